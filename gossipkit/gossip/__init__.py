@@ -1,0 +1,16 @@
+"""What spreads: epidemics in synchronous rounds, the overlays they run on, and the closed forms they are measured by.
+
+=================  ==================================================================================================
+``spread``         one rumour by push, pull or push-pull, with fanout, loss, churn, overlays and a limit on copies
+``rumor``          Demers' rumour mongering, in which nodes lose interest
+``overlays``       who may talk to whom, from networkx
+``theory``         the formulas of Pittel, Demers, serf and memberlist, each with its source
+``measured``       what real memberlist clusters did
+=================  ==================================================================================================
+"""
+
+from . import measured, overlays, theory
+from .epidemic import Spread, spread
+from .rumor import Rumor, rumor
+
+__all__ = ["Rumor", "Spread", "measured", "overlays", "rumor", "spread", "theory"]

@@ -1,0 +1,136 @@
+"""The path that follows every node: for overlays, and where it matters which node learnt when.
+
+Trials run side by side: node ``i`` of trial ``t`` is number ``t * nodes + i`` of one long row. A *cohort* is the nodes
+that learnt the rumour in the same round, so that those with copies left, and how many, are known without a look at the
+others.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .overlays import Neighbours
+from .parameters import Parameters
+from .sampling import BLOCK, distinct, lost
+
+NEVER = -1
+ROW = 1_000_000  # nodes of all trials together that are followed at once: what a processor's cache still holds as flags
+
+
+def run(parameters: Parameters, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the informed (trials, rounds + 1), the messages (trials, rounds) and when each node learnt (trials, nodes)."""
+    side_by_side = max(1, ROW // parameters.nodes)
+    parts = [
+        _together(parameters, rng, min(side_by_side, parameters.trials - first))
+        for first in range(0, parameters.trials, side_by_side)
+    ]
+    rounds = max(messages.shape[1] for _, messages, _ in parts)
+    longer = [((0, 0), (0, rounds - messages.shape[1])) for _, messages, _ in parts]
+    return (
+        np.concatenate([np.pad(part[0], pad, mode="edge") for part, pad in zip(parts, longer, strict=True)]),
+        np.concatenate([np.pad(part[1], pad) for part, pad in zip(parts, longer, strict=True)]),
+        np.concatenate([part[2] for part in parts]),
+    )
+
+
+def _together(parameters, rng, trials):
+    nodes, budget, fanout = parameters.nodes, parameters.copies, parameters.fanout
+    # what a cohort sends in its first round, its second, ...; without a budget all are one cohort that sends for ever
+    copies = (
+        [fanout]
+        if budget is None
+        else [fanout] * (budget // fanout) + [budget % fanout] * (budget % fanout > 0)
+    )
+    cohorts = [np.arange(trials) * nodes] + [np.empty(0, np.int64) for _ in copies[1:]]
+    silent = np.empty(0, np.int64)
+    known = np.zeros(trials * nodes, dtype=bool)
+    known[cohorts[0]] = True
+    learned_at = np.full(trials * nodes, NEVER, dtype=np.int32)
+    learned_at[cohorts[0]] = 0
+    informed, messages = [np.ones(trials, dtype=np.int64)], []
+    for now in range(1, parameters.max_rounds + 1):
+        if budget is None and not parameters.churn and (informed[-1] == nodes).any():
+            cohorts[0] = cohorts[0][informed[-1][cohorts[0] // nodes] < nodes]  # these trials are over
+        if not any(map(len, cohorts)) and not (parameters.churn and len(silent)):
+            break
+        learnt, sent = _exchange(parameters, rng, trials, known, cohorts, copies)
+        known[learnt] = True
+        learned_at[learnt] = now
+        if budget is None:
+            cohorts = [np.concatenate([cohorts[0], learnt])]
+        else:
+            silent = np.concatenate([silent, cohorts[-1]]) if parameters.churn else silent
+            cohorts = [learnt, *cohorts[:-1]]
+        informed.append(informed[-1] + _per_trial(learnt, nodes, trials))
+        if parameters.churn:
+            *cohorts, silent = (
+                group[rng.random(len(group)) >= parameters.churn] for group in (*cohorts, silent)
+            )
+            everyone = np.concatenate([*cohorts, silent])
+            known[:] = False
+            known[everyone] = True
+            learned_at[~known] = NEVER
+            informed[-1] = _per_trial(everyone, nodes, trials)
+        messages.append(sent)
+    return np.stack(informed, axis=1), np.stack(messages, axis=1), learned_at.reshape(trials, nodes)
+
+
+def _exchange(parameters, rng, trials, known, cohorts, copies):
+    """Return the nodes that learn in this round, ascending, and how many messages are sent per trial."""
+    nodes, fanout, loss = parameters.nodes, parameters.fanout, parameters.loss
+    after = known.copy()
+    sent = np.zeros(trials, dtype=np.int64)
+    if parameters.mode != "pull":
+        for number, cohort in zip(copies, cohorts, strict=True):
+            for senders in _blocks(cohort):
+                callers, targets = _contacts(parameters, rng, senders, number)
+                sent += _per_trial(callers, nodes, trials) if trials > 1 else targets.size
+                targets[lost(rng, loss, targets.size)] = senders[0]  # who knows already: as good as nobody
+                after[targets] = True
+    if parameters.mode != "push":
+        answering = np.zeros_like(known)
+        for cohort in cohorts:
+            answering[cohort] = True
+        asking = ~known & np.repeat(
+            np.bincount(np.concatenate(cohorts) // nodes, minlength=trials) > 0, nodes
+        )
+        for askers in _blocks(np.flatnonzero(asking)):
+            callers, targets = _contacts(parameters, rng, askers, fanout)
+            sent += _per_trial(callers, nodes, trials)
+            answered = callers[answering[targets] & (rng.random(targets.size) >= loss)]
+            sent += _per_trial(answered, nodes, trials)
+            after[answered[rng.random(answered.size) >= loss]] = True
+    return np.flatnonzero(after ^ known), sent
+
+
+def _per_trial(numbers, nodes, trials):
+    return np.bincount(numbers // nodes, minlength=trials)
+
+
+def _blocks(senders):
+    return (senders[start : start + BLOCK] for start in range(0, len(senders), BLOCK))
+
+
+def _contacts(parameters, rng, callers, number):
+    """Draw ``number`` different contacts for each caller; return the caller and the contact of every call."""
+    trial = (
+        callers - callers % parameters.nodes if parameters.trials > 1 else 0
+    )  # the number of its trial's node 0
+    if parameters.overlay is None:
+        targets = distinct(rng, parameters.nodes - 1, number, len(callers))
+        targets += targets >= callers - trial  # numbers below nodes - 1, skipping the caller itself
+        targets += trial
+        return np.broadcast_to(callers, targets.shape).reshape(-1), targets.reshape(-1)
+    overlay: Neighbours = parameters.overlay
+    first = overlay.starts[callers - trial]
+    degree = overlay.starts[callers - trial + 1] - first
+    slots = distinct(rng, np.maximum(degree, number), number, len(callers))
+    if degree.min() < number:
+        # whoever has no more neighbours than it may call, calls them all, once each
+        few = degree < number
+        slots[:, few] = np.arange(number)[:, None]
+        made = slots < degree
+    else:
+        made = slice(None)
+    targets = overlay.targets[np.minimum(slots, degree - 1) + first] + trial
+    return np.broadcast_to(callers, targets.shape)[made].reshape(-1), targets[made].reshape(-1)

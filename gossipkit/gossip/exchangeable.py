@@ -1,0 +1,128 @@
+"""The exact path for the complete graph, where only counts are kept.
+
+On the complete graph all informed nodes are alike, and so are all uninformed ones, so a round can be drawn from the
+counts alone, without ever saying who called whom. One binomial draw per round would not do: the copies of one sender go
+to *different* nodes, and two senders may hit the same one. A round is drawn in the order in which chance enters it:
+
+1. how many of a caller's contacts are of the kind that matters (uninformed, for a push) is hypergeometric, because its
+   contacts are distinct; those that survive loss are a binomial share of them; over all callers this is multinomial;
+2. the nodes that are hit are uniformly random among the uninformed, distinct for one sender: how many *different* ones
+   are hit is counted by throwing the hits, and nothing but the hits, at a row of flags;
+3. two independent random sets (hit by senders of a full round and of a last, partial one; pushed to and pulling)
+   overlap hypergeometrically.
+
+All trials take their round together, as one more axis of the arrays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .parameters import Parameters
+from .sampling import BLOCK, distinct
+
+
+def run(parameters: Parameters, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return the informed, shape (trials, rounds + 1), and the messages, shape (trials, rounds)."""
+    nodes, fanout, budget = parameters.nodes, parameters.fanout, parameters.copies
+    # a cohort is the nodes that learnt the rumour in the same round; without a budget one cohort holds them all
+    copies = (
+        [fanout]
+        if budget is None
+        else [fanout] * (budget // fanout) + [budget % fanout] * (budget % fanout > 0)
+    )
+    cohorts = np.zeros((parameters.trials, len(copies)), dtype=np.int64)
+    cohorts[:, 0] = 1
+    spent = np.zeros(parameters.trials, dtype=np.int64)
+    informed, messages = [cohorts.sum(axis=1)], []
+    for _ in range(parameters.max_rounds):
+        uninformed = nodes - informed[-1]
+        telling = cohorts.any(axis=1)
+        if budget is None and not parameters.churn:
+            telling &= uninformed > 0
+        if not telling.any() and not (parameters.churn and spent.any()):
+            break
+        learnt, sent = _exchange(parameters, rng, copies, cohorts * telling[:, None], uninformed * telling)
+        if budget is None:
+            cohorts[:, 0] += learnt
+        else:
+            spent += cohorts[:, -1]
+            cohorts[:, 1:] = cohorts[:, :-1]
+            cohorts[:, 0] = learnt
+        if parameters.churn:
+            cohorts = rng.binomial(cohorts, 1 - parameters.churn)
+            spent = rng.binomial(spent, 1 - parameters.churn)
+        informed.append(cohorts.sum(axis=1) + spent)
+        messages.append(sent)
+    return np.stack(informed, axis=1), np.stack(messages, axis=1)
+
+
+def _exchange(parameters, rng, copies, cohorts, uninformed):
+    """Draw one round: how many nodes learn, and how many messages are sent, per trial."""
+    others, loss, fanout = parameters.nodes - 1, parameters.loss, parameters.fanout
+    learnt = sent = np.zeros_like(uninformed)
+    if parameters.mode != "pull":
+        partial = copies[-1] < fanout
+        for number, senders in [(fanout, cohorts[:, : len(copies) - partial].sum(axis=1))] + partial * [
+            (copies[-1], cohorts[:, -1])
+        ]:
+            hits = _arrivals(rng, senders, number, uninformed, others, loss)
+            learnt = _union(rng, uninformed, learnt, _different(rng, uninformed, hits))
+            sent = sent + number * senders
+    if parameters.mode != "push":
+        replies = _arrivals(rng, uninformed, fanout, cohorts.sum(axis=1), others, loss)
+        pulled = rng.binomial(replies, 1 - loss ** np.arange(fanout + 1)).sum(axis=1)
+        learnt = _union(rng, uninformed, learnt, pulled)
+        sent = sent + fanout * uninformed + replies @ np.arange(fanout + 1)
+    return learnt, sent
+
+
+def _arrivals(rng, callers, contacts, wanted, others, loss):
+    """Draw how many callers have 0, 1, ... ``contacts`` messages arrive at nodes that are ``wanted``.
+
+    Each caller contacts ``contacts`` different ones of ``others`` nodes, ``wanted`` of them of the kind that matters.
+    Shape (trials, contacts + 1).
+    """
+    reached = np.zeros((len(wanted), contacts + 1))
+    reached[:, 0] = 1
+    number = np.arange(contacts + 1)
+    for contact in range(contacts):
+        # more are wanted than there are others only where there is no caller
+        again = reached * np.clip((wanted[:, None] - number) / (others - contact), 0, 1)
+        reached -= again
+        reached[:, 1:] += again[:, :-1]
+    return rng.multinomial(callers, reached @ _thinning(contacts, loss))
+
+
+def _thinning(contacts, loss):
+    """The chance that of ``row`` messages ``column`` arrive."""
+    chance = np.zeros((contacts + 1, contacts + 1))
+    chance[0, 0] = 1
+    for sent in range(contacts):
+        chance[sent + 1] = loss * chance[sent]
+        chance[sent + 1, 1:] += (1 - loss) * chance[sent, :-1]
+    return chance
+
+
+def _different(rng, pool, hits):
+    """Draw how many different nodes of a ``pool`` are hit, where ``hits[:, h]`` senders hit ``h`` different ones each."""
+    width = int(pool.max(initial=1))
+    flags = np.zeros(len(pool) * width, dtype=bool)
+    for number in range(1, hits.shape[1]):
+        trial = (
+            np.repeat(np.arange(len(pool)), hits[:, number])
+            if len(pool) > 1
+            else np.zeros(hits[0, number], np.int8)
+        )
+        for start in range(0, len(trial), BLOCK):
+            block = trial[start : start + BLOCK]
+            if len(pool) == 1:
+                flags[distinct(rng, width, number, len(block))] = True
+            else:
+                flags[distinct(rng, pool[block], number, len(block)) + block * width] = True
+    return np.count_nonzero(flags.reshape(len(pool), width), axis=1)
+
+
+def _union(rng, pool, first, second):
+    """Draw the size of the union of two independent, uniformly random sets of given sizes out of a ``pool``."""
+    return first + second - rng.hypergeometric(first, pool - first, second)

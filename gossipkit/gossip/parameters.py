@@ -1,0 +1,84 @@
+"""What an epidemic needs to know, checked before anything runs."""
+
+from __future__ import annotations
+
+import numbers
+import operator
+from dataclasses import dataclass
+from typing import Literal
+
+import networkx as nx
+
+from .overlays import Neighbours
+
+MODES = ("push", "pull", "push-pull")
+
+
+def whole(name: str, value, low: int, high: float = float("inf")) -> int:
+    """Return ``value`` as an int, or say which range it must lie in."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} is {value!r}: it must be a whole number") from None
+    if not low <= number <= high:
+        allowed = f"at least {low}" if high == float("inf") else f"from {low} to {high}"
+        raise ValueError(f"{name} is {value!r}: it must be {allowed}")
+    return number
+
+
+def probability(name: str, value) -> float:
+    """Return ``value`` as a float in 0..1, or say that it must be one."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {value!r}: it must be a number from 0 to 1") from None
+    if not 0 <= number <= 1:
+        raise ValueError(f"{name} is {value!r}: it must be from 0 to 1")
+    return number
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Parameters:
+    """The parameters of :func:`gossipkit.gossip.spread`, which explains them."""
+
+    nodes: int
+    mode: Literal["push", "pull", "push-pull"] = "push"
+    fanout: int = 1
+    loss: float = 0.0
+    churn: float = 0.0
+    overlay: nx.Graph | Neighbours | None = None
+    max_rounds: int = 100
+    retransmit: float | None = None
+    trials: int = 1
+    seed: int = 0
+    track: bool = False
+
+    def __post_init__(self):
+        keep = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731 - a frozen dataclass's own setter
+        keep("nodes", whole("nodes", self.nodes, 2))
+        if self.mode not in MODES:
+            raise ValueError(f"mode is {self.mode!r}: it must be one of {', '.join(MODES)}")
+        keep("fanout", whole("fanout", self.fanout, 1, self.nodes - 1))
+        keep("loss", probability("loss", self.loss))
+        keep("churn", probability("churn", self.churn))
+        keep("max_rounds", whole("max_rounds", self.max_rounds, 1))
+        keep("trials", whole("trials", self.trials, 1))
+        keep("seed", whole("seed", self.seed, 0))
+        if self.retransmit is not None:
+            known_number = isinstance(self.retransmit, numbers.Real)
+            if not known_number or not 0.5 < self.retransmit * self.fanout < float("inf"):
+                raise ValueError(
+                    f"retransmit is {self.retransmit!r}: it must be None (for ever) or a number of rounds that makes "
+                    f"at least one copy, here more than {0.5 / self.fanout:.3g}"
+                )
+        if self.overlay is not None:
+            keep("overlay", Neighbours.of(self.overlay))
+            if self.overlay.nodes != self.nodes:
+                raise ValueError(
+                    f"overlay has {self.overlay.nodes} nodes: it must have as many as nodes, {self.nodes}"
+                )
+
+    @property
+    def copies(self) -> int | None:
+        """How many copies a node that learnt the rumour sends altogether; None without limit."""
+        return None if self.retransmit is None else round(self.retransmit * self.fanout)

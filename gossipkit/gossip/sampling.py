@@ -1,0 +1,61 @@
+"""Many distinct draws at once: the one random primitive that every path of the engine stands on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+BLOCK = (
+    16_384  # senders handled together: their temporaries fit a core's cache, where a draw costs half as much
+)
+
+
+def distinct(rng: np.random.Generator, population, draws: int, rows: int) -> np.ndarray:
+    """Draw, for each of ``rows`` rows, ``draws`` different numbers below ``population``.
+
+    Floyd's algorithm, one column for all rows at a time: column ``j`` is drawn from 0 to ``population - draws + j``,
+    and a number that the row already has is replaced by that upper end, which it cannot have yet.
+
+    Parameters
+    ----------
+    population : int or int array of shape (rows,)
+        How many numbers each row draws from; at least ``draws``.
+    draws : int
+        How many different numbers a row gets.
+
+    Returns
+    -------
+    int array of shape (draws, rows)
+        In each column a uniformly random subset; not in random order.
+
+    References
+    ----------
+    J. Bentley, R. Floyd, "Programming pearls: a sample of brilliance", CACM 30(9), 1987.
+    """
+    chosen = np.empty((draws, rows), dtype=np.int64)
+    for j in range(draws):
+        top = population - draws + j
+        if np.ndim(top):
+            np.multiply(rng.random(rows), top + 1, out=chosen[j], casting="unsafe")
+        else:
+            chosen[j] = rng.integers(top + 1, size=rows)
+        for earlier in range(j):
+            # a later repeat of the same number is set to the same upper end, so one pass over the earlier ones will do
+            np.copyto(chosen[j], top, where=chosen[j] == chosen[earlier])
+    return chosen
+
+
+def lost(rng: np.random.Generator, loss: float, messages: int) -> np.ndarray:
+    """Draw which of ``messages`` messages are lost, each with chance ``loss``; return their positions, ascending.
+
+    The gaps between losses are geometric, so only the losses cost a draw.
+    """
+    if loss == 0:
+        return np.empty(0, dtype=np.int64)
+    if loss > 0.25:  # from here on a draw for each message is the cheaper way
+        return np.flatnonzero(rng.random(messages, dtype=np.float32) < loss)
+    expected = messages * loss
+    gaps = rng.geometric(loss, size=int(expected + 6 * expected**0.5 + 10))
+    positions = np.cumsum(gaps) - 1
+    while positions[-1] < messages:
+        positions = np.append(positions, positions[-1] + rng.geometric(loss))
+    return positions[: np.searchsorted(positions, messages)]

@@ -1,0 +1,81 @@
+"""What holds for the whole run: how notebooks are compared, and what is said of tests that could not run."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The course's top folder."""
+    return ROOT
+
+
+class NotebookComparison:
+    """Strict nbval: text and html must come out as stored.
+
+    ``stderr`` is tolerated because libraries print warnings there that depend on the platform. nbval itself leaves out
+    image/png, whose bytes depend on the platform's rasteriser; ``nbval.cfg`` blanks the same bytes where a figure's html
+    carries them. The numbers behind every picture are in its text face, which is compared.
+    """
+
+    @pytest.hookimpl
+    def pytest_collectstart(self, collector):
+        if collector.path.suffix == ".ipynb":
+            collector.skip_compare += ("stderr",)
+
+
+def pytest_configure(config):
+    # a plugin rather than a hook of this file: the notebooks lie outside tests/
+    config.pluginmanager.register(NotebookComparison(), "notebook-comparison")
+
+
+def pytest_terminal_summary(terminalreporter):
+    reasons = {
+        report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped")
+    }
+    if reasons:
+        terminalreporter.section("not checked on this machine")
+        for reason in sorted(reasons):
+            terminalreporter.line(reason)
+
+
+BROWSER_ADVICE = (
+    "the course in a real browser: install Chromium (Debian, Ubuntu: sudo apt install chromium; macOS: "
+    "brew install --cask chromium; Windows: Edge is found by itself), or run `playwright install chromium`"
+)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless browser: Playwright's own Chromium, or the one that the user has."""
+    from playwright.sync_api import Error, sync_playwright
+
+    # without these a browser looks up its maker's hosts at every start
+    quiet = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    debian = [
+        {"executable_path": path}
+        for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser")
+        if os.path.exists(path)
+    ]
+    with sync_playwright() as playwright:
+        for choice in [*debian, {}, {"channel": "chrome"}, {"channel": "msedge"}]:
+            try:
+                found = playwright.chromium.launch(args=quiet + sandbox, **choice)
+            except Error:
+                continue
+            yield found
+            found.close()
+            return
+        if os.environ.get("GOSSIPKIT_REQUIRE_BROWSER"):
+            pytest.fail(BROWSER_ADVICE)
+        pytest.skip(BROWSER_ADVICE)
