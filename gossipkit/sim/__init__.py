@@ -1,0 +1,35 @@
+"""The simulated world: processes without I/O, a network with faults, and everything that happened.
+
+A protocol is an object with ``start(env)`` and ``receive(env, sender, message)`` (`Process`); its messages are classes
+decorated with `message`. A `World` runs many of them under a clock of its own:
+
+* `Network` with `Constant`, `Uniform` or `LogNormal` latency, loss, duplication, corruption;
+* `Env`, what a process is handed: ``now, name, random, send, send_reliably, after, record, count, gauge``; `Timer`;
+* faults, as methods of `World` or as data in a `Scenario`;
+* `Trace`, every event, and `Metrics`, counters and gauges over time.
+"""
+
+from .env import Env, Process, Timer
+from .message import Message, message
+from .metrics import Metrics
+from .network import Constant, LogNormal, Network, Uniform
+from .scenario import Scenario
+from .trace import Event, Trace
+from .world import World
+
+__all__ = [
+    "Constant",
+    "Env",
+    "Event",
+    "LogNormal",
+    "Message",
+    "Metrics",
+    "Network",
+    "Process",
+    "Scenario",
+    "Timer",
+    "Trace",
+    "Uniform",
+    "World",
+    "message",
+]

@@ -1,0 +1,24 @@
+"""What is refused, and in which words: the value, then what is allowed."""
+
+from math import isfinite
+from typing import Any
+
+
+def number(name: str, value: Any, low: float = 0.0, high: float | None = None) -> None:
+    """Raise ValueError unless ``value`` is a finite number of at least ``low`` and, where given, at most ``high``."""
+    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not numeric or not isfinite(value) or value < low or (high is not None and value > high):
+        allowed = f"at least {low:g}" if high is None else f"between {low:g} and {high:g}"
+        raise ValueError(f"{name} is {value!r}: it must be a number, {allowed}")
+
+
+def name(name: str, value: Any) -> None:
+    """Raise ValueError unless ``value`` can be the name of a node."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} is {value!r}: it must be the name of a node, a text that is not empty")
+
+
+def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:
+    """Raise ValueError unless ``value`` is one of ``allowed``."""
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}: it must be one of {', '.join(map(repr, allowed))}")

@@ -1,0 +1,254 @@
+"""Faults as values: each says what it needs, refuses what makes no sense, and knows what it does to a world.
+
+| fault | what happens |
+|---|---|
+| Crash(name) | the process is gone with its timers and everything it knew, but for what it had persisted |
+| Restart(name) | a process is built anew from what was persisted, and started; a running one is crashed first |
+| Pause(name, seconds, timers) | the process handles nothing and sends nothing; then everything at once, in order |
+| Partition(groups) | messages pass inside a group only; who is in no group is in one more |
+| Heal() | no partition any more; what was lost stays lost |
+| SetLoss(p, src, dst) | loss on the links from src to dst, None meaning all; the latest setting of a link holds |
+| Corrupt(p) | one field of a message arrives changed, for every sender |
+| Churn(leaves_per_s, joins_per_s, seconds) | Poisson departures of random members, and arrivals of new ones |
+
+A fault that finds its process already down (a second crash, a pause) does nothing: under churn nobody can know. The
+methods of `World` of the same names make these values and apply them; a `Scenario` is a list of them with times.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from . import checks
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+def _known(names: "tuple[str | None, ...]", world: "World") -> None:
+    for name in names:
+        if name is not None and name not in world._envs:
+            raise ValueError(f"{name!r} is not a node of this world: it has {_listed(world.names)}")
+
+
+def _listed(names: tuple[str, ...], most: int = 8) -> str:
+    shown = ", ".join(map(repr, names[:most]))
+    return (f"{shown} and {len(names) - most} more" if len(names) > most else shown) or "no nodes"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What all faults share; ``check(world)`` raises ValueError and changes nothing, ``apply(world)`` happens."""
+
+    def check(self, world: "World") -> None:
+        """Raise ValueError if this world cannot suffer this fault."""
+
+    def apply(self, world: "World") -> None:
+        """Let it happen, now."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Crash(Fault):
+    name: str
+
+    def __post_init__(self):
+        checks.name("name", self.name)
+
+    def check(self, world):
+        _known((self.name,), world)
+
+    def apply(self, world):
+        env = world._envs[self.name]
+        if not env._down:
+            world._record(self.name, "crash")
+            env._crash()
+
+
+@dataclass(frozen=True)
+class Restart(Fault):
+    name: str
+
+    def __post_init__(self):
+        checks.name("name", self.name)
+
+    def check(self, world):
+        _known((self.name,), world)
+        if world._envs[self.name]._rebuild is None:
+            raise ValueError(
+                f"{self.name!r} cannot restart: add it with rebuild=, a function that makes its process anew"
+            )
+
+    def apply(self, world):
+        Crash(self.name).apply(world)
+        world._record(self.name, "restart")
+        world._envs[self.name]._restart()
+
+
+@dataclass(frozen=True)
+class Pause(Fault):
+    name: str
+    seconds: float
+    timers: str = "wait"
+
+    def __post_init__(self):
+        checks.name("name", self.name)
+        checks.number("seconds", self.seconds)
+        checks.one_of("timers", self.timers, ("wait", "run"))
+
+    def check(self, world):
+        _known((self.name,), world)
+
+    def apply(self, world):
+        env = world._envs[self.name]
+        if not env._down:
+            world._record(self.name, "pause", seconds=self.seconds, timers=self.timers)
+            env._pause(self.seconds, self.timers == "run")
+
+
+@dataclass(frozen=True)
+class Partition(Fault):
+    groups: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self):
+        kinds = (list, tuple, set, frozenset)
+        if not isinstance(self.groups, kinds[:2]) or not all(
+            isinstance(group, kinds) for group in self.groups
+        ):
+            raise ValueError(
+                f"groups is {self.groups!r}: each group must be a list of names, as in [['a', 'b'], ['c']]"
+            )
+        for name in (name for group in self.groups for name in group):
+            checks.name("name in groups", name)
+        # a set has another order in every process: the trace would not be replayed
+        groups = (sorted(group) if isinstance(group, kinds[2:]) else group for group in self.groups)
+        object.__setattr__(self, "groups", tuple(map(tuple, groups)))
+        if not self.groups or not all(self.groups):
+            raise ValueError(
+                f"groups is {self.groups!r}: there must be at least one group, and a name in each"
+            )
+        seen = set()
+        for name in (name for group in self.groups for name in group):
+            if name in seen:
+                raise ValueError(f"{name!r} is named twice: a node is on one side of a partition")
+            seen.add(name)
+
+    def check(self, world):
+        _known(tuple(name for group in self.groups for name in group), world)
+        if len(self.groups) == 1 and len(self.groups[0]) == len(world.names):
+            raise ValueError("the only group holds every node: leave somebody out, or name a second group")
+
+    def apply(self, world):
+        world._record(None, "partition", groups=self.groups)
+        sides = {name: side for side, group in enumerate(self.groups, 1) for name in group}
+        for name, env in world._envs.items():
+            env._side = sides.get(name, 0)
+
+
+@dataclass(frozen=True)
+class Heal(Fault):
+    def apply(self, world):
+        world._record(None, "heal")
+        for env in world._envs.values():
+            env._side = 0
+
+
+@dataclass(frozen=True)
+class SetLoss(Fault):
+    p: float
+    src: str | None = None
+    dst: str | None = None
+
+    def __post_init__(self):
+        checks.number("loss", self.p, high=1.0)
+        for end in ("src", "dst"):
+            if getattr(self, end) is not None:
+                checks.name(end, getattr(self, end))
+
+    def check(self, world):
+        _known((self.src, self.dst), world)
+
+    def apply(self, world):
+        world._record(None, "set_loss", p=self.p, src=self.src, dst=self.dst)
+        if self.src is None:
+            # who is added later sends over links of the same kind
+            if self.dst is None:
+                world._loss, world._loss_towards = self.p, {}
+            else:
+                world._loss_towards[self.dst] = self.p
+        for env in world._envs.values() if self.src is None else (world._envs[self.src],):
+            if self.dst is None:
+                env._loss, env._link_loss = self.p, {}
+            else:
+                env._link_loss[self.dst] = self.p
+
+
+@dataclass(frozen=True)
+class Corrupt(Fault):
+    p: float
+
+    def __post_init__(self):
+        checks.number("corrupt", self.p, high=1.0)
+
+    def apply(self, world):
+        world._record(None, "set_corrupt", p=self.p)
+        world._corrupt = self.p
+        for env in world._envs.values():
+            env._corrupt = self.p
+
+
+@dataclass(frozen=True)
+class Churn(Fault):
+    leaves_per_s: float = 0.0
+    joins_per_s: float = 0.0
+    seconds: float = 60.0
+
+    def __post_init__(self):
+        for name in ("leaves_per_s", "joins_per_s", "seconds"):
+            checks.number(name, getattr(self, name))
+
+    def check(self, world):
+        if self.joins_per_s and world.newcomer is None:
+            raise ValueError(
+                f"joins_per_s is {self.joins_per_s!r}, but this world has no newcomers: make it with World(newcomer=...)"
+            )
+
+    def apply(self, world):
+        world._record(None, "churn", **asdict(self))
+        end = world.now + self.seconds
+        self._next(world, end, self.leaves_per_s, self._leave)
+        self._next(world, end, self.joins_per_s, self._join)
+
+    def _next(self, world: "World", end: float, rate: float, event: Callable) -> None:
+        if rate:
+            # whole nanoseconds: logarithms differ in their last bit from one platform to another
+            at = world.now + round(world._churn_random.expovariate(rate), 9)
+            if at <= end:
+                world._schedule(at, event, world, end)
+
+    def _leave(self, world: "World", end: float) -> None:
+        members = world.up
+        if members:
+            name = world._churn_random.choice(members)
+            world._record(name, "leave")
+            world._envs[name]._crash()
+        self._next(world, end, self.leaves_per_s, self._leave)
+
+    def _join(self, world: "World", end: float) -> None:
+        world._newcomers += 1
+        name = f"newcomer-{world._newcomers}"
+        world._record(name, "join")
+        world.add(name, world.newcomer(name))
+        self._next(world, end, self.joins_per_s, self._join)
+
+
+FAULTS: dict[str, type[Fault]] = {
+    "crash": Crash,
+    "restart": Restart,
+    "pause": Pause,
+    "partition": Partition,
+    "heal": Heal,
+    "set_loss": SetLoss,
+    "corrupt": Corrupt,
+    "churn": Churn,
+}

@@ -1,0 +1,121 @@
+"""Counters and gauges per node over time, as an operator's monitoring would hold them.
+
+A process's own counters and gauges are kept change by change. Datagrams are too many for that: their counters are read
+off all nodes every ``interval_s`` seconds and at the end of each run, as a monitoring system scrapes them.
+"""
+
+from array import array
+from bisect import bisect_right
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from . import checks
+
+if TYPE_CHECKING:
+    from .world import World
+
+DATAGRAMS = (
+    "datagram.sent.messages",
+    "datagram.sent.bytes",
+    "datagram.received.messages",
+    "datagram.received.bytes",
+)
+
+Series = tuple[list[float], list[float]]
+
+
+class Metrics:
+    """Metrics of one world; between two changes a metric keeps its value, and before the first it is 0.
+
+    The world itself counts ``datagram.sent.messages``, ``datagram.sent.bytes``, the same for ``received``, and the
+    same four for ``stream``, the reliable messages. Bytes are payload.
+
+    Parameters
+    ----------
+    world : World
+        Whose clock and nodes to read.
+    interval_s : float
+        Seconds between two readings of the datagram counters.
+    """
+
+    def __init__(self, world: "World", interval_s: float = 1.0):
+        checks.number("interval_s", interval_s, low=1e-3)
+        self.interval_s = interval_s
+        self._world = world
+        self._changes: dict[str, dict[str, Series]] = {}
+        self._scraped_at: list[float] = []
+        self._scraped: list[
+            array
+        ] = []  # for each reading the four counters of all nodes, in the order of adding
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The metrics that there are."""
+        return (*DATAGRAMS, *self._changes)
+
+    def count(self, node: str, name: str, amount: float = 1) -> None:
+        """Add ``amount``, which is not negative, to a node's counter."""
+        if not amount >= 0:
+            raise ValueError(f"counter {name!r} was given {amount!r}: a counter only grows, use a gauge")
+        _, values = self._changes.get(name, {}).get(node, ((), ()))
+        self.gauge(node, name, (values[-1] if values else 0) + amount)
+
+    def gauge(self, node: str, name: str, value: float) -> None:
+        """Set a node's gauge."""
+        times, values = self._changes.setdefault(name, {}).setdefault(node, ([], []))
+        if times and times[-1] == self._world.now:
+            values[-1] = value
+        else:
+            times.append(self._world.now)
+            values.append(value)
+
+    def series(self, name: str, node: str | None = None) -> Series:
+        """Times in seconds and the values from each of them on, of one node or, with None, summed over all nodes.
+
+        Raises
+        ------
+        ValueError
+            For a metric or a node that there is not.
+        """
+        if node is None:
+            return self._total(name)
+        nodes = list(self._world.names)
+        if node not in nodes:
+            raise ValueError(f"{node!r} is not a node of this world")
+        if name in DATAGRAMS:
+            at = nodes.index(node) * len(DATAGRAMS) + DATAGRAMS.index(name)
+            rows = [
+                (time, row[at])
+                for time, row in zip(self._scraped_at, self._scraped, strict=True)
+                if at < len(row)
+            ]
+            return [time for time, _ in rows], [value for _, value in rows]
+        if name not in self._changes:
+            raise ValueError(f"{name!r} is not a metric of this run: it has {', '.join(self.names)}")
+        times, values = self._changes[name].get(node, ([], []))
+        return list(times), list(values)
+
+    def value(self, name: str, node: str | None = None, at: float | None = None) -> float:
+        """The value at a time in seconds, by default now; of one node or, with None, summed over all nodes."""
+        times, values = self.series(name, node)
+        known = len(times) if at is None else bisect_right(times, at)
+        return values[known - 1] if known else 0
+
+    def _total(self, name: str) -> Series:
+        steps = []
+        for node in self._world.names:
+            times, values = self.series(name, node)
+            steps += [(time, new - old) for time, new, old in zip(times, values, [0, *values], strict=False)]
+        total, totals = 0, {}
+        for time, step in sorted(steps):
+            total += step
+            totals[time] = total
+        return list(totals), list(totals.values())
+
+    def _scrape(self) -> None:
+        if self._scraped_at and self._scraped_at[-1] == self._world.now:
+            del self._scraped_at[-1], self._scraped[-1]  # a run that ends on a reading reads once
+        self._scraped_at.append(self._world.now)
+        self._scraped.append(
+            array("q", chain.from_iterable(env._traffic for env in self._world._envs.values()))
+        )

@@ -1,0 +1,263 @@
+"""The kernel: a heap of what is due, and the loop that takes the next thing from it.
+
+How it works. An entry of the heap is ``(time, order, owner, method, arguments, timer)``. ``order`` counts up, so that
+what is due at one instant happens in the order in which it was asked for, and no comparison ever reaches the owner. The
+loop sets the clock to the entry's time and calls the method; a paused owner is asked to hold the call instead. Where the
+entry has a timer, that says whether it was cancelled: it leaves the heap when its time comes all the same. Nothing else
+moves time, nothing else is random but streams derived from the seed, and so a seed and a list of calls are a run.
+"""
+
+from collections.abc import Callable, Mapping
+from heapq import heappop, heappush
+from itertools import count
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from . import checks
+from .env import Env, Process
+from .faults import Churn, Corrupt, Crash, Fault, Heal, Partition, Pause, Restart, SetLoss
+from .metrics import Metrics
+from .network import Network, stream
+from .trace import Trace
+
+if TYPE_CHECKING:
+    from .scenario import Scenario
+
+
+class World:
+    """Processes, the network between them, a clock, and faults.
+
+    Parameters
+    ----------
+    seed : int
+        Replays everything: the same seed and calls give the same trace, byte for byte, everywhere.
+    network : Network
+        Latency, loss, duplication and corruption of datagrams.
+    trace : bool
+        Whether to keep a `Trace`; without it, `trace` stays empty and costs nothing.
+    newcomer : callable, optional
+        Makes the process of a node that joins under `churn`, from its name.
+
+    Attributes
+    ----------
+    now : float
+        Simulated seconds since the beginning.
+    trace : Trace
+    metrics : Metrics
+
+    Examples
+    --------
+    >>> class Greeter:
+    ...     def start(self, env):
+    ...         if env.name == "a":
+    ...             env.send("b", Hello())
+    ...     def receive(self, env, sender, message):
+    ...         env.record("greeted", by=sender)
+    >>> from gossipkit.sim import Constant, message
+    >>> @message
+    ... class Hello:
+    ...     pass
+    >>> world = World(seed=1, network=Network(latency=Constant(0.25)))
+    >>> for name in "ab":
+    ...     world.add(name, Greeter())
+    >>> world.run(until=1.0)
+    >>> world.trace.filter(kind="greeted").table()
+    [{'time': 0.25, 'node': 'b', 'kind': 'greeted', 'by': 'a'}]
+    """
+
+    _awake = True  # as the owner of faults, the world is never paused
+
+    def __init__(
+        self,
+        seed: int = 0,
+        network: Network | None = None,
+        trace: bool = True,
+        newcomer: Callable[[str], Process] | None = None,
+    ):
+        if not isinstance(seed, int) or isinstance(seed, bool):
+            raise ValueError(f"seed is {seed!r}: it must be an integer")
+        self.seed = seed
+        self.network = network or Network()
+        self.newcomer = newcomer
+        self.now = 0.0
+        self.trace = Trace()
+        self.metrics = Metrics(self)
+        self._log = self.trace._events.append if trace else None
+        self._heap: list[tuple] = []
+        self._next_order = count().__next__
+        self._envs: dict[str, Env] = {}
+        self._loss, self._loss_towards = self.network.loss, {}
+        self._corrupt = self.network.corrupt
+        self._churn_random = stream(seed, "churn")
+        self._newcomers = 0
+        self._next_scrape = 0.0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All nodes in the order of adding, also those that are down."""
+        return tuple(self._envs)
+
+    @property
+    def up(self) -> tuple[str, ...]:
+        """The nodes that are not down, in the order of adding."""
+        return tuple(name for name, env in self._envs.items() if not env._down)
+
+    @property
+    def processes(self) -> Mapping[str, Process]:
+        """The running process of each node that is not down, by name."""
+        return MappingProxyType({name: env._process for name, env in self._envs.items() if not env._down})
+
+    def add(self, name: str, process: Process, rebuild: Callable[[Any], Process] | None = None) -> None:
+        """Add a node. Its process is started when the world next runs, before anything later happens.
+
+        Parameters
+        ----------
+        name : str
+            Also its address. A name is used once.
+        process : Process
+            Any object with ``start(env)`` and ``receive(env, sender, message)``.
+        rebuild : callable, optional
+            What `restart` calls to make the process anew, with what the crashed one had on its disk: the value that its
+            ``persisted()`` method returned at the crash, or None if it has no such method. A process object keeps its
+            memory, so without ``rebuild`` it cannot restart.
+
+        Raises
+        ------
+        ValueError
+            If the name is taken or is no name, or ``process`` lacks one of the two methods.
+        """
+        checks.name("name", name)
+        for method in ("start", "receive"):
+            if not callable(getattr(process, method, None)):
+                raise ValueError(
+                    f"process is {process!r}: it must have start(env) and receive(env, sender, message)"
+                )
+        if name in self._envs:
+            raise ValueError(f"there is a node {name!r} already")
+        env = self._envs[name] = Env(self, name, rebuild)
+        env._process = process
+        env.after(0.0, process.start, env)
+
+    def run(self, until: float) -> None:
+        """Let time pass until ``until`` seconds, what is due at that instant included.
+
+        Raises
+        ------
+        ValueError
+            If that is in the past.
+        """
+        checks.number("until", until, low=self.now)
+        until = float(until)  # an integer clock would write other bytes into the trace
+        while self._next_scrape <= until:
+            self._run(self._next_scrape)
+            self.metrics._scrape()
+            self._next_scrape += self.metrics.interval_s
+        self._run(until)
+        self.metrics._scrape()
+
+    def _run(self, until: float) -> None:
+        heap = self._heap
+        while heap:
+            entry = heappop(heap)
+            time, _, owner, method, arguments, timer = entry
+            if time > until:
+                heappush(heap, entry)
+                break
+            if timer:
+                continue  # cancelled
+            self.now = time
+            if owner._awake:
+                method(*arguments)
+            else:
+                owner._hold(method, arguments, timer)
+        self.now = until
+
+    def _schedule(self, at: float, method: Callable[..., None], *arguments: Any) -> None:
+        heappush(self._heap, (at, self._next_order(), self, method, arguments, None))
+
+    def _record(self, node: str | None, kind: str, **fields: Any) -> None:
+        if self._log is not None:
+            self._log((self.now, node, kind, fields))
+
+    def play(self, scenario: "Scenario") -> None:
+        """Let a scenario's faults happen at their times, which count from the beginning of the world.
+
+        At its instant a step comes before what was asked for after ``play``, as a timer set later; a method called
+        between two runs comes after all of the instant.
+
+        Raises
+        ------
+        ValueError
+            If any of its steps is in the past or makes no sense in this world; then none is applied.
+        """
+        scenario.check(self)
+        for step in scenario.steps:
+            self._schedule(step.at, step.fault.apply, self)
+
+    def _inject(self, fault: Fault) -> None:
+        fault.check(self)
+        fault.apply(self)
+
+    def crash(self, name: str) -> None:
+        """Stop a process at once: its timers and all that it had not persisted are gone, and nobody is told."""
+        self._inject(Crash(name))
+
+    def restart(self, name: str) -> None:
+        """Build a process anew from what it had persisted, and start it; a running one is crashed first.
+
+        Raises
+        ------
+        ValueError
+            If the node was added without ``rebuild``.
+        """
+        self._inject(Restart(name))
+
+    def pause(self, name: str, seconds: float, timers: str = "wait") -> None:
+        """Stall a process: it handles and sends nothing for a while, and then handles all that waited, at once.
+
+        Parameters
+        ----------
+        name : str
+            The process. A pause during a pause prolongs it if it ends later.
+        seconds : float
+            How long.
+        timers : {"wait", "run"}
+            With "wait" the whole process stands still, as in a long garbage collection: a timer that is due during the
+            pause goes off at its end, in its place among the messages that waited, unless handling one of those has
+            cancelled it. With "run" only its input and output are blocked: timers go off on time, messages that arrive
+            wait, and what is sent leaves at the end of the pause, before what waited is handled. This is "blocked" in
+            Lifeguard's experiments (arXiv 1707.00788), where a member accuses others because it cannot hear them.
+        """
+        self._inject(Pause(name, seconds, timers))
+
+    def partition(self, *groups: list[str]) -> None:
+        """Let messages pass only inside each group; nodes in no group are together in one more.
+
+        It replaces an earlier partition. What is under way between groups is lost if it arrives before the end.
+        """
+        self._inject(Partition(groups))
+
+    def heal(self) -> None:
+        """End the partition; what it cost stays lost."""
+        self._inject(Heal())
+
+    def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
+        """Set the probability of loss on all links, or from ``src``, or towards ``dst``, or from one to the other."""
+        self._inject(SetLoss(p, src, dst))
+
+    def corrupt(self, p: float) -> None:
+        """Set the probability that one field of a datagram arrives changed to another value of its type."""
+        self._inject(Corrupt(p))
+
+    def churn(self, leaves_per_s: float = 0.0, joins_per_s: float = 0.0, seconds: float = 60.0) -> None:
+        """Let random members leave for good, and new ones join, as two Poisson processes, for a while.
+
+        Parameters
+        ----------
+        leaves_per_s, joins_per_s : float
+            Mean number of events a second in the whole world. A leave is a crash without a word; a join adds
+            ``newcomer-1``, ``newcomer-2`` and so on.
+        seconds : float
+            How long.
+        """
+        self._inject(Churn(leaves_per_s, joins_per_s, seconds))

@@ -1,0 +1,338 @@
+"""Crashes, restarts, partitions, lossy links, damage and churn, as their docstrings promise them."""
+
+from itertools import pairwise
+from math import sqrt
+from statistics import fmean
+
+import pytest
+
+from gossipkit.sim import Constant, Network, World
+
+
+class Clerk:
+    """Ticks every second, and keeps one number on disk and one in memory."""
+
+    def __init__(self, saved=None):
+        self.on_disk = saved or 0
+        self.in_memory = 0
+
+    def start(self, env):
+        self.env = env
+        env.record("started", on_disk=self.on_disk)
+        env.after(1.0, self.tick)
+
+    def tick(self):
+        self.on_disk += 1
+        self.in_memory += 1
+        self.env.record("tick", number=self.in_memory)
+        self.env.after(1.0, self.tick)
+
+    def receive(self, env, sender, received):
+        env.record("got", number=received.number)
+
+    def persisted(self):
+        return self.on_disk
+
+
+def clerks(names="ab", seed=1, **network):
+    world = World(seed=seed, network=Network(latency=Constant(0.1), **network))
+    for name in names:
+        world.add(name, Clerk(), rebuild=Clerk)
+    world.run(until=0.0)
+    return world
+
+
+def times(world, kind, node=None):
+    return [event.time for event in world.trace.filter(kind=kind, node=node)]
+
+
+def test_a_crash_ends_timers_and_reception_and_tells_nobody(note):
+    world = clerks()
+    world.run(until=2.5)
+    world.crash("a")
+    world.processes["b"].env.send("a", note(1, ""))
+    world.run(until=5.5)
+    assert times(world, "tick", "a") == [1.0, 2.0]
+    assert times(world, "tick", "b") == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert world.up == tuple(world.processes) == ("b",)
+    assert world.names == ("a", "b")
+    assert [event.fields["reason"] for event in world.trace.filter(kind="lost")] == ["down"]
+    assert times(world, "receive") == []
+
+
+def test_a_second_crash_and_a_pause_of_the_dead_do_nothing():
+    world = clerks()
+    world.crash("a")
+    before = world.trace.to_jsonl()
+    world.crash("a")
+    world.pause("a", 3.0)
+    world.run(until=0.5)
+    assert world.trace.to_jsonl() == before
+
+
+def test_a_restart_brings_back_what_was_persisted_and_nothing_else():
+    world = clerks()
+    world.run(until=2.5)
+    world.crash("a")
+    world.run(until=4.0)
+    world.restart("a")
+    world.run(until=6.5)
+    assert [event.fields for event in world.trace.filter(kind="started", node="a")] == [
+        {"on_disk": 0},
+        {"on_disk": 2},
+    ]
+    assert times(world, "tick", "a") == [1.0, 2.0, 5.0, 6.0]
+    assert (world.processes["a"].on_disk, world.processes["a"].in_memory) == (4, 2)
+
+
+def test_restarting_a_running_process_crashes_it_first():
+    world = clerks()
+    world.run(until=1.5)
+    old = world.processes["a"]
+    world.restart("a")
+    world.run(until=3.0)
+    assert [event.kind for event in world.trace.filter(node="a", after=1.5, before=2.6)] == [
+        "crash",
+        "restart",
+        "started",
+        "tick",
+    ]
+    assert world.processes["a"] is not old
+    assert times(world, "tick", "a") == [1.0, 2.5]
+
+
+def test_a_process_without_persisted_restarts_from_none(made, recorder):
+    world = World()
+    saved = []
+    world.add("a", recorder(), rebuild=lambda value: saved.append(value) or recorder())
+    world.run(until=1.0)
+    world.restart("a")
+    assert saved == [None]
+
+
+def test_the_random_stream_goes_on_across_a_restart():
+    untouched, restarted = clerks(), clerks()
+    expected = [untouched.processes["a"].env.random.random() for _ in range(4)]
+    found = [restarted.processes["a"].env.random.random() for _ in range(2)]
+    restarted.restart("a")
+    found += [restarted.processes["a"].env.random.random() for _ in range(2)]
+    assert found == expected
+
+
+def test_a_crash_before_the_start_prevents_it():
+    world = World()
+    world.add("a", Clerk(), rebuild=Clerk)
+    world.crash("a")
+    world.run(until=1.0)
+    assert times(world, "started") == []
+
+
+def chatter(world, note, seconds):
+    """Everyone sends to everyone; who heard whom."""
+    since = world.now
+    for process in list(world.processes.values()):
+        for to in world.names:
+            if to != process.env.name:
+                process.env.send(to, note(0, ""))
+    world.run(until=since + seconds)
+    return {(event.fields["sender"], event.node) for event in world.trace.filter(kind="receive", after=since)}
+
+
+def test_a_partition_divides_and_a_heal_unites(made, note):
+    world = made("abcde")
+    everyone = {(x, y) for x in "abcde" for y in "abcde" if x != y}
+    assert chatter(world, note, 1.0) == everyone
+    world.partition(["a", "b"], ["c"])  # d and e are together in one more
+    inside = {("a", "b"), ("b", "a"), ("d", "e"), ("e", "d")}
+    assert chatter(world, note, 1.0) == inside
+    world.partition(["a", "c"])  # it replaces the other
+    assert chatter(world, note, 1.0) == {(x, y) for x, y in everyone if (x in "ac") == (y in "ac")}
+    lost = world.trace.filter(kind="lost")
+    assert {event.fields["reason"] for event in lost} == {"partition"}
+    world.heal()
+    assert chatter(world, note, 1.0) == everyone
+    assert len(world.trace.filter(kind="lost")) == len(lost)
+
+
+def test_a_partition_takes_what_is_under_way_and_a_newcomer_joins_those_in_no_group(made, note, recorder):
+    world = made("abc")
+    world.processes["a"].env.send("b", note(1, ""))
+    world.run(until=0.05)
+    world.partition(["a"], ["b"])
+    world.run(until=1.0)
+    assert [event.time for event in world.trace.filter(kind="lost")] == [0.1]
+    world.add("d", recorder())
+    world.run(until=1.0)
+    assert chatter(world, note, 1.0) == {("c", "d"), ("d", "c")}
+
+
+def test_what_is_sent_across_a_partition_is_lost_also_when_it_heals_before_the_arrival(made, note):
+    world = made()
+    failures = []
+    env = world.processes["a"].env
+    world.partition(["a"], ["b"])
+    env.send("b", note(1, ""))
+    env.send_reliably("b", note(2, ""), lambda *gone: failures.append(env.now), timeout_s=0.5)
+    world.run(until=0.05)
+    world.heal()
+    world.run(until=1.0)
+    assert times(world, "lost") == times(world, "stream-failed") == [0.0]
+    assert failures == [0.5]
+    assert world.processes["b"].received == []
+
+
+def shares(world, note, n=400):
+    """Share of n messages that arrived, by link."""
+    since = world.now
+    links = [(x, y) for x in world.names for y in world.names if x != y]
+    for x, y in links:
+        for _ in range(n):
+            world.processes[x].env.send(y, note(0, ""))
+    world.run(until=since + 1.0)
+    got = [(event.fields["sender"], event.node) for event in world.trace.filter(kind="receive", after=since)]
+    return {link: got.count(link) / n for link in links}
+
+
+def test_loss_is_set_for_all_links_or_from_or_towards_a_node_or_for_one_and_the_latest_holds(
+    made, note, recorder
+):
+    world = made("abc")
+    world.set_loss(1.0, src="a", dst="b")
+    expected = dict.fromkeys(shares(world, note), 1.0) | {("a", "b"): 0.0}
+    assert shares(world, note) == expected
+    world.set_loss(1.0, dst="c")
+    expected |= {("a", "c"): 0.0, ("b", "c"): 0.0}
+    assert shares(world, note) == expected
+    world.add("d", recorder())  # who comes later suffers from the same towards c
+    world.run(until=world.now)
+    found = shares(world, note)
+    assert found[("d", "c")] == 0.0 and found[("c", "d")] == found[("d", "a")] == 1.0
+    world.set_loss(0.0, src="a")
+    expected |= {("a", "b"): 1.0, ("a", "c"): 1.0}
+    assert {link: share for link, share in shares(world, note).items() if "d" not in link} == expected
+    world.set_loss(0.5)
+    assert all(abs(share - 0.5) < 4.5 * 0.5 / sqrt(400) for share in shares(world, note).values())
+    world.set_loss(0.0)
+    assert set(shares(world, note).values()) == {1.0}
+
+
+def test_loss_spares_reliable_messages(made, note):
+    world = made()
+    world.set_loss(1.0)
+    world.processes["a"].env.send_reliably("b", note(1, ""))
+    world.run(until=1.0)
+    assert world.processes["b"].numbers() == [1]
+
+
+def test_corrupt_holds_for_every_sender_also_later_ones_until_it_is_set_back(made, note, recorder):
+    world = made("ab")
+    world.corrupt(1.0)
+    world.add("c", recorder())
+    world.run(until=0.0)
+    chatter(world, note, 1.0)
+    assert {event.node for event in world.trace.filter(kind="corrupt")} == set("abc")
+    assert all(event.fields["message"] != note(0, "") for event in world.trace.filter(kind="receive"))
+    world.corrupt(0.0)
+    chatter(world, note, 1.0)
+    assert len(world.trace.filter(kind="corrupt", after=1.0)) == 0
+
+
+def test_churn_is_two_poisson_processes(recorder):
+    world = World(seed=4, newcomer=lambda name: recorder())
+    for i in range(1000):
+        world.add(f"member-{i}", recorder())
+    world.run(until=10.0)
+    world.churn(leaves_per_s=3.0, joins_per_s=2.0, seconds=200.0)
+    world.run(until=400.0)
+    for kind, rate in (("leave", 3.0), ("join", 2.0)):
+        found = times(world, kind)
+        n = rate * 200
+        assert abs(len(found) - n) < 4.5 * sqrt(n)
+        assert found[0] > 10.0 and found[-1] <= 210.0
+        gaps = [b - a for a, b in pairwise(found)]
+        # exponential: mean and deviation are both 1 / rate, and a share of 1/e is longer than the mean
+        assert abs(fmean(gaps) * rate - 1) < 4.5 / sqrt(n)
+        assert abs(fmean(gap > 1 / rate for gap in gaps) - 0.3679) < 4.5 * 0.4822 / sqrt(n)
+    joined, left = len(times(world, "join")), len(times(world, "leave"))
+    assert [event.node for event in world.trace.filter(kind="join")] == [
+        f"newcomer-{i + 1}" for i in range(joined)
+    ]
+    assert len(world.names) == 1000 + joined
+    assert len(world.up) == 1000 + joined - left
+    leavers = [event.node for event in world.trace.filter(kind="leave")]
+    assert len(set(leavers)) == left
+
+
+def test_churn_takes_any_member_alike_and_stops_when_all_are_gone(recorder):
+    first = []
+    for seed in range(400):
+        world = World(seed=seed, trace=True)
+        for name in "abcd":
+            world.add(name, recorder())
+        world.churn(leaves_per_s=5.0, seconds=100.0)
+        world.run(until=100.0)
+        assert world.up == ()
+        first.append(world.trace.filter(kind="leave")[0].node)
+    assert all(abs(first.count(name) - 100) < 4.5 * sqrt(400 * 0.25 * 0.75) for name in "abcd")
+
+
+BAD = [
+    (lambda w: w.crash("z"), "'z' is not a node of this world: it has 'a', 'b', 'c'"),
+    (lambda w: w.crash(["a"]), r"name is \['a'\]: it must be the name of a node"),
+    (lambda w: w.restart("c"), "'c' cannot restart: add it with rebuild="),
+    (lambda w: w.restart("z"), "'z' is not a node"),
+    (lambda w: w.pause("z", 1.0), "'z' is not a node"),
+    (lambda w: w.pause("a", -1.0), "seconds is -1.0: it must be a number, at least 0"),
+    (lambda w: w.pause("a", float("inf")), "seconds is inf"),
+    (lambda w: w.pause("a", 1.0, timers="stop"), "timers is 'stop': it must be one of 'wait', 'run'"),
+    (lambda w: w.partition(), "there must be at least one group"),
+    (lambda w: w.partition([]), "a name in each"),
+    (lambda w: w.partition("a", "b"), "each group must be a list of names"),
+    (lambda w: w.partition(5), "each group must be a list of names"),
+    (lambda w: w.partition(["a", 5]), "name in groups is 5"),
+    (lambda w: w.partition(["a"], ["a", "b"]), "'a' is named twice"),
+    (lambda w: w.partition(["a", "z"]), "'z' is not a node"),
+    (lambda w: w.partition(["a", "b", "c"]), "the only group holds every node"),
+    (lambda w: w.set_loss(1.5), "loss is 1.5: it must be a number, between 0 and 1"),
+    (lambda w: w.set_loss(0.5, src="z"), "'z' is not a node"),
+    (lambda w: w.set_loss(0.5, dst=7), "dst is 7: it must be the name of a node"),
+    (lambda w: w.corrupt("often"), "corrupt is 'often': it must be a number, between 0 and 1"),
+    (lambda w: w.churn(leaves_per_s=-1), "leaves_per_s is -1"),
+    (lambda w: w.churn(joins_per_s=1.0), "this world has no newcomers"),
+    (lambda w: w.churn(1.0, seconds=None), "seconds is None"),
+    (lambda w: w.run(until=0.4), "until is 0.4: it must be a number, at least 0.5"),
+    (lambda w: w.run(until=float("nan")), "until is nan"),
+    (lambda w: w.add("a", Clerk()), "there is a node 'a' already"),
+    (lambda w: w.add("d", object()), r"it must have start\(env\) and receive"),
+    (lambda w: w.add(4, Clerk()), "name is 4: it must be the name of a node"),
+    (
+        lambda w: w.processes["a"].env.after(-1, print),
+        "delay is -1: it must be a number of seconds, at least 0",
+    ),
+    (lambda w: w.processes["a"].env.record("x", time=3), "time, node and kind are every event's own"),
+    (lambda w: w.processes["a"].env.count("x", -1), "counter 'x' was given -1: a counter only grows"),
+]
+
+
+@pytest.mark.parametrize(("call", "words"), BAD)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(note, call, words):
+    def run(between):
+        world = clerks("ab")
+        world.add("c", Clerk())
+        world.run(until=0.5)
+        between(world)
+        world.processes["a"].env.send("b", note(1, ""))
+        world.run(until=5.0)
+        return world.trace.to_jsonl(), world.names, world.up, world.metrics.names
+
+    def refused(world):
+        with pytest.raises(ValueError, match=words):
+            call(world)
+
+    assert run(refused) == run(lambda world: None)
+
+
+@pytest.mark.parametrize("seed", ["7", 1.5, None, True])
+def test_a_seed_is_an_integer(seed):
+    with pytest.raises(ValueError, match="it must be an integer"):
+        World(seed=seed)

@@ -1,0 +1,243 @@
+"""Faults as data: stored, refused with the step's number, and played."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gossipkit.sim import Network, Scenario, Uniform, World, message
+
+NAMES = st.text(min_size=1, max_size=8)
+SECONDS = st.floats(0, 1e6) | st.integers(0, 10**6)
+SHARE = st.floats(0, 1) | st.integers(0, 1)
+
+
+@st.composite
+def groups(draw):
+    names = draw(st.lists(NAMES, min_size=1, max_size=8, unique=True))
+    cuts = draw(st.sets(st.integers(1, len(names)), max_size=3)) | {len(names)}
+    edges = [0, *sorted(cuts)]
+    return [names[low:high] for low, high in pairwise(edges)]
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(SECONDS, st.just("crash"), st.fixed_dictionaries({"name": NAMES})),
+        st.tuples(SECONDS, st.just("restart"), st.fixed_dictionaries({"name": NAMES})),
+        st.tuples(
+            SECONDS,
+            st.just("pause"),
+            st.fixed_dictionaries(
+                {"name": NAMES, "seconds": SECONDS}, optional={"timers": st.sampled_from(["wait", "run"])}
+            ),
+        ),
+        st.tuples(SECONDS, st.just("partition"), st.fixed_dictionaries({"groups": groups()})),
+        st.tuples(SECONDS, st.just("heal")),
+        st.tuples(
+            SECONDS,
+            st.just("set_loss"),
+            st.fixed_dictionaries({"p": SHARE}, optional={"src": NAMES, "dst": NAMES | st.none()}),
+        ),
+        st.tuples(SECONDS, st.just("corrupt"), st.fixed_dictionaries({"p": SHARE})),
+        st.tuples(
+            SECONDS,
+            st.just("churn"),
+            st.fixed_dictionaries(
+                {}, optional={"leaves_per_s": SECONDS, "joins_per_s": SECONDS, "seconds": SECONDS}
+            ),
+        ),
+    )
+)
+
+
+@given(STEPS)
+def test_json_gives_back_an_equal_scenario(steps):
+    scenario = Scenario(steps)
+    text = scenario.to_json()
+    again = Scenario.from_json(text)
+    assert again == scenario
+    assert again.to_json() == text
+    assert len(json.loads(text)) == len(scenario) == len(steps)
+    assert [step.at for step in scenario.steps] == sorted(at for at, *_ in steps)
+
+
+@given(STEPS)
+def test_a_scenario_does_not_depend_on_how_its_steps_are_written(steps):
+    assert Scenario(iter([list(step) for step in steps])) == Scenario(steps)
+
+
+def test_steps_come_in_order_of_time_and_those_at_one_instant_keep_theirs():
+    scenario = Scenario([(2, "heal"), (1, "crash", {"name": "b"}), (1, "crash", {"name": "a"})])
+    assert [(at, getattr(fault, "name", None)) for at, fault in scenario.steps] == [
+        (1.0, "b"),
+        (1.0, "a"),
+        (2.0, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("crash", "'crash' is no step: it must be .at, action, arguments."),
+        (5, "5 is no step"),
+        ((5.0,), r"\(5.0,\) is no step"),
+        ((1, "heal", {}, 3), "is no step"),
+        (("soon", "heal"), "at is 'soon': it must be a number, at least 0"),
+        ((-1, "heal"), "at is -1"),
+        ((1, "explode"), "action is 'explode': it must be one of 'crash', 'restart', 'pause'"),
+        ((1, ["heal"]), r"action is \['heal'\]"),
+        ((1, "crash", "a"), r"arguments is 'a': it must be a dict, for crash\(name\)"),
+        ((1, "crash"), r"crash was given nothing: it takes crash\(name\)"),
+        ((1, "crash", {"who": "a"}), r"crash was given who: it takes crash\(name\)"),
+        ((1, "crash", {1: "a"}), r"crash was given 1: it takes crash\(name\)"),
+        ((1, "crash", {"name": ["a"]}), r"name is \['a'\]: it must be the name of a node"),
+        ((1, "pause", {"name": "a", "seconds": -2}), "seconds is -2"),
+        ((1, "pause", {"name": "a", "seconds": 2, "timers": "off"}), "timers is 'off'"),
+        ((1, "partition", {"groups": "ab"}), "each group must be a list of names"),
+        ((1, "partition", {"groups": 3}), "each group must be a list of names"),
+        ((1, "partition", {"groups": [["a"], ["a"]]}), "'a' is named twice"),
+        ((1, "set_loss", {"p": 1.2}), "loss is 1.2"),
+        ((1, "set_loss", {"p": 0.2, "src": 4}), "src is 4"),
+        ((1, "corrupt", {"p": None}), "corrupt is None"),
+        ((1, "churn", {"leaves_per_s": -1}), "leaves_per_s is -1"),
+    ],
+    ids=str,
+)
+def test_an_error_names_the_step_as_it_was_written(step, words):
+    with pytest.raises(ValueError, match=f"^step 3: .*{words}"):
+        Scenario([(9, "heal"), (8, "heal"), step])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "the scenario is no JSON"), ('{"at": 1}', "must be a list of steps"), ("3", "is 3")],
+)
+def test_what_is_no_scenario_is_refused(text, words):
+    with pytest.raises(ValueError, match=words):
+        Scenario.from_json(text)
+
+
+@message
+class Hello:
+    text: str
+
+
+class Talker:
+    def start(self, env):
+        self.env = env
+        env.after(env.random.random(), self.talk)
+
+    def talk(self):
+        self.env.send(self.env.random.choice("abc"), Hello("hello"))
+        self.env.after(self.env.random.uniform(0.2, 0.8), self.talk)
+
+    def receive(self, env, sender, received):
+        env.record("heard", of=sender)
+
+
+def talkers(newcomers=True):
+    newcomer = (lambda name: Talker()) if newcomers else None
+    world = World(seed=5, network=Network(latency=Uniform(0.01, 0.2)), newcomer=newcomer)
+    for name in "abc":
+        world.add(name, Talker(), rebuild=None if name == "c" else lambda saved: Talker())
+    return world
+
+
+PLAYED = [
+    (1.25, "crash", {"name": "a"}),
+    (2.5, "restart", {"name": "a"}),
+    (3.0, "partition", {"groups": [["a"], ["b", "c"]]}),
+    (4.75, "heal", {}),
+    (5.0, "pause", {"name": "b", "seconds": 1.5, "timers": "run"}),
+    (7.0, "set_loss", {"p": 0.5, "dst": "c"}),
+    (8.0, "corrupt", {"p": 0.5}),
+    (9.0, "churn", {"leaves_per_s": 0.3, "joins_per_s": 0.3, "seconds": 5.0}),
+]
+
+
+def test_playing_a_scenario_is_calling_the_methods_at_those_times():
+    played, called = talkers(), talkers()
+    played.play(Scenario(PLAYED))
+    played.run(until=20.0)
+    for at, action, arguments in PLAYED:
+        called.run(until=at)
+        if action == "partition":
+            called.partition(*arguments["groups"])
+        else:
+            getattr(called, action)(**arguments)
+    called.run(until=20)
+    assert len(played.trace) > 100
+    assert played.trace.to_jsonl() == called.trace.to_jsonl()
+
+
+def test_at_one_instant_a_step_comes_before_a_timer_set_later_and_a_method_call_after_it():
+    class Ticker(Talker):
+        def talk(self):
+            self.env.record("tick")
+            self.env.after(1.0, self.talk)
+
+        def start(self, env):
+            self.env = env
+            env.after(1.0, self.talk)
+
+    ticks = []
+    for played in (True, False):
+        world = World()
+        world.add("a", Ticker())
+        if played:
+            world.play(Scenario([(2.0, "crash", {"name": "a"})]))
+        world.run(until=2.0)
+        if not played:
+            world.crash("a")
+        ticks.append([event.time for event in world.trace.filter(kind="tick")])
+    assert ticks == [[1.0], [1.0, 2.0]]
+
+
+def test_the_clock_reads_the_same_whether_a_time_was_given_as_an_integer_or_not():
+    lines = []
+    for until in (3, 3.0):
+        world = talkers()
+        world.run(until=until)
+        world.crash("a")
+        lines.append(world.trace.filter(kind="crash").to_jsonl())
+    assert lines == ['{"time":3.0,"node":"a","kind":"crash"}\n'] * 2
+
+
+def test_the_times_of_a_scenario_count_from_the_beginning_of_the_world():
+    made = talkers()
+    made.run(until=3.0)
+    made.play(Scenario([(3.0, "heal"), (4.0, "crash", {"name": "a"})]))
+    made.run(until=5.0)
+    assert [(event.time, event.kind) for event in made.trace.filter(kind=["heal", "crash"])] == [
+        (3.0, "heal"),
+        (4.0, "crash"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ((0.5, "heal"), r"step 1 in order of time \(heal at 0.5 s\): at is 0.5: .* at least 1"),
+        ((9, "crash", {"name": "z"}), r"step 2 in order of time \(crash at 9 s\): 'z' is not a node"),
+        ((9, "restart", {"name": "c"}), r"step 2 .*'c' cannot restart"),
+        ((9, "pause", {"name": "z", "seconds": 1}), "step 2 .*'z' is not a node"),
+        ((9, "set_loss", {"p": 1, "src": "z"}), "step 2 .*'z' is not a node"),
+        ((9, "partition", {"groups": [["a", "b", "c"]]}), "step 2 .*the only group holds every node"),
+        ((9, "churn", {"joins_per_s": 1}), "step 2 .*this world has no newcomers"),
+    ],
+    ids=str,
+)
+def test_a_scenario_that_does_not_fit_the_world_is_refused_and_nothing_of_it_happens(step, words):
+    made, untouched = talkers(newcomers=False), talkers(newcomers=False)
+    made.run(until=1.0)
+    with pytest.raises(ValueError, match=words):
+        made.play(Scenario([(2, "crash", {"name": "a"}), step]))
+    made.run(until=10.0)
+    untouched.run(until=10.0)
+    assert made.trace.to_jsonl() == untouched.trace.to_jsonl()
+
+
+def test_an_empty_scenario_is_one():
+    assert Scenario.from_json(Scenario().to_json()) == Scenario() and len(Scenario()) == 0
