@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from .overlays import Neighbours
 from .parameters import Parameters
 from .sampling import BLOCK, distinct, lost
 
@@ -50,7 +49,9 @@ def _together(parameters, rng, trials):
     informed, messages = [np.ones(trials, dtype=np.int64)], []
     for now in range(1, parameters.max_rounds + 1):
         if budget is None and not parameters.churn and (informed[-1] == nodes).any():
-            cohorts[0] = cohorts[0][informed[-1][cohorts[0] // nodes] < nodes]  # these trials are over
+            if (informed[-1] == nodes).all():
+                break
+            cohorts[0] = cohorts[0][informed[-1][cohorts[0] // nodes] < nodes]  # the others are over
         if not any(map(len, cohorts)) and not (parameters.churn and len(silent)):
             break
         learnt, sent = _exchange(parameters, rng, trials, known, cohorts, copies)
@@ -84,8 +85,9 @@ def _exchange(parameters, rng, trials, known, cohorts, copies):
         for number, cohort in zip(copies, cohorts, strict=True):
             for senders in _blocks(cohort):
                 callers, targets = _contacts(parameters, rng, senders, number)
-                sent += _per_trial(callers, nodes, trials) if trials > 1 else targets.size
-                targets[lost(rng, loss, targets.size)] = senders[0]  # who knows already: as good as nobody
+                sent += _per_trial(callers, nodes, trials)
+                # a lost copy goes to somebody who knows already, which is as good as to nobody
+                targets.reshape(-1)[lost(rng, loss, targets.size)] = senders[0]
                 after[targets] = True
     if parameters.mode != "push":
         answering = np.zeros_like(known)
@@ -97,14 +99,16 @@ def _exchange(parameters, rng, trials, known, cohorts, copies):
         for askers in _blocks(np.flatnonzero(asking)):
             callers, targets = _contacts(parameters, rng, askers, fanout)
             sent += _per_trial(callers, nodes, trials)
-            answered = callers[answering[targets] & (rng.random(targets.size) >= loss)]
+            answered = callers[answering[targets] & (rng.random(targets.shape) >= loss)]
             sent += _per_trial(answered, nodes, trials)
             after[answered[rng.random(answered.size) >= loss]] = True
     return np.flatnonzero(after ^ known), sent
 
 
 def _per_trial(numbers, nodes, trials):
-    return np.bincount(numbers // nodes, minlength=trials)
+    if trials == 1:
+        return np.array([numbers.size])
+    return np.bincount(numbers.reshape(-1) // nodes, minlength=trials)
 
 
 def _blocks(senders):
@@ -112,25 +116,28 @@ def _blocks(senders):
 
 
 def _contacts(parameters, rng, callers, number):
-    """Draw ``number`` different contacts for each caller; return the caller and the contact of every call."""
-    trial = (
-        callers - callers % parameters.nodes if parameters.trials > 1 else 0
-    )  # the number of its trial's node 0
-    if parameters.overlay is None:
-        targets = distinct(rng, parameters.nodes - 1, number, len(callers))
-        targets += targets >= callers - trial  # numbers below nodes - 1, skipping the caller itself
-        targets += trial
-        return np.broadcast_to(callers, targets.shape).reshape(-1), targets.reshape(-1)
-    overlay: Neighbours = parameters.overlay
-    first = overlay.starts[callers - trial]
-    degree = overlay.starts[callers - trial + 1] - first
-    slots = distinct(rng, np.maximum(degree, number), number, len(callers))
-    if degree.min() < number:
-        # whoever has no more neighbours than it may call, calls them all, once each
-        few = degree < number
-        slots[:, few] = np.arange(number)[:, None]
-        made = slots < degree
+    """Draw ``number`` different contacts for each caller; return the caller and the contact of every call.
+
+    Whoever has no more neighbours than it may call, calls them all, once each.
+    """
+    nodes, overlay = parameters.nodes, parameters.overlay
+    own = callers % nodes if parameters.trials > 1 else callers  # its number within its trial
+    if overlay is None:
+        targets = distinct(rng, nodes - 1, number, len(callers))
+        targets += targets >= own  # numbers below nodes - 1, skipping the caller itself
     else:
-        made = slice(None)
-    targets = overlay.targets[np.minimum(slots, degree - 1) + first] + trial
-    return np.broadcast_to(callers, targets.shape)[made].reshape(-1), targets[made].reshape(-1)
+        first = overlay.starts[own]
+        degree = overlay.starts[own + 1] - first
+        if degree.max() <= number:
+            slots = np.broadcast_to(np.arange(number)[:, None], (number, len(callers)))
+        else:
+            slots = distinct(rng, np.maximum(degree, number), number, len(callers))
+            slots[:, degree < number] = np.arange(number)[:, None]
+        targets = overlay.targets[np.minimum(slots, degree - 1) + first]
+    if parameters.trials > 1:
+        targets += callers - own
+    callers = np.broadcast_to(callers, targets.shape)
+    if overlay is None or degree.min() >= number:
+        return callers, targets
+    made = slots < degree
+    return callers[made], targets[made]

@@ -131,7 +131,7 @@ def spread(
     --------
     >>> run = spread(1000, fanout=3, trials=200, seed=1)
     >>> float(run.rounds_to(0.99).mean().round(1)), run.coverage.min().item()
-    (6.4, 1.0)
+    (7.0, 1.0)
     """
     parameters = Parameters(
         nodes=nodes,

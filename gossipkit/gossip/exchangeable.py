@@ -16,6 +16,8 @@ All trials take their round together, as one more axis of the arrays.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from .parameters import Parameters
@@ -85,15 +87,16 @@ def _arrivals(rng, callers, contacts, wanted, others, loss):
     """
     reached = np.zeros((len(wanted), contacts + 1))
     reached[:, 0] = 1
-    number = np.arange(contacts + 1)
+    # more are wanted than there are others only where there is no caller
+    left = np.minimum(wanted, others)[:, None] - np.arange(contacts + 1)
     for contact in range(contacts):
-        # more are wanted than there are others only where there is no caller
-        again = reached * np.clip((wanted[:, None] - number) / (others - contact), 0, 1)
+        again = reached * (left / (others - contact))
         reached -= again
         reached[:, 1:] += again[:, :-1]
     return rng.multinomial(callers, reached @ _thinning(contacts, loss))
 
 
+@lru_cache
 def _thinning(contacts, loss):
     """The chance that of ``row`` messages ``column`` arrive."""
     chance = np.zeros((contacts + 1, contacts + 1))
@@ -120,7 +123,8 @@ def _different(rng, pool, hits):
                 flags[distinct(rng, width, number, len(block))] = True
             else:
                 flags[distinct(rng, pool[block], number, len(block)) + block * width] = True
-    return np.count_nonzero(flags.reshape(len(pool), width), axis=1)
+    # eight flags a byte first: adding up the flags themselves would cost as much as throwing the hits
+    return np.bitwise_count(np.packbits(flags.reshape(len(pool), width), axis=1)).sum(axis=1, dtype=np.int64)
 
 
 def _union(rng, pool, first, second):

@@ -32,15 +32,13 @@ def distinct(rng: np.random.Generator, population, draws: int, rows: int) -> np.
     J. Bentley, R. Floyd, "Programming pearls: a sample of brilliance", CACM 30(9), 1987.
     """
     chosen = np.empty((draws, rows), dtype=np.int64)
+    alike = np.ndim(population) == 0
     for j in range(draws):
         top = population - draws + j
-        if np.ndim(top):
-            np.multiply(rng.random(rows), top + 1, out=chosen[j], casting="unsafe")
-        else:
-            chosen[j] = rng.integers(top + 1, size=rows)
-        for earlier in range(j):
-            # a later repeat of the same number is set to the same upper end, so one pass over the earlier ones will do
-            np.copyto(chosen[j], top, where=chosen[j] == chosen[earlier])
+        chosen[j] = rng.integers(top + 1, size=rows) if alike else rng.random(rows) * (top + 1)
+        if j:
+            # every repeat is set to the same upper end, so one look at all the earlier ones will do
+            np.copyto(chosen[j], top, where=np.logical_or.reduce(chosen[:j] == chosen[j]))
     return chosen
 
 
@@ -54,8 +52,9 @@ def lost(rng: np.random.Generator, loss: float, messages: int) -> np.ndarray:
     if loss > 0.25:  # from here on a draw for each message is the cheaper way
         return np.flatnonzero(rng.random(messages, dtype=np.float32) < loss)
     expected = messages * loss
-    gaps = rng.geometric(loss, size=int(expected + 6 * expected**0.5 + 10))
-    positions = np.cumsum(gaps) - 1
+    # number by number what rng.geometric draws, but with the logarithm taken only once
+    gaps = np.ceil(rng.standard_exponential(int(expected + 6 * expected**0.5 + 10)) / -np.log1p(-loss))
+    positions = np.cumsum(np.minimum(gaps, messages + 1).astype(np.int64)) - 1
     while positions[-1] < messages:
         positions = np.append(positions, positions[-1] + rng.geometric(loss))
     return positions[: np.searchsorted(positions, messages)]

@@ -124,7 +124,7 @@ def serf_convergence(
     --------
     >>> curve = serf_convergence(30, 3)
     >>> len(curve.fraction) - 1, (100 * curve.fraction[:3]).round(3).tolist(), curve.bytes_per_second
-    (9, [3.125, 12.631, 39.318], 42000.0)
+    (9, [3.125, 12.631, 39.317], 42000.0)
     """
     whole("nodes", nodes, 1)
     whole("fanout", fanout, 1)

@@ -217,7 +217,7 @@ def test_rounds_to_counts_whole_members_and_the_originator():
         ({"overlay": "ring"}, "overlay is 'ring': it must be a networkx graph"),
         ({"overlay": overlays.ring(9)}, "overlay has 9 nodes: it must have as many as nodes, 10"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
 )
 def test_bad_input_is_named_with_what_is_allowed(bad, message):
     with pytest.raises(ValueError, match=message):

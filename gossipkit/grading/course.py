@@ -1,0 +1,85 @@
+"""Where a course keeps its assignments, and an nbgrader course made of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import setenv
+from traitlets.config import Config
+
+CELL_TIMEOUT_S = 120
+
+
+class GradingError(Exception):
+    """What an instructor has to mend before the command can do its work; the message says what, and how."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment of the course: ``solutions/NAME/NAME.ipynb``."""
+
+    name: str
+    source: Path
+
+    @property
+    def notebook(self) -> nbformat.NotebookNode:
+        """The notebook that its authors wrote, with answers and hidden tests."""
+        return nbformat.read(self.source, as_version=4)
+
+
+def assignments(root: Path, names: list[str] | None = None) -> list[Assignment]:
+    """The assignments of the course whose top folder is ``root``: those named, or all.
+
+    Raises
+    ------
+    GradingError
+        For a folder that is no course, and for a name that no assignment has.
+    """
+    found = {
+        path.parent.name: Assignment(path.parent.name, path)
+        for path in sorted(root.glob("solutions/*/*.ipynb"))
+        if path.stem == path.parent.name
+    }
+    if not found:
+        raise GradingError(f"no assignments in {root / 'solutions'}: run this in the course's top folder")
+    for name in names or []:
+        if name not in found:
+            raise GradingError(f"there is no assignment {name!r}: there are {', '.join(found)}")
+    return [found[name] for name in names or found]
+
+
+def nbgrader_course(folder: Path, chosen: list[Assignment]) -> NbGraderAPI:
+    """Make an nbgrader course of ``chosen`` in an empty ``folder``, released and with a gradebook.
+
+    Raises
+    ------
+    GradingError
+        For a source that nbgrader refuses, with its reasons.
+    """
+    for assignment in chosen:
+        home = folder / "source" / assignment.name
+        home.mkdir(parents=True)
+        shutil.copyfile(assignment.source, home / assignment.source.name)
+    config = Config()
+    config.CourseDirectory.root = str(folder)
+    config.CourseDirectory.course_id = "gossip-in-production"
+    config.CourseDirectory.db_url = f"sqlite:///{(folder / 'gradebook.db').as_posix()}"
+    config.NbGraderAPI.log_level = "WARN"
+    config.Execute.timeout = CELL_TIMEOUT_S
+    api = NbGraderAPI(CourseDirectory(config=config), config=config)
+    for assignment in chosen:
+        # nbgrader calls the alembic command by its name, which isn't on the path unless the environment is activated
+        with setenv(PATH=os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", "")))):
+            result = api.generate_assignment(assignment.name)
+        if not result["success"]:
+            raise GradingError(
+                f"{assignment.source} cannot be released:\n{result['log']}{result.get('error', '')}"
+            )
+    return api

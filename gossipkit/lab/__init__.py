@@ -1,0 +1,36 @@
+"""What a notebook shows.
+
+========================  ============================================================================================
+`Chart`                   a picture with alt text, numbers in words and a data table
+`figures`                 pure functions from results to charts
+`Panel`                   a chart that follows its controls: `Slider`, `Choice`, `Toggle`
+`SpreadPlayer`            a rumour on its overlay, watched round by round; with controls: `rumour_scene` in a `Panel`
+`KnowledgeCheck`          a question with feedback for every option, its key kept in a data file
+`Prediction`              a bet that is kept and scored against the run
+`selftest`                does this installation work?
+========================  ============================================================================================
+"""
+
+from . import figures
+from .chart import Chart
+from .check import KnowledgeCheck
+from .controls import Choice, Slider, Toggle
+from .panel import Panel
+from .player import SpreadPlayer
+from .prediction import Prediction
+from .scene import rumour_scene
+from .selftest import selftest
+
+__all__ = [
+    "Chart",
+    "Choice",
+    "KnowledgeCheck",
+    "Panel",
+    "Prediction",
+    "Slider",
+    "SpreadPlayer",
+    "Toggle",
+    "figures",
+    "rumour_scene",
+    "selftest",
+]

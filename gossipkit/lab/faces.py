@@ -1,0 +1,56 @@
+"""The html that is left when no kernel runs: a stored notebook, a printed page, a repository's preview."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from html import escape
+
+_PICTURE = "max-width:100%;height:auto;background:#fff;border-radius:4px"
+
+
+def figure(png: bytes, alt: str, width_px: int) -> str:
+    """A picture that brings its own pixels and its own description."""
+    source = f"data:image/png;base64,{b64encode(png).decode()}"
+    return (
+        f'<figure style="margin:0"><img src="{source}" alt="{escape(alt)}" width="{width_px}" style="{_PICTURE}">'
+        "</figure>"
+    )
+
+
+def data_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """The numbers behind a picture, one click away."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    body = "".join(
+        f'<tr><th scope="row">{escape(text(first))}</th>{"".join(f"<td>{escape(text(cell))}</td>" for cell in rest)}</tr>'
+        for first, *rest in rows
+    )
+    return (
+        f"<details><summary>Data table</summary><table><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></details>"
+    )
+
+
+def paragraph(content: str, *, strong: bool = False) -> str:
+    """One paragraph of plain text."""
+    content = escape(content)
+    return f"<p><strong>{content}</strong></p>" if strong else f"<p>{content}</p>"
+
+
+def listing(items: Iterable[str], *, ordered: bool = False) -> str:
+    """A list of plain texts."""
+    tag = "ol" if ordered else "ul"
+    return f"<{tag}>{''.join(f'<li>{escape(item)}</li>' for item in items)}</{tag}>"
+
+
+def text(cell) -> str:
+    """A table cell: whole numbers with their thousands apart, others to four digits, nothing for what never happened.
+
+    >>> text(12000), text(0.123456), text(float("nan")), text("push")
+    ('12,000', '0.1235', 'never', 'push')
+    """
+    if isinstance(cell, str):
+        return cell
+    if cell != cell:
+        return "never"
+    return f"{cell:,}" if float(cell).is_integer() and abs(cell) < 1e15 else f"{cell:,.4g}"

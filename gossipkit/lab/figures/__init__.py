@@ -1,0 +1,32 @@
+"""Pure functions from results to charts.
+
+=========================  ===========================================================================================
+`spread_curves`            the share informed, round by round: median and 10-90 % band of one or several spreads
+`epidemic`                 one spread: its curve, and what it sends
+`uninformed_share`         the share that does not know, on a logarithmic axis: the tail
+`rounds_by_label`          rounds to 50, 99 and 100 % for several spreads side by side
+`messages_per_node`        messages per node until 50, 99 and 100 % know
+`model_against_measured`   curves of the model and points that somebody measured
+`residue_against_traffic`  what stays untold against what was sent, with Demers' law
+`heatmap`                  one number for every pair of two parameters
+`curves`                   any labelled rows of numbers over rounds
+`three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
+=========================  ===========================================================================================
+"""
+
+from .comparison import curves, heatmap, model_against_measured, residue_against_traffic
+from .frame import three_parts
+from .spreading import epidemic, messages_per_node, rounds_by_label, spread_curves, uninformed_share
+
+__all__ = [
+    "curves",
+    "epidemic",
+    "heatmap",
+    "messages_per_node",
+    "model_against_measured",
+    "residue_against_traffic",
+    "rounds_by_label",
+    "spread_curves",
+    "three_parts",
+    "uninformed_share",
+]

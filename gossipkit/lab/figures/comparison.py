@@ -1,0 +1,266 @@
+"""Figures that set numbers beside numbers: model and measurement, cost and gain, one parameter and another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from .. import style
+from ..chart import Chart
+
+
+def curves(
+    series: Mapping[str, Sequence[float]],
+    *,
+    title: str,
+    x: str = "round",
+    y: str = "value",
+    takeaway: str = "",
+) -> Chart:
+    """Labelled rows of numbers, the first one at 0.
+
+    Parameters
+    ----------
+    series : mapping of str to sequence of float
+        One line each, by label.
+    title, x, y : str
+        Heading and axes, with units.
+    takeaway : str
+        What is to be seen, if it is known beforehand.
+    """
+    if not series:
+        raise ValueError("there is nothing to draw: give at least one labelled row")
+    longest = max(len(values) for values in series.values())
+    with style.canvas() as figure:
+        plot = style.axes(figure, (72, 52, 704, 362), title=title, xlabel=x, ylabel=y)
+        for label, values, mark in style.marked(series):
+            plot.plot(values, label=label, markevery=max(1, longest // 25), **mark.line())
+        style.whole_rounds(plot.xaxis)
+        plot.legend()
+    lines = [
+        f"{label}: from {values[0]:.4g} to {values[-1]:.4g}, highest {max(values):.4g}."
+        for label, values in series.items()
+    ]
+    lines += [takeaway] if takeaway else []
+    alt = f"Line chart: {y} over {x}, 0 to {longest - 1}. " + " ".join(lines)
+    rows = tuple(
+        (at, *(f"{values[at]:.4g}" if at < len(values) else "" for values in series.values()))
+        for at in range(longest)
+    )
+    return Chart(title, figure, alt, tuple(lines), (x, *series), rows)
+
+
+def model_against_measured(
+    model: Mapping[str, object],
+    measured: Mapping[str, Sequence[float]],
+    title: str = "The model against the real thing",
+) -> Chart:
+    """Lines: the model's mean share informed after each round. Points: the same, measured on a real system.
+
+    Parameters
+    ----------
+    model : mapping of str to gossipkit.gossip.Spread
+        One line each, by label.
+    measured : mapping of str to sequence of float
+        Under the same labels, the mean share informed (0 to 1) after each round, the start first.
+    title : str
+        The heading.
+
+    Raises
+    ------
+    ValueError
+        When the labels differ.
+    """
+    if not model or set(model) != set(measured):
+        raise ValueError(
+            f"model has {', '.join(model)}, measured {', '.join(measured)}: the labels must be the same"
+        )
+    last = max(_settled(np.asarray(values)) for values in measured.values())
+    means, points, lines = {}, {}, []
+    with style.canvas() as figure:
+        plot = style.axes(
+            figure, (62, 52, 704, 362), title=title, xlabel="round", ylabel="nodes informed (%), mean"
+        )
+        for label, spread, mark in style.marked(model):
+            means[label] = _to_length(spread.informed.mean(axis=0) / spread.nodes * 100, last + 1)
+            points[label] = _to_length(np.asarray(measured[label]) * 100, last + 1)
+            plot.plot(means[label], color=mark.colour, linestyle=mark.dash)
+            plot.plot(
+                points[label],
+                color=mark.colour,
+                marker=mark.marker,
+                linestyle="",
+                markersize=6.5,
+                label=label,
+            )
+            gap = np.abs(means[label] - points[label])
+            lines.append(
+                f"{label}: largest gap {gap.max():.1f} percentage points, in round {gap.argmax()}; mean gap {gap.mean():.1f}."
+            )
+        plot.set_xlim(-0.2, last)
+        plot.set_ylim(0, 103)
+        style.whole_rounds(plot.xaxis)
+        plot.legend(loc="lower right", title="points measured, lines model")
+    alt = (
+        f"Line chart with points: mean share of nodes informed, 0 to 100 %, over rounds 0 to {last}; points measured, "
+        "lines from the model. " + " ".join(lines)
+    )
+    columns = ("round", *(f"{label}, {kind} (%)" for label in model for kind in ("model", "measured")))
+    rows = tuple(
+        (at, *(f"{values[label][at]:.1f}" for label in model for values in (means, points)))
+        for at in range(last + 1)
+    )
+    return Chart(title, figure, alt, tuple(lines), columns, rows)
+
+
+def residue_against_traffic(
+    rumours: Mapping[str, Sequence], title: str = "What stays untold against what was sent"
+) -> Chart:
+    """The mean residue of rumours against their mean traffic, with the law residue = e^-traffic.
+
+    Parameters
+    ----------
+    rumours : mapping of str to sequence of gossipkit.gossip.Rumor
+        One series each, by label; usually one rumour for each k = 1, 2, …
+    title : str
+        The heading.
+
+    References
+    ----------
+    A. Demers et al., "Epidemic algorithms for replicated database maintenance", Xerox CSL-89-1, section 1.4: with
+    uniform choice of partners, s = e^-m for every variant of push.
+    """
+    if not rumours:
+        raise ValueError("there is nothing to draw: give at least one labelled row of rumours")
+    points = {
+        label: [(float(np.mean(each.traffic)), float(np.mean(each.residue))) for each in row]
+        for label, row in rumours.items()
+    }
+    reach = max(traffic for row in points.values() for traffic, _ in row)
+    law = np.linspace(0, 1.05 * reach, 60)
+    with style.canvas() as figure:
+        plot = style.axes(
+            figure,
+            (78, 52, 704, 362),
+            title=title,
+            xlabel="traffic m (messages per node)",
+            ylabel="residue s (share of nodes)",
+        )
+        plot.plot(law, np.exp(-law), color=style.INK, linewidth=1.2, label="law: s = e^−m")
+        for label, row, mark in style.marked(points):
+            traffic, residue = zip(*row, strict=True)
+            plot.plot(traffic, np.where(np.array(residue) > 0, residue, np.nan), label=label, **mark.line())
+        plot.set_yscale("log")
+        plot.set_xlim(left=0)
+        plot.legend(loc="lower left")
+    lines = [
+        f"{label}: "
+        + "; ".join(f"{traffic:.1f} messages per node leave {residue:.2g}" for traffic, residue in row)
+        + "."
+        for label, row in points.items()
+    ]
+    alt = (
+        f"Line chart with a logarithmic vertical axis: residue, the share of nodes never told, over traffic, 0 to {reach:.1f} "
+        "messages per node, beside the straight line s = e^-m. " + " ".join(lines)
+    )
+    rows = tuple(
+        (label, f"{traffic:.2f}", f"{residue:.2g}", f"{np.exp(-traffic):.2g}")
+        for label, row in points.items()
+        for traffic, residue in row
+    )
+    return Chart(
+        title,
+        figure,
+        alt,
+        tuple(lines),
+        ("variant", "traffic (messages per node)", "residue", "e^-traffic"),
+        rows,
+    )
+
+
+def heatmap(
+    values,
+    *,
+    rows: Sequence,
+    columns: Sequence,
+    row_name: str,
+    column_name: str,
+    value_name: str,
+    title: str,
+    digits: str = ".1f",
+) -> Chart:
+    """One number for every pair of two parameters, printed in its cell as well as coloured.
+
+    Parameters
+    ----------
+    values : array of shape (len(rows), len(columns))
+        nan is shown as "never".
+    rows, columns : sequence
+        The parameters' values.
+    row_name, column_name, value_name : str
+        What they are, with units.
+    title : str
+        The heading.
+    digits : str
+        Format of a cell.
+
+    Raises
+    ------
+    ValueError
+        When the shape does not fit.
+    """
+    values = np.asarray(values, dtype=float)
+    if values.shape != (len(rows), len(columns)) or not np.isfinite(values).any():
+        raise ValueError(
+            f"values has shape {values.shape}: it must be {(len(rows), len(columns))}, with a number in it"
+        )
+    height = max(220, 112 + 30 * len(rows))
+    low, high = np.nanmin(values), np.nanmax(values)
+    with style.canvas(height_px=height) as figure:
+        plot = style.axes(
+            figure, (78, 56, 640, height - 38), title=title, xlabel=column_name, ylabel=row_name
+        )
+        image = plot.imshow(
+            values, cmap="cividis", aspect="auto", vmin=low, vmax=high if high > low else low + 1
+        )
+        for (row, column), value in np.ndenumerate(values):
+            dark = np.isfinite(value) and value < (low + high) / 2
+            said = format(value, digits) if np.isfinite(value) else "never"
+            plot.text(column, row, said, ha="center", va="center", size=9, color="white" if dark else "black")
+        plot.set_xticks(range(len(columns)), [str(each) for each in columns])
+        plot.set_yticks(range(len(rows)), [str(each) for each in rows])
+        plot.grid(visible=False)
+        side = style.axes(figure, (656, 56, 670, height - 38))
+        figure.colorbar(image, cax=side)
+        side.grid(visible=False)
+    least, most = (
+        np.unravel_index(np.nanargmin(values), values.shape),
+        np.unravel_index(np.nanargmax(values), values.shape),
+    )
+
+    def where(cell):
+        return f"{values[cell]:{digits}} at {row_name} {rows[cell[0]]}, {column_name} {columns[cell[1]]}"
+
+    lines = [f"{value_name}: lowest {where(least)}; highest {where(most)}."]
+    never = int(np.isnan(values).sum())
+    lines += [f"Never reached in {never} of {values.size} cells."] if never else []
+    alt = (
+        f"Heat map of {value_name}: {row_name} from {rows[0]} to {rows[-1]} down, {column_name} from {columns[0]} to "
+        f"{columns[-1]} across. " + " ".join(lines)
+    )
+    table = tuple(
+        (str(name), *(format(value, digits) if np.isfinite(value) else "never" for value in row))
+        for name, row in zip(rows, values, strict=True)
+    )
+    heads = (f"{row_name} \\ {column_name}", *(str(each) for each in columns))
+    return Chart(title, figure, alt, tuple(lines), heads, table)
+
+
+def _settled(values: np.ndarray) -> int:
+    """The round after which a curve rises by no more than a thousandth."""
+    return int(np.flatnonzero(values >= values[-1] - 0.001)[0]) + 1
+
+
+def _to_length(values: np.ndarray, length: int) -> np.ndarray:
+    return np.pad(values, (0, max(0, length - len(values))), mode="edge")[:length]

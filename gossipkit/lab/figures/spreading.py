@@ -1,0 +1,321 @@
+"""Figures of one or several spreads. Every function takes results with the interface of `gossipkit.gossip.Spread`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .. import style
+from ..chart import Chart
+
+LEVELS = (0.5, 0.99, 1.0)
+
+
+def spread_curves(spreads: Mapping[str, object], title: str = "How a rumour spreads") -> Chart:
+    """The share of nodes informed after each round, as a median over trials with its 10-90 % band.
+
+    Parameters
+    ----------
+    spreads : mapping of str to gossipkit.gossip.Spread
+        One curve each, by label.
+    title : str
+        The heading.
+    """
+    _some(spreads)
+    last = _last_round(spreads.values())
+    medians = {}
+    with style.canvas() as figure:
+        plot = style.axes(
+            figure, (62, 52, 704, 362), title=title, xlabel="round", ylabel="nodes informed (%)"
+        )
+        for label, spread, mark in style.marked(spreads):
+            medians[label] = _draw_share(plot, spread, last, label, mark)
+        _share_axis(plot, last)
+        plot.legend(loc="lower right")
+    lines = [_reached(label, spread) for label, spread in spreads.items()]
+    alt = (
+        f"Line chart: nodes informed, 0 to 100 %, over rounds 0 to {last}; median of the trials with a 10 to 90 % band. "
+        + " ".join(lines)
+    )
+    return Chart(title, figure, alt, tuple(lines), *_by_round("informed (%)", medians, ".1f"))
+
+
+def epidemic(spread, title: str = "Anatomy of an epidemic") -> Chart:
+    """One spread in two pictures: the share informed after each round, and the messages sent per node in each.
+
+    Parameters
+    ----------
+    spread : gossipkit.gossip.Spread
+        Any number of trials.
+    title : str
+        The heading.
+    """
+    last = _last_round([spread])
+    sent = spread.messages[:, :last].mean(axis=0) / spread.nodes
+    with style.canvas(height_px=360) as figure:
+        curve = style.axes(
+            figure, (62, 52, 430, 322), title="Who knows", xlabel="round", ylabel="nodes informed (%)"
+        )
+        median = _draw_share(curve, spread, last, "median, band 10–90 %", style.MARKS[0])
+        _share_axis(curve, last)
+        cost = style.axes(
+            figure, (496, 52, 708, 322), title="What it costs", xlabel="round", ylabel="messages per node"
+        )
+        cost.bar(range(1, last + 1), sent, color=style.VERMILION, width=0.72)
+        style.whole_rounds(cost.xaxis)
+        cost.set_xlim(0.3, max(last, 2) + 0.7)
+        cost.grid(axis="x", visible=False)
+    total = spread.messages.sum(axis=1).mean() / spread.nodes
+    lines = (
+        _reached(f"{spread.nodes:,} nodes", spread),
+        f"At the end {_percent(spread.coverage.mean())} know on average; in {_share(spread.coverage == 1)} of the runs everybody.",
+        f"Messages per node: {_until(spread, 0.99)}{total:.1f} in all {spread.messages.shape[1]} rounds.",
+    )
+    alt = (
+        f"Two charts over rounds 0 to {last}. Left, a line: nodes informed, 0 to 100 %, median with a 10 to 90 % band. "
+        f"Right, bars: messages per node in each round, up to {sent.max():.1f}. " + " ".join(lines)
+    )
+    rows = tuple((at, f"{median[at]:.1f}", f"{sent[at - 1]:.2f}" if at else "") for at in range(last + 1))
+    return Chart(title, figure, alt, lines, ("round", "informed (%), median", "messages per node"), rows)
+
+
+def uninformed_share(
+    spreads: Mapping[str, object], title: str = "The long tail: who does not know yet"
+) -> Chart:
+    """The mean share of nodes that do not know after each round, on a logarithmic axis.
+
+    A straight line is a constant factor per round, as push has it in its tail; a line that falls ever faster is pull's
+    squaring. A line ends where no node of any trial is left.
+
+    Parameters
+    ----------
+    spreads : mapping of str to gossipkit.gossip.Spread
+        One curve each, by label.
+    title : str
+        The heading.
+    """
+    _some(spreads)
+    last = _last_round(spreads.values(), everyone=True)
+    shares = {
+        label: 1 - _padded(spread, last).mean(axis=0) / spread.nodes for label, spread in spreads.items()
+    }
+    with style.canvas() as figure:
+        plot = style.axes(
+            figure, (78, 52, 704, 362), title=title, xlabel="round", ylabel="nodes not informed (share)"
+        )
+        for label, share, mark in style.marked(shares):
+            plot.plot(np.where(share > 0, share, np.nan), label=label, **mark.line())
+        plot.set_yscale("log")
+        plot.set_xlim(0, last)
+        plot.set_ylim(top=1.5)
+        style.whole_rounds(plot.xaxis)
+        plot.legend(loc="lower left")
+    lines = [f"{label}: {_tail(spreads[label], share)}" for label, share in shares.items()]
+    alt = (
+        f"Line chart with a logarithmic vertical axis: mean share of nodes not informed, over rounds 0 to {last}. "
+        + " ".join(lines)
+    )
+    return Chart(title, figure, alt, tuple(lines), *_by_round("not informed", shares, ".2e"))
+
+
+def rounds_by_label(spreads: Mapping[str, object], title: str = "Rounds until they know") -> Chart:
+    """Median rounds to 50, 99 and 100 % of the nodes, one row a spread, with the 10-90 % range of the trials.
+
+    Parameters
+    ----------
+    spreads : mapping of str to gossipkit.gossip.Spread
+        One row each, by label.
+    title : str
+        The heading.
+    """
+    _some(spreads)
+    return _by_level(
+        spreads,
+        lambda spread, level: spread.rounds_to(level),
+        title,
+        "rounds",
+        (".0f", "{} after {} rounds", "never"),
+    )
+
+
+def messages_per_node(
+    spreads: Mapping[str, object], title: str = "Messages per node until they know"
+) -> Chart:
+    """Median messages per node until 50, 99 and 100 % know, one row a spread, with the 10-90 % range of the trials.
+
+    Parameters
+    ----------
+    spreads : mapping of str to gossipkit.gossip.Spread
+        One row each, by label.
+    title : str
+        The heading.
+    """
+    _some(spreads)
+    return _by_level(
+        spreads,
+        _messages_until,
+        title,
+        "messages per node",
+        (".1f", "{} after {} messages per node", "never"),
+    )
+
+
+def _by_level(spreads, measure, title, quantity, words) -> Chart:
+    digits, said, never = words
+    height = 118 + 46 * len(spreads)
+    left = 30 + 7 * max(map(len, spreads))
+    rows, lines = [], []
+    with style.canvas(height_px=height) as figure:
+        plot = style.axes(figure, (left, 58, 690, height - 66), xlabel=quantity)
+        figure.text(0.02, 1 - 20 / height, title, weight="bold", size=11.5, va="center")
+        for row, (label, spread) in enumerate(spreads.items()):
+            found = [measure(spread, level) for level in LEVELS]
+            for level, values, mark in zip(LEVELS, found, style.MARKS, strict=False):
+                low, middle, high = _quantiles(values)
+                name = f"{level:.0%}" if row == 0 else None
+                plot.plot(
+                    [low, high],
+                    [row, row],
+                    color=mark.colour,
+                    linewidth=5,
+                    alpha=0.35,
+                    solid_capstyle="round",
+                )
+                plot.plot(
+                    [middle],
+                    [row],
+                    color=mark.colour,
+                    marker=mark.marker,
+                    linestyle="",
+                    markersize=8,
+                    label=name,
+                )
+            medians = [_quantiles(values)[1] for values in found]
+            shown = [never if np.isnan(value) else format(value, digits) for value in medians]
+            rows.append((label, *shown, _share(~np.isnan(found[-1]))))
+            reached = "; ".join(
+                said.format(f"{level:.0%}", value) for level, value in zip(LEVELS, shown, strict=True)
+            )
+            lines.append(f"{label}: {reached}." + _short_of(found[-1]))
+        plot.set_yticks(range(len(spreads)), list(spreads))
+        plot.set_ylim(len(spreads) - 0.5, -0.5)
+        values = [value for row in rows for value in row[1:4] if value != never]
+        if values and max(map(float, values)) > 25 * max(min(map(float, values)), 1):
+            plot.set_xscale("symlog", linthresh=1)
+            plot.xaxis.set_major_formatter("{x:,.0f}")
+        plot.set_xlim(left=0)
+        plot.grid(axis="y", visible=False)
+        plot.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), title=None, handletextpad=0.2)
+    alt = (
+        f"Dot chart, one row for each of {', '.join(spreads)}: {quantity} until 50, 99 and 100 % know, median and 10 to 90 % range. "
+        + " ".join(lines)
+    )
+    columns = ("", *(f"{quantity} to {level:.0%}, median" for level in LEVELS), "trials in which all know")
+    return Chart(title, figure, alt, tuple(lines), columns, tuple(rows))
+
+
+def _some(series: Mapping) -> None:
+    if not series:
+        raise ValueError("there is nothing to draw: give at least one labelled result")
+
+
+def _last_round(spreads, *, everyone: bool = False) -> int:
+    """The round after which nothing moves that would show: of the medians, or of every single trial."""
+
+    def still(counts):
+        moving = np.flatnonzero(np.abs(np.diff(counts)) > 0)
+        return int(moving[-1]) + 1 if moving.size else 1
+
+    ends = [
+        max(still(np.quantile(spread.informed, q, axis=0, method="nearest")) for q in (0.1, 0.5, 0.9))
+        if not everyone
+        else still(spread.informed.sum(axis=0))
+        for spread in spreads
+    ]
+    return max(ends)
+
+
+def _padded(spread, last: int) -> np.ndarray:
+    """Informed nodes up to round `last`, shape (trials, last + 1); a spread that ended before keeps its last count."""
+    short = max(0, last + 1 - spread.informed.shape[1])
+    return np.pad(spread.informed, ((0, 0), (0, short)), mode="edge")[:, : last + 1]
+
+
+def _draw_share(plot, spread, last, label, mark) -> np.ndarray:
+    """Draw the band and the median of the share informed; return the median in per cent."""
+    low, median, high = np.quantile(_padded(spread, last), (0.1, 0.5, 0.9), axis=0) / spread.nodes * 100
+    rounds = range(last + 1)
+    plot.fill_between(rounds, low, high, color=mark.colour, alpha=0.22, linewidth=0)
+    plot.plot(rounds, median, label=label, markevery=max(1, last // 25), **mark.line())
+    return median
+
+
+def _share_axis(plot, last: int) -> None:
+    plot.set_xlim(0, last)
+    plot.set_ylim(0, 103)
+    plot.set_yticks((0, 25, 50, 75, 100))
+    style.whole_rounds(plot.xaxis)
+
+
+def _by_round(what: str, series: Mapping[str, np.ndarray], digits: str) -> tuple:
+    columns = ("round", *(f"{label}, {what}" for label in series))
+    rows = tuple(
+        (at, *(format(values[at], digits) for values in series.values()))
+        for at in range(len(next(iter(series.values()))))
+    )
+    return columns, rows
+
+
+def _reached(label: str, spread) -> str:
+    rounds = {level: _quantiles(spread.rounds_to(level))[1] for level in LEVELS}
+    reached = [f"{level:.0%} after {at:g}" for level, at in rounds.items() if not np.isnan(at)]
+    missed = [f"{level:.0%} never" for level, at in rounds.items() if np.isnan(at)]
+    said = [", ".join(reached) + " rounds"] * bool(reached) + missed
+    trials = len(spread.informed)
+    return f"{label}: {', '.join(said)} (median of {trials:,} run{'s' if trials > 1 else ''})."
+
+
+def _tail(spread, share: np.ndarray) -> str:
+    gone = np.flatnonzero(share == 0)
+    end = f"nobody left after {gone[0]}" if gone.size else f"{share[-1]:.1e} left at the end"
+    below = np.flatnonzero(share <= 0.01)
+    return f"1 % left after {below[0]} rounds, {end}." if below.size else f"never down to 1 %, {end}."
+
+
+def _quantiles(values: np.ndarray) -> tuple[float, float, float]:
+    """10 %, median and 90 % over all trials; one that never got there counts as later than all others."""
+    found = np.quantile(np.where(np.isnan(values), np.inf, values), (0.1, 0.5, 0.9), method="nearest")
+    return tuple(float(value) if np.isfinite(value) else float("nan") for value in found)
+
+
+def _messages_until(spread, level: float) -> np.ndarray:
+    """Messages per node up to the round in which `level` is reached, shape (trials,); nan where it never is."""
+    sums = np.pad(np.cumsum(spread.messages, axis=1), ((0, 0), (1, 0))) / spread.nodes
+    rounds = spread.rounds_to(level)
+    there = ~np.isnan(rounds)
+    until = np.full(len(rounds), np.nan)
+    until[there] = sums[there, rounds[there].astype(int)]
+    return until
+
+
+def _until(spread, level: float) -> str:
+    middle = _quantiles(_messages_until(spread, level))[1]
+    return "" if np.isnan(middle) else f"{middle:.1f} until {100 * level:g} % know, "
+
+
+def _short_of(values: np.ndarray) -> str:
+    missing = np.isnan(values)
+    return f" In {_share(missing)} of the trials somebody never knows." if missing.any() else ""
+
+
+def _share(flags: np.ndarray) -> str:
+    return _percent(np.mean(flags))
+
+
+def _percent(share: float) -> str:
+    """Per cent that never rounds an exception away: 99.96 is not 100."""
+    percent = 100 * float(share)
+    if percent in (0, 100):
+        return f"{percent:.0f} %"
+    return f"{min(max(percent, 0.1), 99.9):.1f} %"

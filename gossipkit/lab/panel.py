@@ -1,0 +1,158 @@
+"""Controls, a pure function and a picture, as one object with three faces."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable, Sequence
+from html import escape
+
+import traitlets
+
+from . import faces
+from .controls import Control
+from .scene import Scene
+from .widget import LabWidget, script
+
+STILL_NOTE = "Run the notebook to move the controls."
+FAST, SMALL = 1, 9
+
+
+class Panel(LabWidget):
+    """A picture of `run` at the values of `controls`, drawn anew whenever one of them moves.
+
+    Live it is a widget with native inputs; stored it is a picture with alt text at the values it was shown with; as text
+    it is those values and the picture's numbers.
+
+    Parameters
+    ----------
+    title : str
+        The heading.
+    run : callable
+        Pure function from the controls' values, as keywords, to a result. A `ValueError` that it raises is shown to the
+        student as an explanation.
+    draw : callable
+        Pure function from that result to a `Chart`, or to a `Scene` for something to be watched.
+    controls : sequence of Slider, Choice or Toggle
+        In the order in which they are shown.
+    continuous : bool
+        Redraw while a slider is being dragged, and not only when it is let go. For what takes less than about 0.1 s.
+
+    Raises
+    ------
+    ValueError
+        When two controls share a name, `run` does not take one of them, or `run` refuses the defaults.
+
+    Examples
+    --------
+    >>> from gossipkit.lab import Panel, Slider, figures
+    >>> squares = Panel(
+    ...     "Squares", run=lambda high: {"x²": [x * x for x in range(high + 1)]}, draw=lambda r: figures.curves(r, title="Squares"),
+    ...     controls=[Slider("high", 1, 9, 1, value=3)],
+    ... )
+    >>> squares.set(high=4)
+    >>> squares.values, squares.result
+    ({'high': 4}, {'x²': [0, 1, 4, 9, 16]})
+    """
+
+    _esm = script("dom.js", "player.js", "panel.js")
+
+    title = traitlets.Unicode().tag(sync=True)
+    spec = traitlets.List().tag(sync=True)
+    continuous = traitlets.Bool().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    image = traitlets.Bytes().tag(sync=True)
+
+    def __init__(
+        self,
+        title: str,
+        run: Callable,
+        draw: Callable,
+        controls: Sequence[Control] = (),
+        *,
+        continuous: bool = True,
+    ):
+        names = [control.name for control in controls]
+        if len(set(names)) < len(names):
+            raise ValueError(f"controls are named {', '.join(names)}: each name must be there once")
+        try:
+            inspect.signature(run).bind(**dict.fromkeys(names))
+        except TypeError as error:
+            raise ValueError(f"run does not take the controls {', '.join(names)}: {error}") from None
+        self.controls = tuple(controls)
+        self._run, self._draw = run, draw
+        super().__init__(title=title, spec=[control.spec() for control in controls], continuous=continuous)
+        self._show({control.name: control.value for control in controls}, answer="")
+        self.on_msg(self._answer)
+
+    def set(self, **values) -> None:
+        """Move controls, just as a student would.
+
+        Raises
+        ------
+        ValueError
+            For an unknown control or a value that is not one of its positions, naming those allowed, and when `run`
+            refuses the values. Nothing has changed then.
+        """
+        unknown = [name for name in values if name not in self.values]
+        if unknown:
+            raise ValueError(
+                f"there is no control {unknown[0]!r}: it must be one of {', '.join(self.values)}"
+            )
+        moved = {
+            control.name: control.positions[
+                control.index(values.get(control.name, self.values[control.name]))
+            ]
+            for control in self.controls
+        }
+        self._show(moved, answer="")
+
+    def still(self) -> tuple[dict, dict]:
+        """The faces for a reader without a kernel."""
+        data, metadata = self.chart.bundle()
+        values = [f"{control.label}: {control.said(self.values[control.name])}" for control in self.controls]
+        note = (
+            f"<p>{escape('; '.join(values))}. <em>{STILL_NOTE}</em></p>"
+            if values
+            else f"<p><em>{STILL_NOTE}</em></p>"
+        )
+        lines = [line for line in self.chart.summary.splitlines() if line != self.title]
+        data["text/html"] = faces.paragraph(self.title, strong=True) + note + data["text/html"]
+        data["text/plain"] = "\n".join([self.title, *values, *lines])
+        return data, metadata
+
+    def _show(self, values: dict, answer: str) -> None:
+        """Compute and draw first; only what succeeded is kept and sent, in one message."""
+        result = self._run(**values)
+        drawn = self._draw(result)
+        scene = drawn if isinstance(drawn, Scene) else None
+        chart = drawn.chart if scene else drawn
+        self.values, self.result, self.chart = values, result, chart
+        with self.hold_sync():
+            self.image = b"" if scene else chart.png(FAST)
+            self.state = {
+                "answer": answer,
+                "positions": [control.index(values[control.name]) for control in self.controls],
+                "alt": chart.alt,
+                "width": chart.size_px[0],
+                "lines": list(chart.lines),
+                "caption": chart.title,
+                "columns": list(chart.columns),
+                "rows": [[faces.text(cell) for cell in row] for row in chart.rows],
+                "scene": scene.data if scene else None,
+                "error": "",
+            }
+
+    def _answer(self, _widget, message: dict, _buffers) -> None:
+        """Handle what the browser asks for; whatever goes wrong is shown there, since nobody reads a kernel's log."""
+        answer = message["id"]
+        try:
+            values = {
+                control.name: control.positions[position]
+                for control, position in zip(self.controls, message["positions"], strict=True)
+            }
+            self._show(values, answer)
+        except ValueError as error:
+            self.state = self.state | {"answer": answer, "error": str(error)}
+        except Exception:
+            self.state = self.state | {"answer": answer, "error": traceback.format_exc()}

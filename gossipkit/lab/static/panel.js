@@ -1,0 +1,135 @@
+// A panel: controls on top, the picture under them, its numbers below. The kernel computes; this file only asks and shows.
+
+/** One labelled native input over a row of positions; calls `moved(final)` when the student moves it. */
+function positionControl(spec, moved) {
+  const id = freshId();
+  const said = make("output", { for: id, class: "gk-value" });
+  const help = spec.help ? make("span", { id: id + "-help", class: "gk-help" }, spec.help) : null;
+  const common = { id, "aria-describedby": help && help.id };
+  let input;
+  if (spec.kind === "range") {
+    input = control("input", { ...common, type: "range", min: 0, max: spec.texts.length - 1, step: 1 });
+    input.addEventListener("input", () => moved(false));
+  } else if (spec.kind === "toggle") {
+    input = control("input", { ...common, type: "checkbox" });
+  } else {
+    input = control("select", common, ...spec.texts.map((text, index) => make("option", { value: index }, text)));
+  }
+  input.addEventListener("change", () => moved(true));
+  const toggle = spec.kind === "toggle";
+  const view = {
+    get position() {
+      return toggle ? Number(input.checked) : Number(input.value);
+    },
+    set position(index) {
+      if (toggle) input.checked = index === 1;
+      else input.value = index;
+      view.say();
+    },
+    say() {
+      if (spec.kind !== "range") return;
+      said.textContent = spec.texts[view.position];
+      input.setAttribute("aria-valuetext", spec.texts[view.position]);
+    },
+  };
+  const label = make("label", { for: id }, spec.label);
+  const row = spec.kind === "range" ? [make("div", { class: "gk-head" }, label, said), input] : toggle ? [make("div", { class: "gk-toggle" }, input, label)] : [label, input];
+  view.element = make("div", { class: "gk-control" }, ...row, ...(help ? [help] : []));
+  return view;
+}
+
+function render({ model, el }) {
+  const titleId = freshId();
+  const spec = model.get("spec");
+  let waiting = "";
+  let again = false;
+
+  // one request at a time: while the kernel works, moves only leave a note that the latest positions are still to be sent
+  const ask = () => {
+    again = waiting !== "";
+    if (again) return;
+    waiting = freshId();
+    root.setAttribute("aria-busy", "true");
+    model.send({ id: waiting, positions: controls.map((each) => each.position) });
+  };
+  const controls = spec.map((each) => {
+    const view = positionControl(each, (final) => {
+      view.say();
+      if (final || model.get("continuous")) ask();
+    });
+    return view;
+  });
+  const reset = control("button", { type: "button", class: "gk-button" }, "Reset");
+  reset.addEventListener("click", () => {
+    controls.forEach((each, index) => (each.position = spec[index].start));
+    ask();
+  });
+
+  const picture = make("img", { class: "gk-picture", alt: "" });
+  const stage = make("div", { class: "gk-stage" });
+  const error = make("div", { class: "gk-error", role: "alert" });
+  const numbers = make("div", { class: "gk-summary", "aria-live": "polite" });
+  const table = make("details", {}, control("summary", {}, "Data table"));
+  const root = make(
+    "div",
+    { class: "gk gk-panel", role: "group", "aria-labelledby": titleId },
+    make("div", { class: "gk-title", id: titleId }, model.get("title")),
+    ...(controls.length ? [make("div", { class: "gk-controls" }, ...controls.map((each) => each.element), reset)] : []),
+    error,
+    stage,
+    numbers,
+    table,
+  );
+  el.append(root);
+
+  let player = null;
+  let address = "";
+  const showPicture = (state) => {
+    if (state.scene) {
+      player?.stop();
+      player = makePlayer(state.scene, state.alt);
+      fill(stage, player.element);
+      return;
+    }
+    const image = model.get("image");
+    const old = address;
+    address = URL.createObjectURL(new Blob([image], { type: "image/png" }));
+    picture.onload = () => URL.revokeObjectURL(old);
+    picture.src = address;
+    picture.alt = state.alt;
+    picture.style.width = `${state.width}px`;
+    if (picture.parentNode !== stage) fill(stage, picture);
+  };
+  const showTable = () => {
+    const state = model.get("state");
+    if (table.open) fill(table, table.firstChild, dataTable(state.caption, state.columns, state.rows));
+  };
+  table.addEventListener("toggle", showTable);
+
+  const show = () => {
+    const state = model.get("state");
+    const mine = state.answer === waiting;
+    if (waiting && !mine) return;
+    waiting = "";
+    root.removeAttribute("aria-busy");
+    error.textContent = state.error;
+    stage.classList.toggle("gk-stale", state.error !== "");
+    if (!state.error) {
+      if (!again) controls.forEach((each, index) => (each.position = state.positions[index]));
+      showPicture(state);
+      fill(numbers, ...state.lines.map((line) => make("p", {}, line)));
+      showTable();
+    }
+    if (again) ask();
+  };
+  model.on("change:state", show);
+  show();
+
+  return () => {
+    model.off("change:state", show);
+    player?.stop();
+    URL.revokeObjectURL(address);
+  };
+}
+
+export default { render };

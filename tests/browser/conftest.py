@@ -1,0 +1,120 @@
+"""A real JupyterLab, seen through a real browser."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+
+import pytest
+
+START_UP_S = 60
+# every output is in the page, not only those scrolled into view
+WHOLE_NOTEBOOK = '{"windowingMode": "none"}'
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab on a copy of the course's notebooks."""
+
+    url: str
+    token: str
+
+    def open(self, page, notebook):
+        """Open `notebook`, wait for its kernel, run all its cells and wait until they are done."""
+        page.goto(f"{self.url}/lab/tree/{notebook}?token={self.token}&reset")
+        page.wait_for_function("() => window.jupyterapp !== undefined", timeout=60_000)
+        page.evaluate("() => window.jupyterapp.restored")
+        page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget?.sessionContext !== undefined", timeout=60_000
+        )
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.wait_for_function(
+            """() => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                const code = [...panel.content.model.cells].filter(cell => cell.type === 'code');
+                return code.every(cell => cell.executionCount !== null)
+                    && panel.sessionContext.session.kernel.status === 'idle';
+            }""",
+            timeout=180_000,
+        )
+
+
+@pytest.fixture(scope="session")
+def lab(root, browser, tmp_path_factory):
+    """A JupyterLab with settings of its own, so that neither the user's settings nor notebooks are touched."""
+    home = tmp_path_factory.mktemp("jupyter")
+    shutil.copytree(root / "notebooks", home / "notebooks")
+    settings = home / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text(WHOLE_NOTEBOOK)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16))
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+    ]
+    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={home / 'notebooks'}", "--allow-root"]
+    command += [f"--IdentityProvider.token={running.token}", "--LabApp.expose_app_in_browser=True"]
+    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    own = {"JUPYTERLAB_SETTINGS_DIR": home / "settings", "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces"}
+    own |= {
+        "JUPYTER_CONFIG_DIR": home / "config",
+        "JUPYTER_RUNTIME_DIR": home / "runtime",
+        "IPYTHONDIR": home / "ipython",
+    }
+    log = open(home / "log.txt", "w+")  # noqa: SIM115, closed when the server is
+    server = subprocess.Popen(
+        command, env=os.environ | {k: str(v) for k, v in own.items()}, stdout=log, stderr=subprocess.STDOUT
+    )
+    try:
+        _wait_until_up(server, running.url, home / "log.txt")
+        yield running
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+
+
+def _wait_until_up(server, url, log):
+    for _ in range(START_UP_S * 5):
+        if server.poll() is not None:
+            pytest.fail(f"JupyterLab stopped at its start:\n{log.read_text()[-3000:]}")
+        try:
+            urllib.request.urlopen(f"{url}/api", timeout=5).close()
+            return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not answer in {START_UP_S} s:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture
+def page(browser):
+    """A fresh page that refuses, and remembers, requests to other hosts."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    elsewhere = []
+
+    def only_here(route):
+        if "127.0.0.1" in route.request.url.split("/")[2] or route.request.url.startswith(("data:", "blob:")):
+            route.continue_()
+        else:
+            elsewhere.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", only_here)
+    page = context.new_page()
+    yield page
+    context.close()
+    assert elsewhere == []

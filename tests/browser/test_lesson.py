@@ -1,0 +1,52 @@
+"""Lesson 01 as a student meets it: opened in JupyterLab, run, and used with the keyboard alone."""
+
+from playwright.sync_api import expect
+
+
+def test_lesson_01_is_used_by_keyboard(lab, page):
+    lab.open(page, "01_epidemic_spread.ipynb")
+    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+
+    panel = page.get_by_role("group", name="Anatomy of an epidemic")
+    fanout = panel.get_by_role("slider", name="Fanout")
+    picture, numbers = panel.locator("img"), panel.locator("[aria-live=polite]")
+    seen = picture.get_attribute("src"), picture.get_attribute("alt"), numbers.inner_text()
+    fanout.focus()
+    page.keyboard.press("ArrowRight")
+    expect(fanout).to_have_attribute("aria-valuetext", "3 members called per round")
+    expect(picture).not_to_have_attribute("alt", seen[1])
+    expect(picture).not_to_have_attribute("src", seen[0])
+    expect(numbers).not_to_have_text(seen[2])
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 600
+
+    check = page.get_by_role("group", name="Push with fanout 3 brings a rumour")
+    options = check.get_by_role("radio")
+    options.first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")  # to the second option, which is wrong
+    expect(options.nth(1)).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    check_widget = page.locator(".gk-check", has=check)
+    expect(check_widget.locator(".gk-verdict")).to_have_text("Not this one.")
+    expect(check).to_contain_text("Rounds grow with the logarithm")
+
+    page.keyboard.press("Enter")  # the focus is on "Try again" now
+    options.first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(check_widget.locator(".gk-verdict")).to_have_text("Right.")
+
+
+def test_the_rumour_can_be_scrubbed_and_played(lab, page):
+    lab.open(page, "00_start_here.ipynb")
+    player = page.get_by_role("group", name="A rumour on its overlay")
+    round_ = player.get_by_role("slider")
+    told = player.locator("[aria-live=polite]").first
+    round_.focus()
+    page.keyboard.press("Home")
+    start = told.inner_text()
+    page.keyboard.press("End")
+    expect(told).not_to_have_text(start)
+    assert player.locator("svg circle, svg rect, svg path, svg use").count() >= 60

@@ -1,0 +1,83 @@
+"""``release``: the same bytes every time, nothing in them that a student should not see, nobody's work overwritten."""
+
+import re
+import shutil
+
+import nbformat
+import pytest
+
+from gossipkit.grading.__main__ import main
+from gossipkit.grading.course import GradingError, assignments
+from gossipkit.grading.release import release
+
+REGION = re.compile(
+    r"BEGIN (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)(.*?)END (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)", re.DOTALL
+)
+
+
+@pytest.fixture
+def course(root, tmp_path):
+    shutil.copytree(
+        root / "solutions", tmp_path / "solutions", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+    )
+    return tmp_path
+
+
+def test_exercises_are_what_release_makes_of_solutions(root, course):
+    made = release(course, assignments(course))
+    assert len(made) == len(list(root.glob("solutions/*/*.ipynb")))
+    for path in made:
+        assert path.read_bytes() == (root / path.relative_to(course)).read_bytes(), (
+            "run python -m gossipkit.grading release"
+        )
+
+
+def test_a_second_release_changes_nothing(course):
+    assert all(release(course, assignments(course)).values())
+    assert not any(release(course, assignments(course)).values())
+
+
+def test_no_answer_hidden_test_or_mark_scheme_is_handed_out(root):
+    for assignment in assignments(root):
+        released = (root / "exercises" / assignment.name / assignment.source.name).read_text(encoding="utf-8")
+        students = "\n".join(cell.source for cell in nbformat.reads(released, as_version=4).cells)
+        hidden = [
+            line.strip()
+            for cell in assignment.notebook.cells
+            for region in REGION.findall(cell.source)
+            for line in region.splitlines()
+            if len(line.strip()) > 30
+        ]
+        assert len(hidden) > 20
+        # a test may say once more, hidden, what it says in sight
+        shown = "\n".join(REGION.sub("", cell.source) for cell in assignment.notebook.cells)
+        assert not [line for line in hidden if line in students and line not in shown]
+        assert not re.search("HIDDEN TESTS|BEGIN SOLUTION|MARK SCHEME|Sample [ABC]", released)
+
+
+def test_edited_exercises_are_not_overwritten(course):
+    (path,) = [path for path in release(course, assignments(course)) if path.stem == "epidemics"]
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[4].source = "an evening's work"
+    nbformat.write(notebook, path)
+    before = path.read_bytes()
+    with pytest.raises(GradingError, match="edited since it was released"):
+        release(course, assignments(course))
+    assert path.read_bytes() == before
+
+
+def test_an_exercise_that_was_only_run_may_be_replaced(course):
+    path = next(iter(release(course, assignments(course))))
+    notebook = nbformat.read(path, as_version=4)
+    next(cell for cell in notebook.cells if cell.cell_type == "code").execution_count = 7
+    nbformat.write(notebook, path)
+    assert release(course, assignments(course))[path]
+
+
+def test_the_command_names_what_is_wrong(course, monkeypatch, capsys):
+    monkeypatch.chdir(course)
+    assert main(["release", "epidemic"]) == 2
+    assert "there is no assignment 'epidemic': there are epidemics" in capsys.readouterr().err
+    monkeypatch.chdir(course / "solutions")
+    assert main(["release"]) == 2
+    assert "run this in the course's top folder" in capsys.readouterr().err
