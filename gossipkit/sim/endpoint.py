@@ -20,17 +20,22 @@ if TYPE_CHECKING:
 
     from .world import World
 
+# the names of the fields of these two events, whose values the trace keeps without a dict
+SENT, RECEIVED = ("to", "number", "message"), ("sender", "number", "message")
+
 
 class Endpoint:
     """What `Env` knows of the network; ``name`` is the address. Underscored fields are the world's."""
 
     __slots__ = (
         "_arrivals",
+        "_arrive",
         "_awake",
         "_chance",
         "_corrupt",
         "_down",
         "_duplicate",
+        "_envs",
         "_heap",
         "_latency",
         "_life",
@@ -57,6 +62,8 @@ class Endpoint:
         ]  # datagrams: messages sent, bytes sent, messages received, bytes received
         self._world = world
         self._heap, self._next_order, self._log = world._heap, world._next_order, world._log
+        self._envs = world._envs
+        self._arrive = self._deliver  # bound once, not for every datagram
         self._process = None
         self._awake, self._down = True, False
         self._life = 0  # how often it has crashed: whose callbacks are still wanted
@@ -84,7 +91,7 @@ class Endpoint:
         traffic[0] = number = traffic[0] + 1
         traffic[1] += size
         if self._log is not None:
-            self._log((self._world.now, self.name, "send", {"to": to, "number": number, "message": message}))
+            self._log((self._world.now, self.name, "send", SENT, to, number, message))
         if self._outbox is None:
             self._transmit(to, number, size, message)
         else:
@@ -92,28 +99,24 @@ class Endpoint:
             self._outbox.append((leave, partial(self._lost, to, number, "down")))
 
     def _transmit(self, to: str, number: int, size: int, message: Message) -> None:
-        world = self._world
-        target = world._envs.get(to)
-        if target is None:
-            return self._lost(to, number, "unknown")
-        if target._side != self._side:
-            return self._lost(to, number, "partition")
+        target = self._envs.get(to)
+        if target is None or target._side != self._side:
+            return self._lost(to, number, "partition" if target else "unknown")
         loss = self._link_loss.get(to, self._loss) if self._link_loss else self._loss
         if loss and self._chance() < loss:
             return self._lost(to, number, "loss")
         if self._corrupt and self._chance() < self._corrupt:
             message = self._damaged(to, number, message)
-        at = world.now + self._latency()
         arrival = (self, number, size, message)
-        heappush(self._heap, (at, self._next_order(), target, target._deliver, arrival, None))
+        at = self._world.now + self._latency()
+        heappush(self._heap, (at, self._next_order(), target, target._arrive, arrival, None))
         if self._duplicate and self._chance() < self._duplicate:
-            world._record(self.name, "duplicate", to=to, number=number)
-            at = world.now + self._latency()
-            heappush(self._heap, (at, self._next_order(), target, target._deliver, arrival, None))
+            self._world._record(self.name, "duplicate", to=to, number=number)
+            at = self._world.now + self._latency()
+            heappush(self._heap, (at, self._next_order(), target, target._arrive, arrival, None))
 
-    def _deliver(
-        self, sender: "Endpoint", number: int, size: int, message: Message, waited: bool = False
-    ) -> None:
+    def _deliver(self, arrival: "tuple[Endpoint, int, int, Message]", waited: bool = False) -> None:
+        sender, number, size, message = arrival
         if self._down:
             return sender._lost(self.name, number, "down")
         if sender._side != self._side and not waited:
@@ -122,8 +125,7 @@ class Endpoint:
         traffic[2] += 1
         traffic[3] += size
         if self._log is not None:
-            fields = {"sender": sender.name, "number": number, "message": message}
-            self._log((self._world.now, self.name, "receive", fields))
+            self._log((self._world.now, self.name, "receive", RECEIVED, sender.name, number, message))
         self._process.receive(self, sender.name, message)
 
     def _lost(self, to: str, number: int, reason: str) -> None:
@@ -186,19 +188,11 @@ class Endpoint:
             return self._fail(to, message, failed, deadline, life)
         at = max(world.now + self._latency(), self._arrivals.get(to, 0.0))
         self._arrivals[to] = at
-        arguments = (self, size, message, failed, deadline, life)
-        heappush(self._heap, (at, self._next_order(), target, target._accept, arguments, None))
+        arrival = (self, size, message, failed, deadline, life)
+        heappush(self._heap, (at, self._next_order(), target, target._accept, arrival, None))
 
-    def _accept(
-        self,
-        sender: "Endpoint",
-        size: int,
-        message: Message,
-        failed,
-        deadline: float,
-        life: int,
-        waited: bool = False,
-    ) -> None:
+    def _accept(self, arrival: tuple, waited: bool = False) -> None:
+        sender, size, message, failed, deadline, life = arrival
         if self._down or (sender._side != self._side and not waited):
             return sender._fail(self.name, message, failed, deadline, life)
         self._world.metrics.count(self.name, "stream.received.messages")

@@ -93,7 +93,7 @@ class Env(Endpoint):
         if "time" in fields or "node" in fields or "kind" in fields:
             raise ValueError(f"fields are {', '.join(fields)}: time, node and kind are every event's own")
         if self._log is not None:
-            self._log((self._world.now, self.name, kind, fields))
+            self._log((self._world.now, self.name, kind, fields, None, None, None))
 
     def count(self, name: str, amount: float = 1) -> None:
         """Add to one of this process's counters, see `Metrics`."""
@@ -107,7 +107,7 @@ class Env(Endpoint):
 
     def _hold(self, method: Callable[..., None], arguments: tuple, timer: Timer | None) -> None:
         if timer is None and arguments[0]._side != self._side:
-            method(*arguments)  # a message from across a partition: it does not arrive
+            method(arguments)  # a message from across a partition: it does not arrive
         elif timer is not None and self._timers_run:
             method(*arguments)
         else:
@@ -132,7 +132,7 @@ class Env(Endpoint):
         while self._awake and self._backlog:  # handling one may crash or pause the process again
             method, arguments, timer = self._backlog.popleft()
             if timer is None:
-                method(*arguments, True)
+                method(arguments, True)
             elif not timer:  # it may have been cancelled since it was due
                 method(*arguments)
 
@@ -147,7 +147,7 @@ class Env(Endpoint):
                 timer.cancel()
         for method, arguments, timer in waiting:
             if timer is None:
-                method(*arguments)  # a message that now finds nobody
+                method(arguments)  # a message that now finds nobody
         for _, lose in leaving:
             lose()
 

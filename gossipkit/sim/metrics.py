@@ -7,6 +7,7 @@ off all nodes every ``interval_s`` seconds and at the end of each run, as a moni
 from array import array
 from bisect import bisect_right
 from itertools import chain
+from struct import pack
 from typing import TYPE_CHECKING
 
 from . import checks
@@ -44,9 +45,8 @@ class Metrics:
         self._world = world
         self._changes: dict[str, dict[str, Series]] = {}
         self._scraped_at: list[float] = []
-        self._scraped: list[
-            array
-        ] = []  # for each reading the four counters of all nodes, in the order of adding
+        # for each reading the four counters of all nodes, in the order of adding
+        self._scraped: list[array] = []
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,6 +116,6 @@ class Metrics:
         if self._scraped_at and self._scraped_at[-1] == self._world.now:
             del self._scraped_at[-1], self._scraped[-1]  # a run that ends on a reading reads once
         self._scraped_at.append(self._world.now)
-        self._scraped.append(
-            array("q", chain.from_iterable(env._traffic for env in self._world._envs.values()))
-        )
+        counters = [*chain.from_iterable([env._traffic for env in self._world._envs.values()])]
+        # packed first: an array takes bytes in one go, but numbers one by one
+        self._scraped.append(array("q", pack(f"{len(counters)}q", *counters)))

@@ -2,9 +2,10 @@
 
 How it works. An entry of the heap is ``(time, order, owner, method, arguments, timer)``. ``order`` counts up, so that
 what is due at one instant happens in the order in which it was asked for, and no comparison ever reaches the owner. The
-loop sets the clock to the entry's time and calls the method; a paused owner is asked to hold the call instead. Where the
-entry has a timer, that says whether it was cancelled: it leaves the heap when its time comes all the same. Nothing else
-moves time, nothing else is random but streams derived from the seed, and so a seed and a list of calls are a run.
+loop sets the clock to the entry's time and calls the method; a paused owner is asked to hold the call instead. Where
+the entry has a timer, that says whether it was cancelled: it leaves the heap when its time comes all the same. An entry
+without one is an arrival, whose method takes the arguments as one tuple. Nothing else moves time, nothing else is
+random but streams derived from the seed, and so a seed and a list of calls are a run.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import checks
-from .env import Env, Process
+from .env import Env, Process, Timer
 from .faults import Churn, Corrupt, Crash, Fault, Heal, Partition, Pause, Restart, SetLoss
 from .metrics import Metrics
 from .network import Network, stream
@@ -82,7 +83,7 @@ class World:
         self.now = 0.0
         self.trace = Trace()
         self.metrics = Metrics(self)
-        self._log = self.trace._events.append if trace else None
+        self._log = self.trace._cells.extend if trace else None
         self._heap: list[tuple] = []
         self._next_order = count().__next__
         self._envs: dict[str, Env] = {}
@@ -138,6 +139,11 @@ class World:
         env._process = process
         env.after(0.0, process.start, env)
 
+    @property
+    def connected(self) -> bool:
+        """Whether every node is on the same side: there is no partition, or it has healed."""
+        return len({env._side for env in self._envs.values()}) <= 1
+
     def run(self, until: float) -> None:
         """Let time pass until ``until`` seconds, what is due at that instant included.
 
@@ -158,26 +164,29 @@ class World:
     def _run(self, until: float) -> None:
         heap = self._heap
         while heap:
-            entry = heappop(heap)
-            time, _, owner, method, arguments, timer = entry
+            time, order, owner, method, arguments, timer = heappop(heap)
             if time > until:
-                heappush(heap, entry)
+                heappush(heap, (time, order, owner, method, arguments, timer))
                 break
             if timer:
                 continue  # cancelled
             self.now = time
-            if owner._awake:
+            if not owner._awake:
+                owner._hold(method, arguments, timer)
+            elif timer is None:
+                method(arguments)
+            elif arguments:
                 method(*arguments)
             else:
-                owner._hold(method, arguments, timer)
+                method()  # a plain call is much cheaper than one with a star
         self.now = until
 
     def _schedule(self, at: float, method: Callable[..., None], *arguments: Any) -> None:
-        heappush(self._heap, (at, self._next_order(), self, method, arguments, None))
+        heappush(self._heap, (at, self._next_order(), self, method, arguments, Timer()))
 
     def _record(self, node: str | None, kind: str, **fields: Any) -> None:
         if self._log is not None:
-            self._log((self.now, node, kind, fields))
+            self._log((self.now, node, kind, fields, None, None, None))
 
     def play(self, scenario: "Scenario") -> None:
         """Let a scenario's faults happen at their times, which count from the beginning of the world.

@@ -2,9 +2,11 @@
 
 Run ``python tests/benchmarks/bench_kernel.py`` after ``pip install -e .[bench]``. Every variant does the same work: a
 probe each second, an answer to it, one-way latency of 5 to 50 ms, 5 % loss, and a timeout of 500 ms that counts a miss
-unless the answer came. What gossipkit does beyond that stays in: addresses, bytes, metrics, and readiness for every
-fault. SimPy has no cancelled timers: there a timeout that is not needed any more asks a flag. One event is a probe, an
-arrival or a timeout. Printed are medians over alternated repeats in one process, and ratios, which outlast machines.
+unless the answer came; nodes know each other by name, count messages and bytes both ways, and can lose and be cut off.
+SimPy has no cancelled timers: there a timeout that is not needed any more asks a flag. What gossipkit does beyond that
+stays in: immutable messages that know their size, counters as series over time, and readiness for crashes, pauses, loss
+on single links, damage, repeats and a trace. One event is a probe, an arrival or a timeout. Printed are medians of CPU
+time over alternated repeats in one process, and ratios, which outlast machines.
 """
 
 import argparse
@@ -12,7 +14,7 @@ import gc
 from collections.abc import Callable
 from random import Random
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import simpy
 
@@ -21,6 +23,7 @@ from gossipkit.sim import Network, Uniform, World, message
 NODES, SECONDS = 128, 600
 PERIOD_S, TIMEOUT_S = 1.0, 0.5
 LOW_S, HIGH_S, LOSS = 0.005, 0.050, 0.05
+MESSAGE_BYTES = 9  # what gossipkit counts for one number
 
 Counts = tuple[int, int, int]  # probes, answers that came, misses
 
@@ -74,35 +77,70 @@ def gossipkit_world(trace: bool) -> Counts:
     return total(world.processes.values())
 
 
-class CallbackProber:
+class Node:
+    """What any simulation of a protocol needs of its network, for the variants in SimPy.
+
+    A node has a name, and others know it by that; it counts datagrams and bytes, both ways; its links can lose, and be
+    cut by a partition. No more: a message is a pair, and no other fault has a place.
+    """
+
+    def __init__(self, env: simpy.Environment, number: int, nodes: "dict[str, Node]"):
+        self.name = f"node-{number}"
+        self.env, self.nodes, self.random = env, nodes, Random(number).random
+        self.others = [f"node-{other}" for other in range(NODES) if other != number]
+        self.loss, self.side = LOSS, 0
+        self.messages_sent = self.bytes_sent = self.messages_received = self.bytes_received = 0
+        self.probes = self.answers = self.misses = 0
+        nodes[self.name] = self
+
+    def leave(self, to: str) -> float | None:
+        """Count a datagram that leaves; how long it takes in seconds, or None if the network loses it."""
+        self.messages_sent += 1
+        self.bytes_sent += MESSAGE_BYTES
+        target = self.nodes.get(to)
+        if target is not None and target.side == self.side and self.random() >= self.loss:
+            return LOW_S + (HIGH_S - LOW_S) * self.random()
+
+    def arrives(self, sender: str) -> bool:
+        """Whether a datagram gets in, and count it."""
+        if self.nodes[sender].side != self.side:
+            return False
+        self.messages_received += 1
+        self.bytes_received += MESSAGE_BYTES
+        return True
+
+
+class CallbackProber(Node):
     """The work as callbacks of SimPy events."""
 
-    def __init__(self, env: simpy.Environment, number: int):
-        self.env, self.random = env, Random(number).random
-        self.probes = self.answers = self.misses = 0
+    def __init__(self, env: simpy.Environment, number: int, nodes: dict[str, Node]):
+        super().__init__(env, number, nodes)
         self.answered = True
         env.timeout(self.random() * PERIOD_S).callbacks.append(self.probe)
 
-    def transmit(self, handler: Callable, value: tuple) -> None:
-        if self.random() >= LOSS:
-            latency = LOW_S + (HIGH_S - LOW_S) * self.random()
-            self.env.timeout(latency, value).callbacks.append(handler)
+    def send(self, to: str, message: tuple) -> None:
+        latency = self.leave(to)
+        if latency is not None:
+            timeout = self.env.timeout(latency, (self.name, message))
+            timeout.callbacks.append(self.nodes[to].deliver)
+
+    def deliver(self, event):
+        sender, message = event.value
+        if self.arrives(sender):
+            self.receive(sender, message)
 
     def probe(self, _event):
         self.probes += 1
         self.answered = False
-        target = self.others[int(self.random() * len(self.others))]
-        self.transmit(target.ping, (self, self.probes))
+        self.send(self.others[int(self.random() * len(self.others))], ("ping", self.probes))
         self.env.timeout(TIMEOUT_S).callbacks.append(self.timeout)
         self.env.timeout(PERIOD_S).callbacks.append(self.probe)
 
-    def ping(self, event):
-        sender, number = event.value
-        self.transmit(sender.ack, (self, number))
-
-    def ack(self, event):
-        _, number = event.value
-        if number == self.probes:
+    def receive(self, sender: str, message: tuple) -> None:
+        kind, number = message
+        if kind == "ping":
+            self.send(sender, ("ack", number))
+        elif number == self.probes:
             self.answers += 1
             self.answered = True
 
@@ -111,12 +149,11 @@ class CallbackProber:
             self.misses += 1
 
 
-class ProcessProber:
+class ProcessProber(Node):
     """The work as SimPy processes: one for each node, one for each message under way."""
 
-    def __init__(self, env: simpy.Environment, number: int):
-        self.env, self.random = env, Random(number).random
-        self.probes = self.answers = self.misses = 0
+    def __init__(self, env: simpy.Environment, number: int, nodes: dict[str, Node]):
+        super().__init__(env, number, nodes)
         env.process(self.run())
 
     def run(self):
@@ -134,24 +171,29 @@ class ProcessProber:
                 self.misses += 1
             yield env.timeout(next_probe - env.now)
 
-    def ping(self, target: "ProcessProber", answer: simpy.Event):
-        if self.random() >= LOSS:
-            yield self.env.timeout(LOW_S + (HIGH_S - LOW_S) * self.random())
-            self.env.process(target.ack(answer))
+    def ping(self, to: str, answer: simpy.Event):
+        latency = self.leave(to)
+        if latency is not None:
+            yield self.env.timeout(latency)
+            target = self.nodes[to]
+            if target.arrives(self.name):
+                self.env.process(target.ack(self.name, answer))
 
-    def ack(self, answer: simpy.Event):
-        if self.random() >= LOSS:
-            yield self.env.timeout(LOW_S + (HIGH_S - LOW_S) * self.random())
-            answer.succeed()
+    def ack(self, to: str, answer: simpy.Event):
+        latency = self.leave(to)
+        if latency is not None:
+            yield self.env.timeout(latency)
+            if self.nodes[to].arrives(self.name):
+                answer.succeed()
 
 
 def simpy_world(kind: type) -> Counts:
     env = simpy.Environment()
-    probers = [kind(env, number) for number in range(NODES)]
-    for prober in probers:
-        prober.others = [other for other in probers if other is not prober]
+    nodes = {}
+    for number in range(NODES):
+        kind(env, number, nodes)
     env.run(until=SECONDS)
-    return total(probers)
+    return total(nodes.values())
 
 
 def total(probers) -> Counts:
@@ -177,9 +219,9 @@ def main() -> None:
     for _ in range(repeats):
         for name, run in VARIANTS.items():
             gc.collect()
-            begin = perf_counter()
+            begin = process_time()
             counts[name] = run()
-            seconds[name].append(perf_counter() - begin)
+            seconds[name].append(process_time() - begin)
 
     reference = counts["gossipkit, trace off"]
     for name, found in counts.items():
