@@ -54,6 +54,73 @@ def _configuration(row: dict[str, str], curves: dict[tuple, list[float]]) -> Dis
     )
 
 
+@dataclass(frozen=True)
+class Detection:
+    """One configuration of a real cluster in which a member was killed; times in seconds from the kill."""
+
+    members: int
+    loss: float
+    tcp: bool
+    """Whether members that do not answer over UDP were also pinged over TCP."""
+    variant: str
+    """"lifeguard" or "swim"."""
+    trials: int
+    median: dict[str, float]
+    """Of first_suspect, first_dead and all_dead, over the trials."""
+    p95: dict[str, float]
+
+
+def detection() -> list[Detection]:
+    """All measured configurations, by members and loss."""
+    events = ("first_suspect", "first_dead", "all_dead")
+    return [
+        Detection(
+            members=int(row["n"]),
+            loss=float(row["loss"]),
+            tcp=row["tcp_fallback"] == "1",
+            variant=row["variant"],
+            trials=int(row["trials"]),
+            median={event: float(row[f"{event}_median"]) for event in events},
+            p95={event: float(row[f"{event}_p95"]) for event in events},
+        )
+        for row in _table("detection.csv")
+    ]
+
+
+@dataclass(frozen=True)
+class FalsePositives:
+    """One configuration of a real cluster of 64 in which some members were blocked again and again, for 120 s."""
+
+    slow: int
+    mode: str
+    """"sync": all slow members in step. "random": each at its own times."""
+    blocked_s: float
+    free_s: float
+    variant: str
+    trials: int
+    at_all: float
+    """Mean number of events in which somebody declared a healthy member dead."""
+    at_healthy: float
+    """The same at healthy observers."""
+
+
+def false_positives() -> list[FalsePositives]:
+    """All measured configurations, by slow members; variants: swim, lha_probe_only, lha_suspicion_only, lifeguard."""
+    return [
+        FalsePositives(
+            slow=int(row["c_slow"]),
+            mode=row["mode"],
+            blocked_s=float(row["block_s"]),
+            free_s=float(row["free_s"]),
+            variant=row["variant"],
+            trials=int(row["trials"]),
+            at_all=float(row["fp_events_all_observers_mean"]),
+            at_healthy=float(row["fp_events_healthy_observers_mean"]),
+        )
+        for row in _table("false_positives.csv")
+    ]
+
+
 def _table(name: str) -> list[dict[str, str]]:
     with files(__package__).joinpath(name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))

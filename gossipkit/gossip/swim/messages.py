@@ -1,0 +1,192 @@
+"""What memberlist and serf say to each other, with the sizes that their MessagePack encoding has on the wire.
+
+memberlist encodes maps with field names, so sizes are sums of names and values; addresses are IPv4. A name is also an
+address in the simulated world, and thus what memberlist sends beside a name (address, port, protocol versions, the source
+of a ping) is in the size and not in the fields. Encryption, labels and compression are not modelled.
+
+References
+----------
+hashicorp/memberlist, net.go and state.go (message structs), util.go (makeCompoundMessage); hashicorp/serf, messages.go.
+"""
+
+from ...sim import message
+
+COMPOUND_HEADER_BYTES = 2
+COMPOUND_PART_BYTES = 2
+USER_MESSAGE_BYTES = 1
+
+State = tuple[str, int, str, str]  # name, incarnation, state, metadata: one row of a push/pull
+
+
+def _number_bytes(value: int) -> int:
+    return 1 if value < 128 else 3 if value < 65536 else 5
+
+
+@message
+class Ping:
+    """Are you there? Answered by `Ack` with the same number, if ``node`` is the receiver's name."""
+
+    seq_no: int
+    node: str
+
+    @property
+    def size_bytes(self) -> int:
+        return 56 + _number_bytes(self.seq_no) + 2 * len(self.node)
+
+
+@message
+class IndirectPing:
+    """Ping ``node`` for me: its ack is passed on under my number, and a nack comes if there is none in time."""
+
+    seq_no: int
+    node: str
+
+    @property
+    def size_bytes(self) -> int:
+        return 82 + _number_bytes(self.seq_no) + 2 * len(self.node)
+
+
+@message
+class Ack:
+    """The answer to a ping, from its target or passed on by a helper."""
+
+    seq_no: int
+
+    @property
+    def size_bytes(self) -> int:
+        return 17 + _number_bytes(self.seq_no)
+
+
+@message
+class Nack:
+    """From a helper: I am well, but I have heard nothing from the one you asked about."""
+
+    seq_no: int
+
+    @property
+    def size_bytes(self) -> int:
+        return 8 + _number_bytes(self.seq_no)
+
+
+@message
+class StreamPing:
+    """A ping over TCP, for targets that UDP does not reach."""
+
+    seq_no: int
+    node: str
+
+    @property
+    def size_bytes(self) -> int:
+        return 56 + _number_bytes(self.seq_no) + 2 * len(self.node)
+
+
+@message
+class StreamAck:
+    """The answer to a `StreamPing`, on its connection."""
+
+    seq_no: int
+
+    @property
+    def size_bytes(self) -> int:
+        return 17 + _number_bytes(self.seq_no)
+
+
+@message
+class Alive:
+    """``node`` is alive in this incarnation, with this metadata; only the node itself begins one."""
+
+    incarnation: int
+    node: str
+    metadata: str = ""
+
+    @property
+    def size_bytes(self) -> int:
+        return 55 + _number_bytes(self.incarnation) + len(self.node) + len(self.metadata.encode())
+
+
+@message
+class Suspect:
+    """``accuser`` could not reach ``node`` in this incarnation."""
+
+    incarnation: int
+    node: str
+    accuser: str
+
+    @property
+    def size_bytes(self) -> int:
+        return 26 + _number_bytes(self.incarnation) + len(self.node) + len(self.accuser)
+
+
+@message
+class Dead:
+    """``accuser`` buried ``node`` in this incarnation; where they are the same, the node has left."""
+
+    incarnation: int
+    node: str
+    accuser: str
+
+    @property
+    def size_bytes(self) -> int:
+        return 26 + _number_bytes(self.incarnation) + len(self.node) + len(self.accuser)
+
+
+Claim = Alive | Suspect | Dead
+
+
+@message
+class UserEvent:
+    """serf's custom event, ordered loosely by the Lamport time of its origin."""
+
+    ltime: int
+    name: str
+    payload: str = ""
+
+    @property
+    def size_bytes(self) -> int:
+        text = len(self.name.encode()) + len(self.payload.encode())
+        return USER_MESSAGE_BYTES + 26 + _number_bytes(self.ltime) + text
+
+
+@message
+class Compound:
+    """Several messages in one packet, handled in order."""
+
+    parts: tuple
+
+    @property
+    def size_bytes(self) -> int:
+        size = COMPOUND_HEADER_BYTES
+        for part in self.parts:
+            size += COMPOUND_PART_BYTES + part.size_bytes
+        return size
+
+
+@message
+class PushPull:
+    """All that the sender knows about everybody, over TCP; the answer is a `PushPullReply`."""
+
+    states: tuple[State, ...]
+    event_time: int
+    events: tuple[UserEvent, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        return _state_bytes(self)
+
+
+@message
+class PushPullReply:
+    """The other half of a push/pull: what the asked one knew before it heard the question."""
+
+    states: tuple[State, ...]
+    event_time: int
+    events: tuple[UserEvent, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        return _state_bytes(self)
+
+
+def _state_bytes(exchange: PushPull | PushPullReply) -> int:
+    members = sum(59 + _number_bytes(row[1]) + len(row[0]) + len(row[3].encode()) for row in exchange.states)
+    return 40 + members + sum(event.size_bytes for event in exchange.events)

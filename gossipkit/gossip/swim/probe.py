@@ -1,0 +1,193 @@
+"""The failure detector: direct ping, helpers, TCP, and at last an accusation.
+
+References
+----------
+hashicorp/memberlist, state.go: probe, probeNode, setProbeChannels; net.go: handlePing, handleIndirectPing, handleAck.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .membership import ALIVE, Member
+from .messages import Ack, Compound, IndirectPing, Nack, Ping, StreamAck, StreamPing, Suspect
+
+if TYPE_CHECKING:
+    from ...sim import Env, Timer
+    from .node import SwimNode
+
+
+class Round:
+    """One probe under way. Incarnation and state are those of the beginning: an accusation is about what was probed."""
+
+    __slots__ = ("contacted", "deadline_s", "helpers", "incarnation", "nacks", "name", "seq_no", "timer")
+
+    def __init__(self, seq_no: int, member: Member, deadline_s: float):
+        self.seq_no = seq_no
+        self.name, self.incarnation = member.name, member.incarnation
+        self.deadline_s = deadline_s
+        self.helpers = self.nacks = 0
+        self.contacted = False  # over TCP
+        self.timer: Timer | None = None
+
+
+class Prober:
+    """Probes one member each probe interval, answers pings, and helps others to probe; a part of `SwimNode`.
+
+    A ticker comes every interval; while a probe is under way one tick waits, and further ones are lost, so that a probe
+    which local health has prolonged is followed by the next at once.
+    """
+
+    __slots__ = (
+        "_config",
+        "_env",
+        "_members",
+        "_node",
+        "_relayed",
+        "_round",
+        "_sent",
+        "_seq_no",
+        "_tick",
+        "_tick_waits",
+        "_unanswered",
+    )
+
+    def __init__(self, node: "SwimNode", env: "Env"):
+        self._node, self._env, self._config, self._members = node, env, node.config, node.members
+        self._seq_no = 0
+        self._round: Round | None = None
+        self._tick_waits = False
+        # what this member pings for others: my number -> who asked, under which number, and the timer of the nack
+        self._relayed: dict[int, tuple[str, int, Timer]] = {}
+        # bound once: a timer is set each tick and each probe
+        self._tick, self._sent, self._unanswered = self.tick, self.sent, self.unanswered
+
+    def tick(self) -> None:
+        """The ticker: set the next tick, and probe unless a probe is under way."""
+        if self._node.stopped:
+            return
+        self._env.after(self._config.probe_interval_s, self._tick)
+        if self._round is None:
+            self._probe()
+        else:
+            self._tick_waits = True
+
+    def _probe(self) -> None:
+        now = self._env.now
+        member = self._members.next_to_probe(now)
+        if member is None:
+            return
+        config, health = self._config, self._node.health
+        interval_s = config.probe_interval_s
+        if health.score:
+            interval_s = health.scale(interval_s)
+            self._env.count("memberlist.degraded.probe")
+        self._seq_no = seq_no = self._seq_no + 1
+        self._round = Round(seq_no, member, now + interval_s)
+        ping = Ping(seq_no, member.name)
+        if member.state is ALIVE or not config.buddy_system:
+            self._node.send(member.name, ping)
+        else:
+            accusation = Suspect(member.incarnation, member.name, self._env.name)
+            self._env.send(member.name, Compound((ping, accusation)))
+        self._node.when_sent(self._sent)
+
+    def sent(self) -> None:
+        """The ping has left: wait for an ack, but not beyond the deadline."""
+        # not scaled: longer waiting brings no lost packet back, but a longer interval helps the helpers and TCP
+        self._wait(self._env.now + self._config.probe_timeout_s, self._unanswered)
+
+    def _wait(self, until_s: float, callback: Callable[[], None]) -> None:
+        wait_s = min(until_s, self._round.deadline_s) - self._env.now
+        if self._node.stopped:
+            return
+        if wait_s > 0:
+            self._round.timer = self._env.after(wait_s, callback)
+        else:  # sending was held up for the whole interval
+            callback()
+
+    def unanswered(self) -> None:
+        """No direct ack in time: ask helpers, and try TCP."""
+        current, config, env = self._round, self._config, self._env
+        asked = self._members.choose(
+            config.indirect_checks, lambda member: member.state is ALIVE and member.name != current.name
+        )
+        for helper in asked:
+            self._node.send(helper.name, IndirectPing(current.seq_no, current.name))
+        current.helpers = len(asked)
+        if not config.disable_tcp_pings:
+            env.send_reliably(current.name, StreamPing(current.seq_no, current.name))
+        self._node.when_sent(self._asked)
+
+    def _asked(self) -> None:
+        self._wait(self._round.deadline_s, self._give_up)
+
+    def _give_up(self) -> None:
+        current = self._round
+        if current.contacted:
+            # memberlist's warning that UDP may be misconfigured
+            self._env.record("tcp-only", about=current.name)
+            return self._done(-1)
+        # where helpers could say that they are well, their silence says that we are not
+        delta = current.helpers - current.nacks if current.helpers else 1
+        self._env.record("probe-failed", about=current.name)
+        # the accusation comes first, as in memberlist: the health it may cost to refute is counted apart
+        self._node.apply(Suspect(current.incarnation, current.name, self._env.name))
+        self._done(delta)
+
+    def _done(self, delta: int) -> None:
+        self._round = None
+        self._node.change_health(delta)
+        if self._tick_waits:
+            self._tick_waits = False
+            self._probe()
+
+    def ping(self, sender: str, ping: Ping) -> None:
+        """Answer a ping that is meant for this member."""
+        if ping.node == self._env.name:
+            self._node.send(sender, Ack(ping.seq_no))
+
+    def ack(self, sender: str, ack: Ack) -> None:
+        """An answer to the current probe ends it well; one to a ping for somebody else is passed on."""
+        current = self._round
+        if current is not None and ack.seq_no == current.seq_no:
+            current.timer.cancel()
+            self._done(-1)
+        elif ack.seq_no in self._relayed:
+            asker, number, timer = self._relayed.pop(ack.seq_no)
+            timer.cancel()
+            self._node.send(asker, Ack(number))
+
+    def nack(self, sender: str, nack: Nack) -> None:
+        """A helper of the current probe is well."""
+        current = self._round
+        if current is not None and nack.seq_no == current.seq_no:
+            current.nacks += 1
+
+    def indirect_ping(self, sender: str, request: IndirectPing) -> None:
+        """Ping for another member, and tell it if nothing comes."""
+        self._seq_no = seq_no = self._seq_no + 1
+        timer = self._env.after(self._config.probe_timeout_s, self._no_answer_to_relay, seq_no)
+        self._relayed[seq_no] = (sender, request.seq_no, timer)
+        self._node.send(request.node, Ping(seq_no, request.node))
+
+    def _no_answer_to_relay(self, seq_no: int) -> None:
+        asker, number, _ = self._relayed.pop(seq_no)
+        self._node.send(asker, Nack(number))
+
+    def stop(self) -> None:
+        """Give up the probe under way, and those for others."""
+        for _, _, timer in self._relayed.values():
+            timer.cancel()
+        if self._round is not None and self._round.timer is not None:
+            self._round.timer.cancel()
+
+    def stream_ping(self, sender: str, ping: StreamPing) -> None:
+        """Answer over TCP."""
+        if ping.node == self._env.name:
+            self._env.send_reliably(sender, StreamAck(ping.seq_no))
+
+    def stream_ack(self, sender: str, ack: StreamAck) -> None:
+        """The target of the current probe answers over TCP; whether helpers reach it by UDP is still waited for."""
+        current = self._round
+        if current is not None and ack.seq_no == current.seq_no:
+            current.contacted = True
