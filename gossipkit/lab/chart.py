@@ -10,8 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from . import faces
-from .style import CSS_PX_PER_INCH
+from . import faces, style
 
 COLOURS = 128
 
@@ -53,7 +52,7 @@ class Chart:
     @property
     def size_px(self) -> tuple[int, int]:
         """Width and height in css pixels."""
-        width, height = self.figure.get_size_inches() * CSS_PX_PER_INCH
+        width, height = self.figure.get_size_inches() * style.CSS_PX_PER_INCH
         return round(width), round(height)
 
     def png(self, compress_level: int = 9) -> bytes:
@@ -79,7 +78,8 @@ class Chart:
 def png(figure: Figure, compress_level: int) -> bytes:
     """Render `figure` to a PNG with a palette: a third of the size of true colour, and as sharp."""
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    with style.look():
+        canvas.draw()
     pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     palette = pixels.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     out = io.BytesIO()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 
@@ -67,6 +68,20 @@ class Control:
         except ValueError:
             raise ValueError(f"{self.name} is {value!r}: it must be {self.allowed}") from None
 
+    def at(self, position):
+        """The value at `position`, as the browser counts: from 0.
+
+        Raises
+        ------
+        ValueError
+            When there is no such position.
+        """
+        if not isinstance(position, int) or position not in range(len(self.positions)):
+            raise ValueError(
+                f"{self.name} is at position {position!r}: it must be from 0 to {len(self.positions) - 1}"
+            )
+        return self.positions[position]
+
     def said(self, value) -> str:
         """`value` in words, with its unit."""
         return f"{_number(value)} {self.unit}".strip()
@@ -91,7 +106,7 @@ class Slider(Control):
     name : str
         The keyword under which the panel's `run` receives the value.
     low, high, step : int or float
-        First and last value and the distance between neighbours; floats are rounded to the digits of `step`.
+        First and last value and the distance between neighbours; floats are rounded to the digits of `low` and `step`.
     value : int or float, optional
         The default; `low` if not given.
     label, unit, help : str
@@ -183,7 +198,7 @@ def _evenly(name, low, high, step) -> tuple:
             f"{name} goes from {low} to {high} in steps of {step}: step and high - low must be above 0"
         )
     count = round((high - low) / step)
-    digits = len(str(step).partition(".")[2])
+    digits = max(0, *(-Decimal(str(number)).as_tuple().exponent for number in (low, step)))
     if abs(low + count * step - high) > 1e-9:
         raise ValueError(f"{name} goes from {low} to {high} in steps of {step}: high must lie on a step")
     steps = [low + position * step for position in range(count + 1)]

@@ -46,11 +46,11 @@ def listing(items: Iterable[str], *, ordered: bool = False) -> str:
 def text(cell) -> str:
     """A table cell: whole numbers with their thousands apart, others to four digits, nothing for what never happened.
 
-    >>> text(12000), text(0.123456), text(float("nan")), text("push")
+    >>> text(12000.0), text(0.123456), text(float("nan")), text("push")
     ('12,000', '0.1235', 'never', 'push')
     """
     if isinstance(cell, str):
         return cell
     if cell != cell:
         return "never"
-    return f"{cell:,}" if float(cell).is_integer() and abs(cell) < 1e15 else f"{cell:,.4g}"
+    return f"{int(cell):,}" if float(cell).is_integer() and abs(cell) < 1e15 else f"{cell:,.4g}"

@@ -127,9 +127,10 @@ class Panel(LabWidget):
         drawn = self._draw(result)
         scene = drawn if isinstance(drawn, Scene) else None
         chart = drawn.chart if scene else drawn
+        image = b"" if scene else chart.png(FAST)
         self.values, self.result, self.chart = values, result, chart
         with self.hold_sync():
-            self.image = b"" if scene else chart.png(FAST)
+            self.image = image
             self.state = {
                 "answer": answer,
                 "positions": [control.index(values[control.name]) for control in self.controls],
@@ -147,9 +148,12 @@ class Panel(LabWidget):
         """Handle what the browser asks for; whatever goes wrong is shown there, since nobody reads a kernel's log."""
         answer = message["id"]
         try:
+            positions = message["positions"]
+            if len(positions) != len(self.controls):
+                raise ValueError(f"there are {len(positions)} positions: there must be {len(self.controls)}")
             values = {
-                control.name: control.positions[position]
-                for control, position in zip(self.controls, message["positions"], strict=True)
+                control.name: control.at(position)
+                for control, position in zip(self.controls, positions, strict=True)
             }
             self._show(values, answer)
         except ValueError as error:

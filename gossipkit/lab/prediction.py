@@ -104,7 +104,7 @@ class Prediction(LabWidget):
         Parameters
         ----------
         actual : float or str
-            A number on the scale's unit, or one of the choices.
+            A number in the scale's unit, nan or infinity for what never came, or one of the choices.
         explanation : str
             Why it is so.
         """
@@ -122,15 +122,18 @@ class Prediction(LabWidget):
             # within half a step nobody could have said better
             beyond = max(0.0, off - self.scale["step"] / 2)
             points = max(0.0, 1 - beyond / max(abs(actual), self.scale["step"]))
+            distance = f"Off by {self._said(off)}" if math.isfinite(off) else "A miss"
             lines = [
                 f"You predicted {self._said(predicted)}; the run gave {gave}.",
-                f"Off by {self._said(off)}: {points:.2f} points of 1.",
+                f"{distance}: {points:.2f} points of 1.",
             ]
         return Verdict(points, "\n".join([*lines, *filter(None, [explanation])]))
 
     def _said(self, value) -> str:
         if self.choices:
             return str(value)
+        if not math.isfinite(value):
+            return "never"
         return f"{_rounded(value)} {self.unit}".strip()
 
     def still(self) -> tuple[dict, dict]:
@@ -153,6 +156,6 @@ class Prediction(LabWidget):
 def _rounded(value) -> str:
     """A number as one would say it: three digits, whole ones without a point."""
     value = float(value)
-    if math.isfinite(value) and abs(value) >= 100:
+    if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"

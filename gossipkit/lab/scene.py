@@ -50,13 +50,16 @@ def rumour_scene(overlay: nx.Graph, spread, trial: int = 0, title: str = "A rumo
     Raises
     ------
     ValueError
-        When `spread` was not tracked, has another number of nodes or no such trial, or there are more than 400 nodes.
+        When `spread` was not tracked, has another number of nodes or no such trial, or nodes are more than 400 or not
+        numbered.
     """
     if spread.learned_at is None:
         raise ValueError("spread.learned_at is None: compute the spread with track=True")
     trials, nodes = spread.learned_at.shape
     if overlay.number_of_nodes() != nodes:
         raise ValueError(f"overlay has {overlay.number_of_nodes()} nodes: it must have the spread's {nodes}")
+    if set(overlay) != set(range(nodes)):
+        raise ValueError(f"overlay has other nodes than numbers: they must be numbered 0 to {nodes - 1}")
     if nodes > MOST_NODES:
         raise ValueError(f"overlay has {nodes} nodes: the player shows at most {MOST_NODES}")
     if not 0 <= trial < trials:

@@ -23,8 +23,9 @@ def test_lesson_01_is_used_by_keyboard(lab, page):
     options = check.get_by_role("radio")
     options.first.focus()
     page.keyboard.press("Space")
-    page.keyboard.press("ArrowDown")  # to the second option, which is wrong
-    expect(options.nth(1)).to_be_checked()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")  # to the third option, which is wrong
+    expect(options.nth(2)).to_be_checked()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     check_widget = page.locator(".gk-check", has=check)
@@ -34,6 +35,7 @@ def test_lesson_01_is_used_by_keyboard(lab, page):
     page.keyboard.press("Enter")  # the focus is on "Try again" now
     options.first.focus()
     page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")  # to the second, which is right
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(check_widget.locator(".gk-verdict")).to_have_text("Right.")

@@ -24,42 +24,11 @@ TASKS = {
 }
 
 
-class Class:
-    """Submissions of exercise 1, made from what students receive and from the reference answer."""
-
-    def __init__(self, root, folder):
-        self.folder = folder
-        self.reference = nbformat.read(root / "solutions/epidemics/epidemics.ipynb", as_version=4)
-        self.released = nbformat.read(root / "exercises/epidemics/epidemics.ipynb", as_version=4)
-        answers = {cell.id: cell.source for cell in self.reference.cells}
-        self.answered = deepcopy(self.released)
-        for cell in self.answered.cells:
-            if cell.metadata.get("nbgrader", {}).get("solution"):
-                cell.source = answers[cell.id]
-
-    def hand_in(self, name, **changed):
-        notebook = deepcopy(self.answered)
-        for cell in notebook.cells:
-            if cell.id.replace("-", "_") in changed:
-                cell.source = changed[cell.id.replace("-", "_")](cell.source)
-        return self.write(name, notebook)
-
-    def write(self, name, notebook):
-        path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
-        nbformat.write(notebook, path)
-
-    def without(self, grade_id):
-        notebook = deepcopy(self.answered)
-        notebook.cells = [cell for cell in notebook.cells if cell.id != grade_id]
-        return notebook
-
-
 @pytest.fixture(scope="module")
-def graded(root, tmp_path_factory):
+def graded(root, tmp_path_factory, class_of):
     folder = tmp_path_factory.mktemp("class") / "submissions"
     folder.mkdir()
-    students = Class(root, folder)
+    students = class_of("epidemics", folder)
     students.hand_in("reference.ipynb")
     students.write("untouched.ipynb", students.released)
     students.hand_in(

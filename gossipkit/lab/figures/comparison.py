@@ -29,8 +29,10 @@ def curves(
     takeaway : str
         What is to be seen, if it is known beforehand.
     """
-    if not series:
-        raise ValueError("there is nothing to draw: give at least one labelled row")
+    if not series or not all(map(len, series.values())):
+        raise ValueError(
+            "there is nothing to draw: give at least one labelled row, and none without a number"
+        )
     longest = max(len(values) for values in series.values())
     with style.canvas() as figure:
         plot = style.axes(figure, (72, 52, 704, 362), title=title, xlabel=x, ylabel=y)
@@ -76,6 +78,8 @@ def model_against_measured(
         raise ValueError(
             f"model has {', '.join(model)}, measured {', '.join(measured)}: the labels must be the same"
         )
+    if empty := [label for label, values in measured.items() if not len(values)]:
+        raise ValueError(f"measured {empty[0]!r} is empty: it must hold the share at the start at least")
     last = max(_settled(np.asarray(values)) for values in measured.values())
     means, points, lines = {}, {}, []
     with style.canvas() as figure:
@@ -114,6 +118,61 @@ def model_against_measured(
     return Chart(title, figure, alt, tuple(lines), columns, rows)
 
 
+def beside_measured(
+    rows: Mapping[str, tuple[float, float]], *, title: str, x: str, logarithmic: bool = False
+) -> Chart:
+    """Pairs of numbers, row by row: what the model gives and what somebody measured on a real system.
+
+    Parameters
+    ----------
+    rows : mapping of str to (float, float)
+        The model's number and the measured one, by label.
+    title, x : str
+        Heading and horizontal axis, with its unit.
+    logarithmic : bool
+        Whether the axis is logarithmic from 1 on, with room for 0.
+
+    Raises
+    ------
+    ValueError
+        When there is no row.
+    """
+    if not rows:
+        raise ValueError("there is nothing to draw: give at least one row")
+    height = 110 + 30 * len(rows)
+    model, real = (np.array([pair[which] for pair in rows.values()], dtype=float) for which in (0, 1))
+    places = np.arange(len(rows))[::-1]
+    with style.canvas(height_px=height) as figure:
+        plot = style.axes(figure, (220, 52, 700, height - 46), title=title, xlabel=x)
+        plot.hlines(places, np.minimum(model, real), np.maximum(model, real), color=style.FAINT, linewidth=3)
+        plot.plot(
+            real,
+            places,
+            "o",
+            color=style.BLUE,
+            markersize=8,
+            label="measured",
+            fillstyle="none",
+            markeredgewidth=1.8,
+        )
+        plot.plot(model, places, "D", color=style.VERMILION, markersize=5, label="model")
+        plot.set_yticks(places, list(rows))
+        if logarithmic:
+            plot.set_xscale("symlog", linthresh=1)
+        plot.set_xlim(0, max(model.max(), real.max()) * (1.8 if logarithmic else 1.08) or 1)
+        plot.margins(y=0.12)
+        plot.legend(loc="best")
+    lines = tuple(
+        f"{label}: model {ours:.3g}, measured {theirs:.3g}." for label, (ours, theirs) in rows.items()
+    )
+    alt = (
+        f"Dot chart, {len(rows)} rows: {x}, a filled diamond for the model and a ring for the measurement. "
+        + " ".join(lines)
+    )
+    table = tuple((label, f"{ours:.4g}", f"{theirs:.4g}") for label, (ours, theirs) in rows.items())
+    return Chart(title, figure, alt, lines, ("", "model", "measured"), table)
+
+
 def residue_against_traffic(
     rumours: Mapping[str, Sequence], title: str = "What stays untold against what was sent"
 ) -> Chart:
@@ -131,8 +190,10 @@ def residue_against_traffic(
     A. Demers et al., "Epidemic algorithms for replicated database maintenance", Xerox CSL-89-1, section 1.4: with
     uniform choice of partners, s = e^-m for every variant of push.
     """
-    if not rumours:
-        raise ValueError("there is nothing to draw: give at least one labelled row of rumours")
+    if not rumours or not all(map(len, rumours.values())):
+        raise ValueError(
+            "there is nothing to draw: give at least one labelled row of rumours, and none empty"
+        )
     points = {
         label: [(float(np.mean(each.traffic)), float(np.mean(each.residue))) for each in row]
         for label, row in rumours.items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 from .. import style
 from ..chart import Chart
@@ -62,7 +64,8 @@ def epidemic(spread, title: str = "Anatomy of an epidemic") -> Chart:
         cost = style.axes(
             figure, (496, 52, 708, 322), title="What it costs", xlabel="round", ylabel="messages per node"
         )
-        cost.bar(range(1, last + 1), sent, color=style.VERMILION, width=0.72)
+        cost.add_patch(_bars(range(1, last + 1), sent))
+        cost.autoscale(axis="y")
         style.whole_rounds(cost.xaxis)
         cost.set_xlim(0.3, max(last, 2) + 0.7)
         cost.grid(axis="x", visible=False)
@@ -249,6 +252,19 @@ def _draw_share(plot, spread, last, label, mark) -> np.ndarray:
     plot.fill_between(rounds, low, high, color=mark.colour, alpha=0.22, linewidth=0)
     plot.plot(rounds, median, label=label, markevery=max(1, last // 25), **mark.line())
     return median
+
+
+def _bars(at, heights) -> PathPatch:
+    """Bars as one patch: the same picture as `Axes.bar`, whose patch for each bar takes ten times as long."""
+    bars = Path.make_compound_path(
+        *(
+            Path([(x - 0.36, 0), (x + 0.36, 0), (x + 0.36, y), (x - 0.36, y), (x - 0.36, 0)], closed=True)
+            for x, y in zip(at, heights, strict=True)
+        )
+    )
+    patch = PathPatch(bars, color=style.VERMILION, linewidth=0)
+    patch.sticky_edges.y.append(0)
+    return patch
 
 
 def _share_axis(plot, last: int) -> None:

@@ -1,0 +1,152 @@
+"""Figures over simulated time: who believes what, what is decided, what cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from .. import style
+from ..chart import Chart
+
+
+def over_time(
+    times: Sequence[float],
+    series: Mapping[str, Sequence[float]],
+    *,
+    title: str,
+    y: str,
+    marks: Mapping[str, float] | None = None,
+    findings: Sequence[str] = (),
+) -> Chart:
+    """Lines over time in seconds, with moments marked.
+
+    Parameters
+    ----------
+    times : sequence of float
+        Sample times in seconds.
+    series : mapping of str to sequence of float
+        One line each, as long as `times`.
+    title, y : str
+        Heading and vertical axis, with its unit.
+    marks : mapping of str to float
+        Moments to be marked, in seconds; nan for what never came.
+    findings : sequence of str
+        What is to be seen, the takeaway last.
+
+    Raises
+    ------
+    ValueError
+        When a line is not as long as `times`, or there is none.
+    """
+    times = np.asarray(times, dtype=float)
+    values = {label: np.asarray(line, dtype=float) for label, line in series.items()}
+    if not values or not len(times) or any(len(line) != len(times) for line in values.values()):
+        raise ValueError(
+            f"series has the lines {', '.join(series)}: each must have the {len(times)} values of times, and at least one"
+        )
+    marks = dict(marks or {})
+    with style.canvas() as figure:
+        plot = style.axes(figure, (66, 52, 704, 318), xlabel="seconds", ylabel=y)
+        figure.text(66 / 720, 378 / 400, title, weight="bold", size=11.5, va="center")
+        for label, line, mark in style.marked(values):
+            plot.plot(times, line, label=label, markevery=max(1, len(times) // 15), **mark.line())
+        top = max(float(line.max()) for line in values.values()) or 1.0
+        plot.set(xlim=(times[0], times[-1]), ylim=(-0.03 * top, 1.06 * top))
+        _mark(
+            plot,
+            {label: at for label, at in marks.items() if times[0] <= at <= times[-1]},
+            times[-1] - times[0],
+        )
+        plot.legend(loc="best")
+    said = [f"{label}: {'never' if np.isnan(at) else f'{at:.1f} s'}." for label, at in marks.items()]
+    lines = tuple(said + list(findings))
+    alt = (
+        f"Line chart: {y} over {times[0]:g} to {times[-1]:g} seconds. "
+        + " ".join(
+            f"{label}: from {line[0]:.3g} to {line[-1]:.3g}, highest {line.max():.3g}."
+            for label, line in values.items()
+        )
+        + (" " + " ".join(lines) if lines else "")
+    )
+    some = range(0, len(times), max(1, len(times) // 40))
+    rows = tuple((f"{times[at]:g}", *(f"{line[at]:.4g}" for line in values.values())) for at in some)
+    return Chart(title, figure, alt, lines or (alt,), ("seconds", *values), rows)
+
+
+def _mark(plot, marks: Mapping[str, float], span: float) -> None:
+    """Vertical lines with a letter each, which is explained in the legend: names would lie on top of one another."""
+    last, row = -span, 0
+    for letter, (label, at) in zip("ABCDEFG", sorted(marks.items(), key=lambda mark: mark[1]), strict=False):
+        row = row + 1 if at - last < 0.025 * span else 0
+        last = at
+        plot.axvline(at, color=style.INK, linewidth=1, linestyle=(0, (1, 2)))
+        place = {"transform": plot.get_xaxis_transform(), "ha": "center", "va": "bottom"}
+        plot.text(at, 1.01 + 0.055 * row, letter, size=10, weight="bold", **place)
+        plot.plot([], [], " ", label=f"{letter}: {label}")
+
+
+def failure(result, title: str = "A failure, as the others see it") -> Chart:
+    """What observers believe of a crashed member over time, and whom they doubt wrongly.
+
+    Parameters
+    ----------
+    result : gossipkit.systems.membership.Failure
+    """
+    alive, suspect, dead = result.beliefs.T
+    marks = {
+        "first suspicion": result.first_suspicion_s,
+        "first declares it dead": result.first_death_s,
+        "everybody does": result.everyone_s,
+    }
+    findings = (
+        f"Living members that somebody declared dead: {result.buried_alive}; "
+        f"most wrong doubts at one moment: {result.wrong.max()} of {result.members * (result.members - 1):,} pairs.",
+        f"{result.packets_per_s:.1f} packets and {result.bytes_per_s:,.0f} bytes sent per member and second.",
+    )
+    series = {"take it for alive": alive, "suspect it": suspect, "take it for dead": dead}
+    return over_time(result.times, series, title=title, y="observers", marks=marks, findings=findings)
+
+
+def layers(result, title: str = "Belief, decision, answer") -> Chart:
+    """A crash on its way through membership, catalog and answer.
+
+    Parameters
+    ----------
+    result : gossipkit.systems.consul.experiments.Layers
+    """
+    marks = {
+        "first suspicion": result.first_suspicion_s,
+        "everybody takes it for dead": result.everyone_s,
+        "committed to the catalog": result.committed_s,
+        "no server names it": result.unnamed_s,
+    }
+    series = {
+        "nodes that take it for dead": 100 * result.believing,
+        "servers that name it for its service": 100 * result.answered,
+    }
+    if np.isnan(result.unnamed_s):
+        last = "At the end servers still name the dead agent: what gossip knows has not been decided."
+    else:
+        last = "The answer changed when the catalog did."
+    return over_time(result.times, series, title=title, y="share (%)", marks=marks, findings=(last,))
+
+
+def rotation(result, title: str = "A key rotation") -> Chart:
+    """Who cannot read whom, and who is taken for dead, while gossip keys are rotated.
+
+    Parameters
+    ----------
+    result : gossipkit.systems.consul.experiments.Rotation
+    """
+    findings = (
+        f"At the worst moment {100 * result.unreadable.max():.0f} % of the pairs could not read each other; "
+        f"{result.dropped:,} packets were dropped.",
+        f"Wrong beliefs that a living node is dead: at most {result.wrong.max()}, "
+        f"{result.wrong[-1]} at the end.",
+    )
+    series = {
+        "pairs that cannot read each other (%)": 100 * result.unreadable,
+        "wrong beliefs (pairs)": result.wrong,
+    }
+    return over_time(result.times, series, title=title, y="% or pairs", findings=findings)

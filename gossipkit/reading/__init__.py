@@ -1,0 +1,25 @@
+"""The case-study reading loop: six questions that take any system apart, answered as data, and evidence for the answers.
+
+==================  =================================================================================================
+``Reading``         a system's answers, each with its sources; `compare` puts several side by side
+``CONSUL``          Consul's
+``Claim``           something that can be shown by a run; `CONSUL_CLAIMS` are those of exercise 2
+``judge``           replays the evidence, on the system and on a variant of it in which the claim is false
+==================  =================================================================================================
+"""
+
+from .consul import CONSUL, CONSUL_CLAIMS
+from .evidence import Claim, Verdict, judge
+from .loop import QUESTIONS, Answer, Reading, compare
+
+__all__ = [
+    "CONSUL",
+    "CONSUL_CLAIMS",
+    "QUESTIONS",
+    "Answer",
+    "Claim",
+    "Reading",
+    "Verdict",
+    "compare",
+    "judge",
+]

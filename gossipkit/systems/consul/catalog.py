@@ -1,0 +1,214 @@
+"""What Consul's servers agree on: the state machine behind the log.
+
+Commands and questions are values; each carries the token of whoever asks, and what the token may not do is answered with
+`Denied`. Deciding that inside the log, and not before it, keeps every server's answer the same.
+
+=====================  ==================================  ==========================================================
+command                needs                               who sends it
+=====================  ==================================  ==========================================================
+`Sync`                 node:write and service:write        an agent, about itself
+`SetHealth`            node:write                          the leader, from gossip
+`Deregister`           node:write                          the leader, or an operator by hand
+`PutKey`               key:write                           anybody
+=====================  ==================================  ==========================================================
+
+References
+----------
+hashicorp/consul agent/consul/fsm, agent/consul/catalog_endpoint.go, agent/consul/leader_registrator_v1.go.
+"""
+
+from typing import Any
+
+from ...authority import AccessList
+from ...authority.raft_messages import Answer, Write
+from ...repair import Changes, Check, Registrations
+from ...sim import message
+
+PASSING, CRITICAL = "passing", "critical"
+SERF_HEALTH = "serfHealth"
+
+
+@message
+class Denied:
+    """The answer to a request whose token does not suffice; Consul says "Permission denied"."""
+
+    access: str
+    resource: str
+    name: str
+
+
+@message
+class Sync:
+    """Changes of a node's own entries, from `gossipkit.repair.difference`."""
+
+    node: str
+    changes: Changes
+
+
+@message
+class SetHealth:
+    """What gossip says of a node, made a fact: its check serfHealth."""
+
+    node: str
+    status: str
+
+
+@message
+class Deregister:
+    """Take a node out of the catalog, with its services and checks."""
+
+    node: str
+
+
+@message
+class PutKey:
+    """Set a key; with ``if_index``, only if it was last changed there (0: if there is none), Consul's check-and-set."""
+
+    key: str
+    value: str
+    if_index: int | None = None
+
+
+@message
+class Request:
+    """A command or a question, and the secret of the token that it comes with."""
+
+    what: Any
+    token: str | None = None
+
+
+class Catalog:
+    """Nodes with their services and checks, and keys; a `gossipkit.authority.StateMachine`.
+
+    Parameters
+    ----------
+    access : AccessList, optional
+        Who may do what; by default everybody everything, as in Consul without ACLs.
+
+    Attributes
+    ----------
+    index : int
+        How many commands have been carried out.
+    nodes : dict of str to Registrations
+    keys : dict of str to tuple
+        Value, and the index of its last change.
+    """
+
+    def __init__(self, access: AccessList | None = None):
+        self.access = access or AccessList({}, default="allow")
+        self.index = 0
+        self.nodes: dict[str, Registrations] = {}
+        self.keys: dict[str, tuple[str, int]] = {}
+
+    def apply(self, request: Request) -> Any:
+        """Carry a command out; True, False for a check-and-set that was too late, or `Denied`."""
+        self.index += 1
+        refused = self._refused(request)
+        return refused or getattr(self, f"_{type(request.what).__name__.lower()}")(request.what)
+
+    def read(self, request: Request) -> Any:
+        """Answer a question: ("node", name), ("service", name), ("key", key) or ("nodes",).
+
+        A service's instances are ``(node, service id, port)``, those alone of which no check and no node's check is
+        critical: what Consul's DNS answers.
+        """
+        kind, *name = request.what
+        if kind == "nodes":
+            return tuple(self.nodes)
+        if not self.access.allows(request.token, "read", kind, name[0]):
+            return Denied("read", kind, name[0])
+        if kind == "node":
+            return self.entry(name[0])
+        if kind == "service":
+            return self.healthy(name[0])
+        return self.keys.get(name[0], (None, 0))
+
+    def entry(self, node: str) -> Registrations:
+        """What is registered for a node; nothing for one that is not there."""
+        return self.nodes.get(node, Registrations())
+
+    def _refused(self, request: Request) -> Denied | None:
+        what = request.what
+        if type(what) is PutKey:
+            needed = [("key", what.key)]
+        else:
+            needed = [("node", what.node)]
+            if type(what) is Sync:
+                needed += [("service", service.name) for service in what.changes.register_services.values()]
+        for resource, name in needed:
+            if not self.access.allows(request.token, "write", resource, name):
+                return Denied("write", resource, name)
+        return None
+
+    def _sync(self, command: Sync) -> bool:
+        known, changes = self.entry(command.node), command.changes
+        services = {**known.services, **changes.register_services}
+        checks = {**known.checks, **changes.register_checks}
+        for name in changes.deregister_services:
+            services.pop(name, None)
+        for name in changes.deregister_checks:
+            checks.pop(name, None)
+        # a check goes with its service
+        checks = {
+            name: check
+            for name, check in checks.items()
+            if not check.service_id or check.service_id in services
+        }
+        meta = known.meta if changes.meta is None else changes.meta
+        self.nodes[command.node] = Registrations(services, checks, meta)
+        return True
+
+    def _sethealth(self, command: SetHealth) -> bool:
+        known = self.entry(command.node)
+        checks = {**known.checks, SERF_HEALTH: Check(command.status)}
+        self.nodes[command.node] = Registrations(known.services, checks, known.meta)
+        return True
+
+    def _deregister(self, command: Deregister) -> bool:
+        return self.nodes.pop(command.node, None) is not None
+
+    def _putkey(self, command: PutKey) -> bool:
+        _, index = self.keys.get(command.key, (None, 0))
+        if command.if_index is not None and command.if_index != index:
+            return False
+        self.keys[command.key] = (command.value, self.index)
+        return True
+
+    def healthy(self, name: str) -> tuple[tuple[str, str, int], ...]:
+        """A service's instances without a critical check of their own or of their node: (node, service id, port)."""
+        found = []
+        for node, entry in self.nodes.items():
+            critical = {check.service_id for check in entry.checks.values() if check.status == CRITICAL}
+            for service_id, service in entry.services.items():
+                if service.name == name and not critical & {"", service_id}:
+                    found.append((node, service_id, service.port))
+        return tuple(found)
+
+
+class Alone:
+    """What stands in for the log when authority is switched off: each server keeps a catalog of its own, and answers.
+
+    It takes what a `gossipkit.authority.RaftNode` takes, and always leads, because nobody is asked.
+    """
+
+    role, leader = "leader", None
+
+    def __init__(self, machine: Catalog):
+        self.machine = machine
+
+    def start(self, env) -> None:
+        self.leader = env.name
+
+    def persisted(self) -> None:
+        """Nothing: there is no log."""
+
+    def write(self, env, command: Request, done) -> bool:
+        done(self.machine.apply(command))
+        return True
+
+    def receive(self, env, sender: str, received) -> None:
+        if type(received) is Write:
+            result = self.machine.apply(received.command)
+        else:
+            result = self.machine.read(received.query)
+        env.send(sender, Answer(received.session, received.serial, result))

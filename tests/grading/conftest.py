@@ -1,0 +1,44 @@
+"""A class of students, made up."""
+
+from copy import deepcopy
+from functools import partial
+
+import nbformat
+import pytest
+
+
+class Class:
+    """Submissions of one assignment, made from what students receive and from the reference answer."""
+
+    def __init__(self, root, assignment, folder):
+        self.folder = folder
+        self.reference = nbformat.read(root / "solutions" / assignment / f"{assignment}.ipynb", as_version=4)
+        self.released = nbformat.read(root / "exercises" / assignment / f"{assignment}.ipynb", as_version=4)
+        answers = {cell.id: cell.source for cell in self.reference.cells}
+        self.answered = deepcopy(self.released)
+        for cell in self.answered.cells:
+            if cell.metadata.get("nbgrader", {}).get("solution"):
+                cell.source = answers[cell.id]
+
+    def hand_in(self, name, **changed):
+        notebook = deepcopy(self.answered)
+        for cell in notebook.cells:
+            if cell.id.replace("-", "_") in changed:
+                cell.source = changed[cell.id.replace("-", "_")](cell.source)
+        return self.write(name, notebook)
+
+    def write(self, name, notebook):
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, path)
+
+    def without(self, grade_id):
+        notebook = deepcopy(self.answered)
+        notebook.cells = [cell for cell in notebook.cells if cell.id != grade_id]
+        return notebook
+
+
+@pytest.fixture(scope="session")
+def class_of(root):
+    """``class_of(assignment, folder)``: a class whose submissions lie in an existing folder."""
+    return partial(Class, root)

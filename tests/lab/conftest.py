@@ -1,0 +1,68 @@
+"""A browser as the kernel sees it, and the stored html as a reader without a kernel sees it."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+VOID = {"img", "br", "input"}
+
+
+class Page(HTMLParser):
+    """The tags, pictures, table cells and text of a piece of html; it fails on tags that don't match up."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.images, self.tables, self.words, self._open = [], [], [], []
+        self.tags = set()
+        self.feed(source)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        if tag == "img":
+            self.images.append(dict(attributes))
+        if tag == "table":
+            self.tables.append([])
+        if tag == "tr":
+            self.tables[-1].append([])
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+        if self._open and self._open[-1] in ("td", "th"):
+            self.tables[-1][-1][-1] += data
+
+
+@pytest.fixture
+def page():
+    """Parses html."""
+    return Page
+
+
+@pytest.fixture
+def browser_sends():
+    """Sends a custom message to a widget, in the envelope in which the kernel hands it over."""
+
+    def send(widget, content):
+        widget._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+
+    return send
+
+
+@pytest.fixture
+def messages_of():
+    """Records what a widget sends to the browser from now on."""
+
+    def record(widget):
+        sent = []
+        widget.comm.send = lambda data=None, metadata=None, buffers=None: sent.append(data)
+        return sent
+
+    return record

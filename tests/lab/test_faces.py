@@ -1,0 +1,459 @@
+"""Every figure as those meet it who see it, who hear it and who read its numbers."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from base64 import b64decode
+from functools import cache
+from io import BytesIO
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from PIL import Image
+
+from gossipkit.gossip import overlays, rumor, spread
+from gossipkit.lab import faces, figures, rumour_scene
+
+FEW = {"fanout": 2, "trials": 20, "seed": 1}
+OTHER = {"fanout": 4, "loss": 0.4, "trials": 20, "seed": 2}
+
+
+def run(settings):
+    return spread(100, max_rounds=40, **settings)
+
+
+def mean_share(result):
+    return result.informed.mean(axis=0) / result.nodes
+
+
+def measured(settings):
+    return {"c": mean_share(spread(100, max_rounds=40, **settings | {"seed": 9}))}
+
+
+def rumours(settings):
+    return {"coin": [rumor(200, k=k, trials=10, seed=settings["seed"]) for k in (1, 2)]}
+
+
+def grid(settings):
+    return np.array([[1.0, 2.5, np.nan], [4.0, 5.0, 6.0]]) * settings["fanout"]
+
+
+def over_time(settings):
+    """What a simulated crash leaves behind, made up: beliefs over time that depend on the settings."""
+    at = np.arange(0.0, 10.0, 0.5)
+    steps = np.minimum(at * settings["fanout"], 15.0)
+    return SimpleNamespace(
+        times=at,
+        beliefs=np.stack([15 - steps, steps / 2, steps / 2], axis=1),
+        first_suspicion_s=1.0 * settings["fanout"],
+        first_death_s=5.0,
+        everyone_s=float("nan"),
+        committed_s=6.0,
+        unnamed_s=float("nan"),
+        buried_alive=settings["seed"],
+        wrong=(steps / 5).astype(int),
+        members=16,
+        packets_per_s=2.5,
+        bytes_per_s=1234.5,
+        believing=steps / 15,
+        answered=1 - steps / 30,
+        unreadable=steps / 40,
+        dropped=1000 * settings["fanout"],
+    )
+
+
+def scene(settings):
+    ring = overlays.watts_strogatz(40, degree=4, rewire=0.2, seed=3)
+    return rumour_scene(ring, spread(40, overlay=ring, track=True, max_rounds=40, **settings | {"trials": 2}))
+
+
+# how to draw it from settings, and what its alt text must name: type, axes, range
+FIGURES = {
+    "spread_curves": (
+        lambda s: figures.spread_curves({"a": run(s), "b": run(s | {"seed": 5})}),
+        ("Line chart", "nodes informed", "0 to 100 %", "rounds 0 to", "median"),
+    ),
+    "epidemic": (
+        lambda s: figures.epidemic(run(s)),
+        ("nodes informed, 0 to 100 %", "messages per node", "rounds 0 to", "bars"),
+    ),
+    "uninformed_share": (
+        lambda s: figures.uninformed_share({"a": run(s)}),
+        ("Line chart", "logarithmic", "not informed", "rounds 0 to"),
+    ),
+    "rounds_by_label": (
+        lambda s: figures.rounds_by_label({"a": run(s), "b": run(s | {"seed": 5})}),
+        ("Dot chart", "rounds until 50, 99 and 100 %", "a, b"),
+    ),
+    "messages_per_node": (
+        lambda s: figures.messages_per_node({"a": run(s)}),
+        ("Dot chart", "messages per node until 50, 99 and 100 %"),
+    ),
+    "model_against_measured": (
+        lambda s: figures.model_against_measured({"c": run(s)}, measured(s)),
+        ("Line chart", "share of nodes informed, 0 to 100 %", "rounds 0 to", "largest gap"),
+    ),
+    "residue_against_traffic": (
+        lambda s: figures.residue_against_traffic(rumours(s)),
+        ("Line chart", "logarithmic", "residue", "traffic, 0 to"),
+    ),
+    "heatmap": (
+        lambda s: figures.heatmap(
+            grid(s),
+            rows=[1, 2],
+            columns=[0.0, 0.5, 0.9],
+            row_name="fanout",
+            column_name="loss",
+            value_name="rounds",
+            title="Heat",
+        ),
+        ("Heat map of rounds", "fanout from 1 to 2", "loss from 0.0 to 0.9", "lowest", "highest", "Never"),
+    ),
+    "curves": (
+        lambda s: figures.curves(
+            {"x": np.arange(9) * s["fanout"]}, title="Curves", x="round", y="copies", takeaway="It grows."
+        ),
+        ("Line chart", "copies over round, 0 to 8", "from 0 to", "It grows."),
+    ),
+    "over_time": (
+        lambda s: figures.over_time(
+            [0, 1, 2],
+            {"x": [0, s["fanout"], 1]},
+            title="T",
+            y="nodes",
+            marks={"m": s["seed"]},
+            findings=["It peaks."],
+        ),
+        ("Line chart", "nodes over 0 to 2 seconds", "m: 1.0 s.", "It peaks."),
+    ),
+    "failure": (
+        lambda s: figures.failure(over_time(s)),
+        ("Line chart", "observers over 0 to 9.5 seconds", "first suspicion", "everybody does: never"),
+    ),
+    "layers": (
+        lambda s: figures.layers(over_time(s)),
+        (
+            "Line chart",
+            "share (%) over 0 to 9.5 seconds",
+            "committed to the catalog: 6.0 s",
+            "not been decided",
+        ),
+    ),
+    "rotation": (
+        lambda s: figures.rotation(over_time(s)),
+        ("Line chart", "% or pairs over 0 to 9.5 seconds", "packets were dropped"),
+    ),
+    "beside_measured": (
+        lambda s: figures.beside_measured({"a": (s["fanout"], 3.0), "b": (1.0, 2.0)}, title="T", x="seconds"),
+        ("Dot chart, 2 rows: seconds", "a: model", "measured 3"),
+    ),
+    "three_parts": (
+        lambda s: figures.three_parts(),
+        ("Diagram", "Gossip spreads", "Authority decides", "Repair"),
+    ),
+    "network": (lambda s: scene(s).chart, ("Network of 40 nodes and 80 links", "1 to", "Half of the nodes")),
+}
+DRAWN_FROM_A_RESULT = sorted(set(FIGURES) - {"three_parts"})
+
+
+@cache
+def draw(name, other=False):
+    """A figure of one result or of the other; charts are not changed by being looked at."""
+    return FIGURES[name][0](OTHER if other else FEW)
+
+
+def digests():
+    """What every figure's PNG hashes to; a fresh process asks this, too."""
+    return {name: hashlib.sha256(draw(name).png(1)).hexdigest() for name in sorted(FIGURES)}
+
+
+def test_every_figure_is_covered_here():
+    assert set(figures.__all__) == set(FIGURES) - {"network"}
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_three_faces(name, page):
+    chart = draw(name)
+    data, metadata = chart._repr_mimebundle_()
+    assert set(data) == {"text/html", "image/png", "text/plain"}
+
+    picture = Image.open(BytesIO(data["image/png"]))
+    width, height = chart.size_px
+    assert picture.format == "PNG" and picture.size == (2 * width, 2 * height)
+    assert len(picture.convert("RGB").getcolors(maxcolors=1 << 24)) > 8, "a blank picture"
+    assert metadata["image/png"] == {"alt": chart.alt, "width": width, "height": height}
+
+    html = page(data["text/html"])
+    (image,) = html.images
+    assert image["alt"] == chart.alt and image["width"] == str(width)
+    assert b64decode(image["src"].removeprefix("data:image/png;base64,")) == data["image/png"]
+    assert "script" not in html.tags
+
+    assert data["text/plain"].splitlines() == [chart.title, *chart.lines]
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_the_table_on_the_page_is_the_chart_s(name, page):
+    chart = draw(name)
+    (table,) = page(chart.bundle()[0]["text/html"]).tables
+    assert table == [list(chart.columns), *([faces.text(cell) for cell in row] for row in chart.rows)]
+    assert {len(row) for row in table} == {len(chart.columns)} and len(table) > 1
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_alt_text_names_type_axes_range_and_takeaway(name):
+    chart = draw(name)
+    for words in FIGURES[name][1]:
+        assert words in chart.alt
+    assert chart.lines[-1] in chart.alt
+
+
+@pytest.mark.parametrize("name", DRAWN_FROM_A_RESULT)
+def test_all_faces_follow_the_result(name):
+    one, other = draw(name), draw(name, other=True)
+    assert one.alt != other.alt
+    assert one.summary != other.summary
+    assert one.rows != other.rows
+    assert one.png(1) != other.png(1)
+
+
+def test_pictures_are_the_same_bytes_again_and_in_a_fresh_process_with_a_user_s_settings():
+    theirs = {
+        "font.size": 22,
+        "xtick.color": "red",
+        "ytick.labelsize": 30,
+        "axes.facecolor": "pink",
+        "xtick.direction": "in",
+        "axes.xmargin": 0.3,
+        "text.antialiased": False,
+        "legend.loc": "center",
+        "lines.markeredgewidth": 4,
+        "axes.formatter.limits": (-1, 1),
+        "path.simplify": False,
+    }
+    code = f"import json, matplotlib, runpy; matplotlib.rcParams.update({theirs})\n"
+    code += f"print(json.dumps(runpy.run_path({__file__!r})['digests']()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == digests()
+
+
+def test_a_chart_gives_the_same_bytes_each_time_and_no_date():
+    chart = draw("epidemic")
+    assert chart.png() == chart.png()
+    assert b"tEXt" not in chart.png() and b"tIME" not in chart.png()
+
+
+def test_a_picture_does_not_depend_on_when_it_is_rendered():
+    with plt.rc_context({"font.size": 20, "ytick.color": "red"}):
+        chart = FIGURES["epidemic"][0](FEW)
+        within = chart.png(1)
+    assert chart.png(1) == within == FIGURES["epidemic"][0](FEW).png(1)
+
+
+def test_drawing_leaves_nothing_behind_in_pyplot():
+    plt.close("all")
+    before = dict(plt.rcParams)
+    for name in FIGURES:
+        FIGURES[name][0](FEW).png(1)
+    assert plt.get_fignums() == []
+    assert dict(plt.rcParams) == before
+
+
+def test_html_escapes_what_a_label_holds(page):
+    label = '<img src=x onerror="alert(1)"> & "more"'
+    chart = figures.spread_curves({label: run(FEW)}, title=label)
+    source = chart.bundle()[0]["text/html"]
+    assert "<img src=x" not in source
+    html = page(source)
+    assert len(html.images) == 1 and html.images[0]["alt"] == chart.alt and label in chart.alt
+    assert label in "".join(html.words)
+    assert html.tables[0][0][1] == f"{label}, informed (%)"
+
+
+# the data table of each figure, computed once more from the result
+
+
+def test_spread_curves_table():
+    result = run(FEW)
+    chart = figures.spread_curves({"a": result})
+    medians = np.median(result.informed, axis=0)
+    assert chart.rows == tuple((at, f"{medians[at]:.1f}") for at in range(len(chart.rows)))
+    assert medians[len(chart.rows) - 1] == 100
+    rounds = np.median(result.rounds_to(0.99))
+    assert f"99% after {rounds:g}" in chart.lines[0]
+
+
+def test_epidemic_table():
+    result = run(OTHER)
+    chart = figures.epidemic(result)
+    medians = np.median(result.informed, axis=0)
+    sent = result.messages.mean(axis=0) / 100
+    assert chart.rows[0] == (0, "1.0", "")
+    for at, informed, messages in chart.rows[1:]:
+        assert (informed, messages) == (f"{medians[at]:.1f}", f"{sent[at - 1]:.2f}")
+
+
+def test_uninformed_share_table():
+    result = run(FEW)
+    left = 1 - mean_share(result)
+    chart = figures.uninformed_share({"a": result})
+    assert chart.rows == tuple((at, f"{left[at]:.2e}") for at in range(len(chart.rows)))
+    assert left[len(chart.rows) - 1] == 0
+
+
+@pytest.mark.parametrize("loss", [0.0, 1.0])
+def test_rounds_by_label_table(loss):
+    result = run(FEW | {"loss": loss})
+    (row,) = figures.rounds_by_label({"a": result}).rows
+    if loss:
+        assert row == ("a", "never", "never", "never", "0 %")
+    else:
+        medians = [np.quantile(result.rounds_to(level), 0.5, method="nearest") for level in (0.5, 0.99, 1.0)]
+        assert row == ("a", *(f"{median:.0f}" for median in medians), "100 %")
+
+
+def test_messages_per_node_table():
+    result = run(FEW)
+    (row,) = figures.messages_per_node({"a": result}).rows
+    for level, said in zip((0.5, 0.99, 1.0), row[1:4], strict=True):
+        until = [
+            sent[: int(at)].sum() / 100
+            for sent, at in zip(result.messages, result.rounds_to(level), strict=True)
+        ]
+        assert said == f"{np.quantile(until, 0.5, method='nearest'):.1f}"
+
+
+def test_model_against_measured_table_and_gap():
+    result, real = run(FEW), measured(FEW)
+    chart = figures.model_against_measured({"c": result}, real)
+    ours, theirs = 100 * mean_share(result), 100 * real["c"]
+    for at, model, points in chart.rows:
+        assert (model, points) == (
+            f"{ours[min(at, len(ours) - 1)]:.1f}",
+            f"{theirs[min(at, len(theirs) - 1)]:.1f}",
+        )
+    shown = min(len(chart.rows), len(ours), len(theirs))
+    gap = np.abs(ours[:shown] - theirs[:shown])
+    assert f"largest gap {gap.max():.1f} percentage points, in round {gap.argmax()}" in chart.lines[0]
+
+
+def test_residue_against_traffic_table():
+    row = rumours(FEW)["coin"]
+    chart = figures.residue_against_traffic({"coin": row})
+    assert chart.rows == tuple(
+        (
+            "coin",
+            f"{each.traffic.mean():.2f}",
+            f"{each.residue.mean():.2g}",
+            f"{np.exp(-each.traffic.mean()):.2g}",
+        )
+        for each in row
+    )
+
+
+def test_heatmap_table_says_never():
+    chart = draw("heatmap")
+    assert chart.rows == (("1", "2.0", "5.0", "never"), ("2", "8.0", "10.0", "12.0"))
+    assert "highest 12.0 at fanout 2, loss 0.9" in chart.alt
+    assert "Never reached in 1 of 6 cells." in chart.lines
+
+
+def test_curves_table_leaves_short_rows_empty():
+    chart = figures.curves({"long": [1, 2, 3], "short": [5]}, title="T")
+    assert chart.rows == ((0, "1", "5"), (1, "2", ""), (2, "3", ""))
+
+
+def test_over_time_table_is_the_series_at_its_times():
+    result = over_time(FEW)
+    chart = figures.failure(result)
+    assert chart.columns == ("seconds", "take it for alive", "suspect it", "take it for dead")
+    assert chart.rows == tuple(
+        (f"{at:g}", *(f"{value:.4g}" for value in beliefs))
+        for at, beliefs in zip(result.times, result.beliefs, strict=True)
+    )
+
+
+def test_beside_measured_table_has_both_numbers():
+    chart = figures.beside_measured({"a": (1.25, 2.0), "b": (0.0, 40.0)}, title="T", x="s", logarithmic=True)
+    assert chart.rows == (("a", "1.25", "2"), ("b", "0", "40"))
+
+
+def test_network_table_counts_who_learnt_when():
+    ring = overlays.ring(30)
+    result = spread(30, overlay=ring, fanout=2, track=True, max_rounds=6, seed=1)
+    learned = result.learned_at[0]
+    chart = rumour_scene(ring, result).chart
+    for at, informed, new in chart.rows:
+        assert informed == np.sum((learned >= 0) & (learned <= at)) and new == np.sum(learned == at)
+    assert f"{np.sum(learned < 0)} never learn" in chart.alt
+
+
+# results at the edge
+
+
+@pytest.mark.parametrize("loss", [0.0, 1.0])
+@pytest.mark.parametrize("name", ["spread_curves", "epidemic", "uninformed_share", "messages_per_node"])
+@pytest.mark.filterwarnings("error")
+def test_figures_of_the_smallest_and_of_a_silent_spread(name, loss):
+    result = spread(2, loss=loss, max_rounds=1)
+    chart = getattr(figures, name)(result if name == "epidemic" else {"a": result})
+    assert chart.png(1)
+    assert "nan" not in chart.alt and "inf" not in chart.alt.replace("inform", "")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_rumour_that_nobody_hears_can_be_drawn():
+    two = overlays.complete(2)
+    chart = rumour_scene(two, spread(2, overlay=two, loss=1.0, track=True, max_rounds=3)).chart
+    assert chart.png(1) and "1 never learn" in chart.alt
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: figures.spread_curves({}),
+        lambda: figures.uninformed_share({}),
+        lambda: figures.rounds_by_label({}),
+        lambda: figures.messages_per_node({}),
+        lambda: figures.residue_against_traffic({}),
+        lambda: figures.residue_against_traffic({"a": []}),
+        lambda: figures.beside_measured({}, title="T", x="s"),
+        lambda: figures.over_time([0, 1], {}, title="T", y="y"),
+        lambda: figures.over_time([], {"a": []}, title="T", y="y"),
+        lambda: figures.over_time([0, 1], {"a": [1]}, title="T", y="y"),
+        lambda: figures.curves({}, title="T"),
+        lambda: figures.curves({"a": []}, title="T"),
+        lambda: figures.model_against_measured({}, {}),
+        lambda: figures.model_against_measured({"a": run(FEW)}, {"b": [1.0]}),
+        lambda: figures.model_against_measured({"a": run(FEW)}, {"a": []}),
+        lambda: figures.heatmap(
+            [[1]], rows=[1, 2], columns=[1], row_name="r", column_name="c", value_name="v", title="T"
+        ),
+        lambda: figures.heatmap(
+            [[np.nan]], rows=[1], columns=[1], row_name="r", column_name="c", value_name="v", title="T"
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_in_words(wrong):
+    with pytest.raises(ValueError, match=r"nothing to draw|must"):
+        wrong()
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (12000, "12,000"),
+        (12000.0, "12,000"),
+        (np.float64(3.0), "3"),
+        (np.int64(5), "5"),
+        (0.123456, "0.1235"),
+        (float("nan"), "never"),
+        ("push", "push"),
+        (-0.0, "0"),
+    ],
+)
+def test_table_cells_in_words(cell, said):
+    assert faces.text(cell) == said

@@ -1,0 +1,313 @@
+"""A panel driven as the browser drives it: by the messages that its script sends."""
+
+import json
+
+import ipywidgets
+import numpy as np
+import pytest
+
+from gossipkit.gossip import overlays, spread
+from gossipkit.lab import Choice, Panel, Slider, SpreadPlayer, Toggle, figures, rumour_scene
+
+ENDS = (0, -1)
+
+
+def powers(base, power, shift, kind):
+    if base == 5 and power == 3:
+        raise ValueError("5 cubed is <too> much")
+    if base == 5 and power == 2:
+        raise RuntimeError("a mistake in the lesson")
+    values = [base**at + (10 if shift else 0) for at in range(power + 1)]
+    return {kind: values}
+
+
+def make(**settings):
+    return Panel(
+        "Powers",
+        run=powers,
+        draw=lambda result: figures.curves(result, title="Powers", y="value"),
+        controls=[
+            Slider("base", 1, 5, 1, value=2, label="Base", unit="of the power"),
+            Slider("power", values=[1, 2, 3, 8], value=2, label="Power"),
+            Toggle("shift", label="Shifted"),
+            Choice("kind", ["plain", "fancy"], label="Kind"),
+        ],
+        **settings,
+    )
+
+
+@pytest.fixture
+def panel():
+    return make()
+
+
+def snapshot(panel):
+    return panel.values, panel.result, panel.chart, panel.image, panel.state | {"answer": "", "error": ""}
+
+
+def assert_shows(panel):
+    """What is on the screen belongs to the values."""
+    positions = [control.index(panel.values[control.name]) for control in panel.controls]
+    assert panel.state["positions"] == positions
+    assert panel.state["error"] == ""
+    assert panel.state["alt"] == panel.chart.alt
+    assert panel.state["lines"] == list(panel.chart.lines)
+    assert len(panel.state["rows"]) == len(panel.chart.rows)
+    assert panel.image[:8] == b"\x89PNG\r\n\x1a\n"
+    json.dumps(panel.state)
+
+
+@pytest.mark.parametrize("name", ["base", "power", "shift", "kind"])
+def test_each_control_at_both_ends_from_the_browser(panel, name, browser_sends):
+    for end in ENDS:
+        place = [control.name for control in panel.controls].index(name)
+        positions = list(panel.state["positions"])
+        positions[place] = end % len(panel.controls[place].positions)
+        positions[1 - place if place < 2 else 1] = 0  # away from what `powers` refuses
+        browser_sends(panel, {"id": f"m{end}", "positions": positions})
+        assert panel.state["answer"] == f"m{end}"
+        assert panel.state["positions"] == positions
+        assert panel.values[name] == panel.controls[place].positions[end]
+        assert panel.result == powers(**panel.values)
+        assert_shows(panel)
+
+
+def test_the_browser_and_set_come_to_the_same(browser_sends):
+    one, other = make(), make()
+    browser_sends(one, {"id": "a", "positions": [0, 3, 1, 1]})
+    other.set(base=1, power=8, shift=True, kind="fancy")
+    assert one.values == other.values == {"base": 1, "power": 8, "shift": True, "kind": "fancy"}
+    assert one.image == other.image
+    assert one.state == other.state | {"answer": "a"}
+
+
+def test_set_moves_only_what_it_names(panel):
+    panel.set(base=3)
+    panel.set(kind="fancy")
+    assert panel.values == {"base": 3, "power": 2, "shift": False, "kind": "fancy"}
+    assert_shows(panel)
+
+
+def test_picture_and_numbers_travel_in_one_message(panel, messages_of, browser_sends):
+    sent = messages_of(panel)
+    browser_sends(panel, {"id": "x", "positions": [0, 0, 0, 0]})
+    updates = [each for each in sent if each["method"] == "update"]
+    assert len(updates) == 1
+    assert set(updates[0]["state"]) == {"state"} and updates[0]["buffer_paths"] == [["image"]]
+
+
+def test_a_refusal_is_shown_and_nothing_has_changed(panel, browser_sends):
+    before = snapshot(panel)
+    browser_sends(panel, {"id": "no", "positions": [4, 2, 0, 0]})
+    assert panel.state["error"] == "5 cubed is <too> much"
+    assert panel.state["answer"] == "no"
+    assert snapshot(panel) == before
+
+    browser_sends(panel, {"id": "yes", "positions": [1, 0, 0, 0]})
+    assert_shows(panel)
+
+
+def test_a_mistake_in_run_is_shown_with_its_place(panel, browser_sends):
+    before = snapshot(panel)
+    browser_sends(panel, {"id": "no", "positions": [4, 1, 0, 0]})
+    assert "RuntimeError: a mistake in the lesson" in panel.state["error"]
+    assert "in powers" in panel.state["error"]
+    assert snapshot(panel) == before
+
+
+def test_set_raises_what_run_refuses_and_nothing_has_changed(panel):
+    before = snapshot(panel)
+    with pytest.raises(ValueError, match="5 cubed"):
+        panel.set(base=5, power=3)
+    assert snapshot(panel) == before
+    panel.set(power=3)
+    assert panel.values["base"] == 2
+
+
+@pytest.mark.parametrize(
+    "positions",
+    [
+        [5, 0, 0, 0],
+        [-1, 0, 0, 0],
+        [0, 99, 0, 0],
+        [0, 0, 2, 0],
+        [0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [],
+        ["1", 0, 0, 0],
+        [1.5, 0, 0, 0],
+        [None, 0, 0, 0],
+    ],
+)
+def test_positions_that_do_not_exist_are_refused_in_words(panel, positions, browser_sends):
+    before = snapshot(panel)
+    browser_sends(panel, {"id": "bad", "positions": positions})
+    assert "must be" in panel.state["error"] and "Traceback" not in panel.state["error"]
+    assert panel.state["answer"] == "bad"
+    assert snapshot(panel) == before
+
+
+@pytest.mark.parametrize(
+    ("moves", "said"),
+    [
+        ({"nodes": 3}, "no control 'nodes': it must be one of base, power, shift, kind"),
+        ({"base": 6}, "base is 6: it must be from 1 to 5 in steps of 1"),
+        ({"base": 2, "power": 4}, "power is 4: it must be one of 1, 2, 3, 8"),
+        ({"kind": "odd"}, "kind is 'odd': it must be one of plain, fancy"),
+        ({"shift": "yes"}, "shift is 'yes': it must be True or False"),
+    ],
+)
+def test_set_names_what_is_allowed(panel, moves, said):
+    before = snapshot(panel)
+    with pytest.raises(ValueError, match=said):
+        panel.set(**moves)
+    assert snapshot(panel) == before
+
+
+def test_a_picture_that_fails_while_it_is_rendered_changes_nothing(panel, monkeypatch, browser_sends):
+    before = snapshot(panel)
+
+    def broken(self, compress_level=9):
+        raise ValueError("this does not render")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gossipkit.lab.chart.Chart.png", broken)
+        browser_sends(panel, {"id": "x", "positions": [0, 0, 0, 0]})
+    assert panel.state["error"] == "this does not render"
+    assert snapshot(panel) == before
+
+
+def test_two_panels_share_nothing(browser_sends):
+    one, other = make(), make()
+    before = snapshot(other)
+    browser_sends(one, {"id": "x", "positions": [0, 3, 1, 1]})
+    assert snapshot(other) == before
+    other.set(base=4)
+    assert one.values["base"] == 1
+    assert one.model_id != other.model_id
+
+
+def test_the_spec_has_words_for_each_position(panel):
+    base, power, shift, kind = panel.spec
+    assert base["texts"] == [f"{value} of the power" for value in range(1, 6)] and base["start"] == 1
+    assert power["kind"] == "range" and power["texts"] == ["1", "2", "3", "8"]
+    assert shift["kind"] == "toggle" and shift["texts"] == ["off", "on"] and shift["start"] == 0
+    assert kind["kind"] == "choice" and kind["label"] == "Kind"
+    json.dumps(panel.spec)
+
+
+def test_the_stored_bundle_stands_without_widget_state(panel, page):
+    panel.set(base=3, shift=True)
+    data, metadata = panel._repr_mimebundle_()
+    view = data.pop("application/vnd.jupyter.widget-view+json")
+    assert view["model_id"] == panel.model_id
+    assert set(data) == {"text/html", "image/png", "text/plain"}
+    assert panel.model_id not in data["text/html"] + data["text/plain"]
+    html = page(data["text/html"])
+    assert html.images[0]["alt"] == panel.chart.alt == metadata["image/png"]["alt"]
+    assert len(html.tables[0]) == 1 + len(panel.chart.rows)
+    assert "Base: 3 of the power; Power: 2; Shifted: on; Kind: plain" in "".join(html.words)
+    assert data["text/plain"].splitlines() == [
+        "Powers",
+        "Base: 3 of the power",
+        "Power: 2",
+        "Shifted: on",
+        "Kind: plain",
+        *panel.chart.lines,
+    ]
+
+
+def test_no_output_widget_and_nothing_synced_that_a_view_does_not_need(panel):
+    assert not isinstance(panel, ipywidgets.Output)
+    own = {name for name in panel.keys if not name.startswith("_")}
+    assert own - {"layout", "tabbable", "tooltip"} == {"title", "spec", "continuous", "state", "image"}
+    assert not any(isinstance(getattr(panel, name), ipywidgets.Output) for name in panel.keys)
+
+
+def test_a_panel_may_have_no_controls_and_be_redrawn_on_release_only():
+    still = Panel(
+        "Still",
+        run=lambda: {"a": [1, 2]},
+        draw=lambda r: figures.curves(r, title="Still"),
+        continuous=False,
+    )
+    assert still.spec == [] and still.continuous is False and still.state["positions"] == []
+    assert make().continuous is True
+
+
+@pytest.mark.parametrize(
+    ("controls", "said"),
+    [
+        ([Slider("a", 0, 1, 1), Slider("a", 0, 2, 1)], "each name must be there once"),
+        ([Slider("b", 0, 1, 1)], "run does not take the controls b"),
+        ([], "run does not take the controls"),
+        ([Slider("a", 7, 8, 1)], "7 is refused"),
+    ],
+)
+def test_panels_that_cannot_work_are_refused(controls, said):
+    def run(a):
+        if a == 7:
+            raise ValueError("7 is refused")
+        return {"a": [a]}
+
+    with pytest.raises(ValueError, match=said):
+        Panel("Wrong", run=run, draw=lambda r: figures.curves(r, title="W"), controls=controls)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "step", "positions"),
+    [
+        (1, 4, 1, (1, 2, 3, 4)),
+        (0.0, 0.3, 0.1, (0.0, 0.1, 0.2, 0.3)),
+        (0.05, 0.25, 0.1, (0.05, 0.15, 0.25)),
+        (0.0, 3e-5, 1e-5, (0.0, 1e-5, 2e-5, 3e-5)),
+        (0, 1, 0.5, (0, 0.5, 1)),
+        (-2, 2, 2, (-2, 0, 2)),
+    ],
+)
+def test_a_slider_s_positions(low, high, step, positions):
+    slider = Slider("x", low, high, step)
+    assert slider.positions == positions
+    assert (slider.low, slider.high) == (low, high)
+    assert slider.step == pytest.approx(step)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Slider("x", 0, 10, 3),
+        lambda: Slider("x", 0, 10, 0),
+        lambda: Slider("x", 10, 0, 1),
+        lambda: Slider("x", 0, 10),
+        lambda: Slider("x", 0, 10, 1, value=11),
+        lambda: Slider("x", values=[1]),
+        lambda: Slider("not a name", 0, 1, 1),
+        lambda: Choice("x", []),
+        lambda: Choice("x", ["a"], value="b"),
+    ],
+)
+def test_controls_that_cannot_work_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"must|needs|give all"):
+        wrong()
+
+
+def test_a_panel_with_a_player_follows_its_sliders(browser_sends):
+    def run(fanout):
+        ring = overlays.ring(20)
+        return ring, spread(20, fanout=fanout, overlay=ring, track=True, max_rounds=40)
+
+    panel = Panel(
+        "Ring", run=run, draw=lambda r: rumour_scene(*r), controls=[Slider("fanout", 1, 2, 1, label="Fanout")]
+    )
+    first = panel.state["scene"]
+    browser_sends(panel, {"id": "x", "positions": [1]})
+    assert panel.state["error"] == "" and panel.image == b""
+    assert panel.state["scene"]["learned"] == panel.result[1].learned_at[0].tolist() != first["learned"]
+    assert panel.still()[0]["image/png"]
+
+
+def test_a_player_is_a_panel_without_controls():
+    ring = overlays.ring(12)
+    player = SpreadPlayer(ring, spread(12, fanout=2, overlay=ring, track=True, seed=2), title="Twelve")
+    assert player.title == player.state["caption"] == "Twelve" and player.controls == ()
+    assert np.array_equal(player.state["scene"]["learned"], player.result.learned_at[0])

@@ -1,0 +1,100 @@
+"""The reading loop as data, and evidence that is replayed."""
+
+import pytest
+
+from gossipkit.reading import CONSUL, CONSUL_CLAIMS, QUESTIONS, Answer, compare, judge
+from gossipkit.sim import Scenario
+
+CUT_OFF = ["server-1", "agent-1", "agent-2", "agent-3"]
+SHOWS = {
+    "authority": (
+        [
+            (20, "crash", {"name": "agent-1"}),
+            (20, "crash", {"name": "server-1"}),
+            (20, "crash", {"name": "server-2"}),
+        ],
+        90,
+    ),
+    "repair": ([(20, "partition", {"groups": [CUT_OFF]}), (120, "heal")], 250),
+}
+
+
+def test_consul_is_read_in_full_with_sources():
+    assert list(CONSUL.answers) == list(QUESTIONS)
+    for answer in CONSUL.answers.values():
+        assert len(answer.text.split()) > 10
+        assert answer.sources
+
+
+def test_a_reading_shows_itself_as_a_table():
+    table = CONSUL._repr_markdown_().splitlines()
+    assert len(table) == 2 + len(QUESTIONS)
+    assert all(line.count("|") == 4 for line in table[:1] + table[2:])
+    assert repr(CONSUL).count("\n") == len(QUESTIONS)
+
+
+def test_readings_are_compared_question_by_question():
+    table = compare([CONSUL, CONSUL]).splitlines()
+    assert table[0] == "| question | Consul | Consul |"
+    assert len(table) == 2 + len(QUESTIONS)
+    with pytest.raises(ValueError, match="readings is empty"):
+        compare([])
+
+
+@pytest.mark.parametrize(
+    ("text", "sources", "words"), [(" ", ("a",), "text is empty"), ("x", (), r"sources is \(\)")]
+)
+def test_an_answer_without_text_or_source_is_refused(text, sources, words):
+    with pytest.raises(ValueError, match=words):
+        Answer(text, sources)
+
+
+@pytest.mark.parametrize("name", CONSUL_CLAIMS)
+def test_each_claim_can_be_shown(name):
+    steps, at = SHOWS[name]
+    assert judge(CONSUL_CLAIMS[name], Scenario(steps), at).shown
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "at", "reason"),
+    [
+        ("authority", [], 60, "agent-1 is up"),
+        ("authority", [(20, "crash", {"name": "agent-1"})], 22, "do not take agent-1 for dead"),
+        ("authority", [(20, "crash", {"name": "agent-1"})], 90, "do not name agent-1"),
+        (
+            "authority",
+            [(20, "crash", {"name": f"server-{i}"}) for i in (1, 2, 3)]
+            + [(20, "crash", {"name": "agent-1"})],
+            90,
+            "no server is up",
+        ),
+        ("repair", [(20, "partition", {"groups": [CUT_OFF]})], 100, "still partitioned"),
+        ("repair", [(20, "crash", {"name": "agent-2"})], 100, "some node is down"),
+        ("repair", [(20, "partition", {"groups": [CUT_OFF]}), (22, "heal")], 100, "show at least 10"),
+        # seen everywhere for a moment: right after healing nobody has had the time to exchange anything
+        (
+            "repair",
+            [(20, "partition", {"groups": [CUT_OFF]}), (120, "heal")],
+            120.01,
+            "this run shows something else",
+        ),
+    ],
+)
+def test_evidence_that_does_not_show_it_is_told_why(name, steps, at, reason):
+    verdict = judge(CONSUL_CLAIMS[name], Scenario(steps), at)
+    assert not verdict.shown
+    assert reason in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("scenario", "at", "words"),
+    [
+        ("crash", 10, "scenario is 'crash'"),
+        (Scenario([(1, "heal")] * 41), 10, "has 41 steps: at most 40"),
+        (Scenario([]), 301, "at is 301: it must be a number, between 0 and 300"),
+        (Scenario([(1, "crash", {"name": "agent-99"})]), 10, "'agent-99' is not a node"),
+    ],
+)
+def test_evidence_out_of_bounds_is_refused(scenario, at, words):
+    with pytest.raises(ValueError, match=words):
+        judge(CONSUL_CLAIMS["authority"], scenario, at)
