@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -20,13 +21,14 @@ WHOLE_NOTEBOOK = '{"windowingMode": "none"}'
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab on a copy of the course's notebooks."""
+    """A running JupyterLab on a copy of the course."""
 
     url: str
     token: str
+    course: Path
 
     def open(self, page, notebook):
-        """Open `notebook`, wait for its kernel, run all its cells and wait until they are done."""
+        """Open `notebook`, a path in the course, and wait for its kernel."""
         page.goto(f"{self.url}/lab/tree/{notebook}?token={self.token}&reset")
         page.wait_for_function("() => window.jupyterapp !== undefined", timeout=60_000)
         page.evaluate("() => window.jupyterapp.restored")
@@ -34,6 +36,10 @@ class Lab:
             "() => window.jupyterapp.shell.currentWidget?.sessionContext !== undefined", timeout=60_000
         )
         page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
+
+    def run(self, page, notebook):
+        """Open `notebook`, run all its cells and wait until they are done."""
+        self.open(page, notebook)
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         page.wait_for_function(
             """() => {
@@ -50,14 +56,16 @@ class Lab:
 def lab(root, browser, tmp_path_factory):
     """A JupyterLab with settings of its own, so that neither the user's settings nor notebooks are touched."""
     home = tmp_path_factory.mktemp("jupyter")
-    shutil.copytree(root / "notebooks", home / "notebooks")
+    course = home / "course"
+    for part in ("notebooks", "exercises"):
+        shutil.copytree(root / part, course / part)
     settings = home / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
     (settings / "tracker.jupyterlab-settings").write_text(WHOLE_NOTEBOOK)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    running = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16))
+    running = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), course)
     command = [
         sys.executable,
         "-m",
@@ -66,7 +74,7 @@ def lab(root, browser, tmp_path_factory):
         f"--port={port}",
         "--ServerApp.port_retries=0",
     ]
-    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={home / 'notebooks'}", "--allow-root"]
+    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={course}", "--allow-root"]
     command += [f"--IdentityProvider.token={running.token}", "--LabApp.expose_app_in_browser=True"]
     command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     own = {"JUPYTERLAB_SETTINGS_DIR": home / "settings", "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces"}

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 
 def test_lesson_01_is_used_by_keyboard(lab, page):
-    lab.open(page, "01_epidemic_spread.ipynb")
+    lab.run(page, "notebooks/01_epidemic_spread.ipynb")
     assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
 
     panel = page.get_by_role("group", name="Anatomy of an epidemic")
@@ -42,7 +42,7 @@ def test_lesson_01_is_used_by_keyboard(lab, page):
 
 
 def test_the_rumour_can_be_scrubbed_and_played(lab, page):
-    lab.open(page, "00_start_here.ipynb")
+    lab.run(page, "notebooks/00_start_here.ipynb")
     player = page.get_by_role("group", name="A rumour on its overlay")
     round_ = player.get_by_role("slider")
     told = player.locator("[aria-live=polite]").first
