@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -107,3 +109,17 @@ def axes(figure: Figure, box: tuple[float, float, float, float], **labels) -> Ax
 def whole_rounds(axis) -> None:
     """Ticks at whole numbers only: there is no half a round."""
     axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def shades() -> list[tuple[int, int, int]]:
+    """Every colour that a picture is made of, 0 to 255 each: the lab's on their way to white, and two colour maps."""
+    found = [(255, 255, 255)]
+    for colour in (INK, FAINT, BLUE, VERMILION, GREEN, PINK, ORANGE, SKY):
+        rgb = to_rgb(colour)
+        found += [tuple(round(255 * (1 - (1 - part) * step / 20)) for part in rgb) for step in range(1, 21)]
+    for name in ("cividis", "viridis"):
+        found += [
+            tuple(round(255 * part) for part in rgb[:3])
+            for rgb in matplotlib.colormaps[name](np.linspace(0, 1, 47))
+        ]
+    return found

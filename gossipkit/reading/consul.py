@@ -34,7 +34,7 @@ CONSUL = Reading(
     ),
     metrics=Answer(
         "memberlist.health.score and memberlist.msg.suspect (slow members), serf.member.flap, "
-        "memberlist.queue.broadcasts (news that waits), raft.state.candidate and consul.raft.leader.lastContact (authority), "
+        "memberlist.queue.broadcasts (news that waits), raft.state.candidate and raft.leader.lastContact (authority), "
         "and a comparison of members' views, because no metric says who does not know",
         ("Consul documentation: Telemetry", "memberlist awareness.go, queue.go"),
     ),

@@ -98,6 +98,16 @@ class Endpoint:
             leave = partial(self._transmit, to, number, size, message)
             self._outbox.append((leave, partial(self._lost, to, number, "down")))
 
+    def when_sent(self, callback: "Callable[[], None]") -> None:
+        """Call when all that was sent so far has left: at once, unless a pause that lets timers run holds it back.
+
+        Sending never blocks here; a protocol whose real sending does can wait in this way. A crash ends the waiting.
+        """
+        if self._outbox is None:
+            callback()
+        else:
+            self._outbox.append((callback, _lose_nothing))
+
     def _transmit(self, to: str, number: int, size: int, message: Message) -> None:
         target = self._envs.get(to)
         if target is None or target._side != self._side:
@@ -205,3 +215,7 @@ class Endpoint:
         # a crash ends the wish to know, also where the process has been restarted since
         if failed is not None and life == self._life:
             self.after(max(0.0, deadline - self._world.now), failed, to, message)
+
+
+def _lose_nothing() -> None:
+    """What a crash makes of a callback that waits."""

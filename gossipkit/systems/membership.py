@@ -61,7 +61,7 @@ def failure(
     seconds: float = 30.0,
     tcp: bool = True,
 ) -> Failure:
-    """Crash one member of a settled cluster, and note who believes what for a while.
+    """Crash the last member of a settled cluster that churn has left, and note who believes what for a while.
 
     Parameters
     ----------
@@ -93,16 +93,22 @@ def failure(
     whole("members", members, 3)
     whole("slow", slow, 0, members - 2)
     number("churn_per_minute", churn_per_minute)
+    number("crash_at", crash_at)
+    number("seconds", seconds)
     config = replace(
         SwimConfig.lan(), gossip_nodes=fanout, suspicion_mult=suspicion_mult, disable_tcp_pings=not tcp
     ).variant(variant)
     world, names = settled(members, config, seed, Network(loss=loss))
-    victim = names[-1]
     block(world, names[1 : 1 + slow], 5.0, 1.0, crash_at + seconds)
     if churn_per_minute:
         rate = churn_per_minute / 60
         world.churn(leaves_per_s=rate, joins_per_s=rate, seconds=crash_at + seconds)
     world.run(until=crash_at)
+    victim = next((name for name in reversed(names) if name in world.up), None)
+    if victim is None:
+        raise ValueError(
+            f"churn_per_minute is {churn_per_minute!r}: it must leave somebody who can crash after {crash_at} s"
+        )
     world.crash(victim)
     world.run(until=crash_at + seconds)
     return _noted(world, victim, crash_at, seconds, members)
@@ -237,6 +243,9 @@ def slow_members(
     """
     whole("members", members, 3)
     whole("slow", slow, 0, members - 2)
+    number("blocked_s", blocked_s, low=1e-3)
+    number("free_s", free_s)
+    number("seconds", seconds)
     world, names = settled(members, SwimConfig.lan().variant(variant), seed, Network())
     # spread over the list: neighbours in it would not be neighbours in anything
     chosen = names[:: members // slow][:slow] if slow else []

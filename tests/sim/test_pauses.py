@@ -163,3 +163,30 @@ def test_a_message_from_across_a_partition_does_not_wait_at_a_paused_receiver(ma
     world.run(until=6.0)
     assert world.processes["b"].received == []
     assert failures == [1.0]
+
+
+def test_what_waits_for_sending_is_called_when_a_pause_ends_or_never_after_a_crash():
+    def blocked(crash):
+        world = World(seed=1)
+        for name in "ab":
+            world.add(name, Silent())
+        world.run(until=1)
+        env, called = world.processes["a"].env, []
+        env.when_sent(lambda: called.append(world.now))
+        world.pause("a", seconds=2, timers="run")
+        env.when_sent(lambda: called.append(world.now))
+        if crash:
+            world.crash("a")
+        world.run(until=5)
+        return called
+
+    assert blocked(crash=False) == [1.0, 3.0]
+    assert blocked(crash=True) == [1.0]
+
+
+class Silent:
+    def start(self, env):
+        self.env = env
+
+    def receive(self, env, sender, received):
+        pass

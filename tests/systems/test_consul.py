@@ -342,3 +342,201 @@ def test_who_is_down_has_no_view():
     consul.crash("agent-1")
     with pytest.raises(ValueError, match="'agent-1' is down"):
         consul.gossip.view("agent-1")
+
+
+def test_a_service_is_critical_until_its_check_has_passed():
+    consul = cluster()
+    consul.register("agent-5", "db", check=ScriptCheck(interval_s=30))
+    assert consul.process("agent-5").local.checks["service:db"].status == "critical"
+    consul.run(until=51)
+    assert consul.authority.answer("db") == ("agent-5",)
+
+
+def test_registering_again_keeps_the_status_and_gives_a_heartbeat_its_full_time():
+    consul = cluster()
+    agent = consul.process("agent-5")
+    consul.register("agent-5", "db", check=TTLCheck(ttl_s=10))
+    agent.pass_ttl("db")
+    consul.run(until=28)
+    consul.register("agent-5", "db", port=81, check=TTLCheck(ttl_s=10))
+    assert agent.local.checks["service:db"].status == "passing"
+    consul.run(until=37)
+    assert agent.local.checks["service:db"].status == "passing", (
+        "the first registration's time is over, not this one's"
+    )
+    consul.run(until=38.5)
+    assert agent.local.checks["service:db"].status == "critical"
+
+
+def test_a_service_that_is_registered_anew_has_nothing_of_the_old_one():
+    consul = cluster()
+    agent = consul.process("agent-5")
+    consul.register("agent-5", "db", check=TTLCheck(ttl_s=10))
+    consul.run(until=28)
+    agent.deregister("db")
+    consul.register("agent-5", "db", check=TTLCheck(ttl_s=10))
+    agent.pass_ttl("db")
+    consul.run(until=35)
+    assert agent.local.checks["service:db"].status == "passing", "the old timer would have run out at 30 s"
+    consul.register("agent-5", "db")
+    consul.run(until=60)
+    assert agent.local.checks == {}, "a service without a check is not judged by one"
+    assert consul.authority.answer("db") == ("agent-5",)
+
+
+def test_a_script_that_is_registered_twice_runs_once_an_interval():
+    consul, check = cluster(), ScriptCheck(interval_s=10)
+    for _ in range(3):
+        consul.register("agent-5", "db", check=check)
+    agent, answers = consul.process("agent-5"), []
+
+    class Working(dict):
+        def __getitem__(self, name):
+            answers.append(consul.world.now)
+            return True
+
+    agent.working = Working(agent.working)
+    consul.run(until=70)
+    assert len(answers) == 5
+
+
+def test_who_has_left_stays_out_of_the_catalog():
+    consul = cluster()
+    consul.leave("agent-2")
+    consul.run(until=400)  # several of its comparisons, had it gone on comparing
+    assert "agent-2" not in consul.authority.catalog().nodes
+    assert sorted(consul.authority.answer("web")) == ["agent-1", "agent-3"]
+    assert consul.gossip.disagreement() == []
+    assert consul.repair.backlog() == {}
+    assert consul.metrics.value("serf.member.left") >= 12
+    consul.restart("agent-2")
+    consul.run(until=440)
+    assert "agent-2" in consul.authority.answer("web")
+    assert consul.gossip.disagreement() == []
+
+
+def test_a_farewell_of_a_server_is_refused():
+    with pytest.raises(ValueError, match="'server-1' is a server: only an agent can leave"):
+        cluster().leave("server-1")
+
+
+def test_a_member_that_comes_back_soon_flaps():
+    consul = cluster()
+    consul.pause("agent-2", seconds=25)
+    consul.run(until=40)
+    assert consul.metrics.value("serf.member.failed") > 0
+    assert "serf.member.flap" not in consul.metrics.names
+    consul.run(until=80)
+    assert consul.metrics.value("serf.member.flap") > 0
+
+
+def test_the_leader_needs_no_token_to_make_a_failure_a_fact():
+    """The agents' token is good for services alone, and without a token nothing is allowed."""
+    services = Policy("services", (Rule("service", "write", prefix=True),))
+    consul = cluster(access=AccessList({"agents": [services]}), token="agents")
+    catalog = consul.authority.catalog()
+    assert catalog.nodes["agent-2"].checks["serfHealth"].status == "passing"
+    consul.crash("agent-2")
+    consul.run(until=60)
+    assert consul.authority.catalog().nodes["agent-2"].checks["serfHealth"].status == "critical"
+    assert consul.authority.command(
+        SetHealth("agent-1", "critical"), via="agent-9", token="agents"
+    ) == Denied("write", "node", "agent-1")
+
+
+def test_news_that_changes_before_it_is_committed_leaves_the_catalog_right():
+    consul = cluster()
+    leader = consul.process(consul.authority.leader())
+    leader._reconcile("agent-2", "dead")  # a moment later gossip knows better, as agent-2 is alive
+    consul.run(until=21)
+    assert "agent-2" in consul.authority.answer("web")
+    told = consul.trace.filter(after=20, kind="reconciled").table()
+    assert [row["state"] for row in told] == ["dead", "alive"]
+
+
+def test_servers_that_were_all_restarted_do_not_throw_everybody_out():
+    consul = cluster()
+    for server in consul.servers_of(1):
+        consul.crash(server)
+    consul.run(until=25)
+    for server in consul.servers_of(1):
+        consul.restart(server)
+    for second in range(26, 60):
+        consul.run(until=second)
+        if consul.authority.leader() is not None and consul.authority.catalog().nodes:
+            assert set(consul.authority.catalog().nodes) == set(consul.nodes_of(1)), f"at {second} s"
+    assert sorted(consul.authority.answer("web")) == ["agent-1", "agent-2", "agent-3"]
+    assert consul.gossip.disagreement() == []
+
+
+def test_agents_that_come_up_before_the_servers_find_them_later():
+    consul = cluster()
+    everybody = consul.nodes_of(1)
+    for name in everybody:
+        consul.crash(name)
+    for name in everybody[3:]:
+        consul.restart(name)
+    consul.run(until=40)
+    for name in everybody[:3]:
+        consul.restart(name)
+    consul.run(until=200)
+    assert consul.gossip.disagreement() == []
+    assert sorted(consul.authority.answer("web")) == ["agent-1", "agent-2", "agent-3"]
+
+
+def test_a_server_that_joins_is_told_everything_soon():
+    consul = cluster()
+    consul.crash("server-1")
+    consul.run(until=60)
+    consul.restart("server-1")
+    consul.run(until=70)
+    assert all(consul.repair.last_sync(name) > 60 for name in consul.nodes_of(1))
+
+
+def test_dns_answers_without_a_leader():
+    consul = cluster()
+    for name in ("server-1", "server-2"):
+        consul.crash(name)
+    consul.run(until=60)
+    assert consul.authority.leader() is None
+    assert consul.authority.catalog() is None
+    assert sorted(consul.authority.answer("web")) == ["agent-1", "agent-2", "agent-3"]
+    consul.crash("server-3")
+    assert consul.authority.answer("web") == ()
+
+
+def test_without_anti_entropy_what_changes_twice_in_a_moment_is_told_as_it_is():
+    consul = cluster(repair=None)
+    agent = consul.process("agent-1")
+    agent._set_check("web", "critical")
+    agent._set_check("web", "passing")
+    consul.run(until=22)
+    assert "agent-1" in consul.authority.answer("web")
+    assert "agent-1" not in consul.repair.backlog()
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (
+            lambda c: c.process("agent-1").pass_ttl("web"),
+            "'web' has no TTL check that runs: those that do are none",
+        ),
+        (lambda c: c.process("agent-1").pass_ttl("db"), "'db' has no TTL check that runs"),
+        (lambda c: c.process("agent-1").deregister("db"), "'db' is not registered here: there is web"),
+        (lambda c: c.register("agent-1", "db", check="ttl"), "check is 'ttl': it must be a TTLCheck"),
+        (lambda c: c.authority.answer("web", "agent-1"), "'agent-1' is no server"),
+        (lambda c: c.authority.leader(2), "datacentre is 2: it must be from 1 to 1"),
+        (lambda c: ScriptCheck(interval_s=0), "interval_s is 0: it must be a number, at least 1"),
+        (lambda c: TTLCheck(ttl_s=0), "ttl_s is 0"),
+        (lambda c: Consul(agents=2).gossip.view("agent-1"), "'agent-1' has not started"),
+        (lambda c: Consul(agents=2).leave("agent-1"), "'agent-1' has not started"),
+        (lambda c: Consul(agents=2).authority.write("k", "1"), "'agent-1' has not started"),
+    ],
+)
+def test_bad_requests_are_named_and_change_nothing(bad, words):
+    consul = cluster()
+    before = [consul.process("agent-1").local, consul.authority.answer("db")]
+    with pytest.raises(ValueError, match=words):
+        bad(consul)
+    assert [consul.process("agent-1").local, consul.authority.answer("db")] == before

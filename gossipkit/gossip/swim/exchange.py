@@ -27,12 +27,12 @@ class Exchange:
         self.failed: dict[str, float] = {}  # serf's list, which outlives memberlist's memory of the dead
 
     def start(self) -> None:
-        """Set the first timers; push/pulls of different members are staggered."""
+        """Set the first timers, each at a random phase: members of a real cluster were not started in one instant."""
         config, env = self._config, self._env
         if config.push_pull_interval_s:
             env.after(env.random.random() * config.push_pull_interval_s + self._interval(), self._push_pull)
         if config.reconnect_interval_s:
-            env.after(config.reconnect_interval_s, self._reconnect)
+            env.after(env.random.random() * config.reconnect_interval_s, self._reconnect)
 
     def _interval(self) -> float:
         return push_pull_scale(self._config.push_pull_interval_s, len(self._node.members))

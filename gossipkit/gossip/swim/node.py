@@ -186,17 +186,6 @@ class SwimNode:
             taken += self.event_broadcasts.take(room, n)
         return taken
 
-    def when_sent(self, callback: Callable[[], None]) -> None:
-        """Call when all that was sent so far has left: at once, unless a pause that lets timers run holds it back.
-
-        In memberlist sending blocks, so that a member which cannot send neither goes on probing nor spends its copies.
-        """
-        held = self._env._outbox
-        if held is None:
-            callback()
-        else:
-            held.append((callback, _lose_nothing))  # as what is sent: what to do then, and what at a crash
-
     def _gossip(self) -> None:
         if self.stopped:
             return
@@ -205,7 +194,8 @@ class SwimNode:
             self._gossip_waits = True
         elif self.broadcasts.items or self.event_broadcasts.items:
             self._gossip_blocked = True
-            self.when_sent(self._spread)
+            # in memberlist sending blocks: a member that cannot send spends none of its copies
+            self._env.when_sent(self._spread)
 
     def _spread(self) -> None:
         self._gossip_blocked = False
@@ -356,10 +346,6 @@ class SwimNode:
         self._prober.stop()
         for timer in self._suspicion_timers.values():
             timer.cancel()
-
-
-def _lose_nothing() -> None:
-    """What a crash costs beside the packets."""
 
 
 def _checked_metadata(metadata: str) -> str:

@@ -89,7 +89,7 @@ class Prober:
         else:
             accusation = Suspect(member.incarnation, member.name, self._env.name)
             self._env.send(member.name, Compound((ping, accusation)))
-        self._node.when_sent(self._sent)
+        self._env.when_sent(self._sent)
 
     def sent(self) -> None:
         """The ping has left: wait for an ack, but not beyond the deadline."""
@@ -116,7 +116,7 @@ class Prober:
         current.helpers = len(asked)
         if not config.disable_tcp_pings:
             env.send_reliably(current.name, StreamPing(current.seq_no, current.name))
-        self._node.when_sent(self._asked)
+        self._env.when_sent(self._asked)
 
     def _asked(self) -> None:
         self._wait(self._round.deadline_s, self._give_up)

@@ -15,25 +15,52 @@ from ...authority import Keyring, RaftClient
 from ...authority.raft_messages import Answer, Redirect
 from ...gossip.swim import SwimConfig, SwimNode
 from ...repair import Check, Registrations, Service, StateSyncer, difference
-from ...sim import Env, Message
+from ...sim import Env, Message, Timer
+from ...sim.checks import number
 from .catalog import CRITICAL, PASSING, Request, Sync
 from .pool import Packet, PoolEnv
 
 SYNC_TIMEOUT_S = 10.0  # a comparison that took longer has failed
+REJOIN_INTERVAL_S = 30.0  # Consul's retry_interval
+FLAP_TIMEOUT_S = 60.0  # serf's FlapTimeout
+STATUS = {
+    "join": "join",
+    "update": "update",
+    "failed": "failed",
+    "leave": "left",
+}  # as serf names them in metrics
 
 
 @dataclass(frozen=True)
 class TTLCheck:
-    """A check that somebody must pass from outside: without that for ``ttl_s`` seconds it is critical."""
+    """A check that somebody must pass from outside: without that for ``ttl_s`` seconds it is critical.
+
+    Raises
+    ------
+    ValueError
+        For a time that is not positive.
+    """
 
     ttl_s: float = 10.0
+
+    def __post_init__(self):
+        number("ttl_s", self.ttl_s, low=1e-3)
 
 
 @dataclass(frozen=True)
 class ScriptCheck:
-    """A check that the agent runs each ``interval_s`` seconds; it sees what the service answers at that moment."""
+    """A check that the agent runs each ``interval_s`` seconds; it sees what the service answers at that moment.
+
+    Raises
+    ------
+    ValueError
+        For less than a second, Consul's MinInterval.
+    """
 
     interval_s: float = 10.0
+
+    def __post_init__(self):
+        number("interval_s", self.interval_s, low=1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +84,8 @@ class Agent:
     keyring : Keyring, optional
         Of the gossip pool.
     saved : dict, optional
-        What `persisted` returned before a crash; then the node joins through the servers instead of knowing everybody.
+        What `persisted` returned before a crash; then the node joins through the servers and a member that it remembers,
+        instead of knowing everybody.
 
     Attributes
     ----------
@@ -78,19 +106,36 @@ class Agent:
         self._kinds: dict[str, TTLCheck | ScriptCheck | None] = saved["kinds"] if saved else {}
         self._checks: dict[str, Check] = {}
         self.working: dict[str, bool] = dict.fromkeys(self._services, True)
-        self._ttl_timers = {}
+        self._timers: dict[str, Timer] = {}  # of the checks
+        self._failed_at: dict[str, float] = {}
+        self.swim: SwimNode | None = None
         self._synced = Registrations()  # what the catalog is believed to hold of this node
         self._full_wait = None
         self.env: Env | None = None
 
     def persisted(self) -> dict:
-        """What is on disk: the definitions of its services and the gossip keys, as in Consul's data directory."""
-        return {"services": dict(self._services), "kinds": dict(self._kinds), "keyring": self.keyring}
+        """What is on disk: the definitions of its services, the gossip keys, and serf's snapshot of who was alive."""
+        states = self.swim.states if self.swim else dict.fromkeys(self.settings.members, "alive")
+        return {
+            "services": dict(self._services),
+            "kinds": dict(self._kinds),
+            "keyring": self.keyring,
+            "members": tuple(name for name, state in states.items() if state in ("alive", "suspect")),
+        }
 
     def start(self, env: Env) -> None:
         """Come up: join, and begin to tell the catalog."""
         self.env, settings = env, self.settings
-        rejoin = tuple(server for server in settings.servers if server != env.name) if self._saved else ()
+        rejoin = ()
+        if self._saved:
+            rejoin = tuple(server for server in settings.servers if server != env.name)
+            # the servers may just have been restarted as well, and know nobody yet
+            remembered = [name for name in self._saved["members"] if name not in settings.servers]
+            others = [name for name in remembered if name != env.name]
+            if others:
+                rejoin += (env.random.choice(others),)
+            if settings.anti_entropy:
+                env.after(REJOIN_INTERVAL_S, self._rejoin)
         self.swim = SwimNode(
             settings.swim,
             seeds=rejoin,
@@ -112,6 +157,22 @@ class Agent:
         elif self._services:
             self._sync_changes(env)
 
+    def _rejoin(self) -> None:
+        """Try those that were alive before the crash and that nobody has told of since."""
+        missing = [name for name in self._saved["members"] if name not in self.swim.states]
+        if missing and not self.left:
+            self.swim.join((self.env.random.choice(missing),))
+            self.env.after(REJOIN_INTERVAL_S, self._rejoin)
+
+    def leave(self) -> None:
+        """Say farewell to the pool; from then on it tells the catalog nothing more, as an agent that shuts down."""
+        self.swim.leave()
+
+    @property
+    def left(self) -> bool:
+        """Whether it has said farewell."""
+        return self.swim is not None and self.swim.members.me.state == "left"
+
     def receive(self, env: Env, sender: str, received: Message) -> None:
         kind = type(received)
         if kind is Answer or kind is Redirect:
@@ -128,14 +189,25 @@ class Agent:
 
     @property
     def local(self) -> Registrations:
-        return Registrations(dict(self._services), dict(self._checks), {"address": self.env.name})
+        checks = {f"service:{service_id}": check for service_id, check in self._checks.items()}
+        return Registrations(dict(self._services), checks, {"address": self.env.name})
 
     # Services and their checks.
 
     def register(
         self, service_id: str, service: Service, check: TTLCheck | ScriptCheck | None = None
     ) -> None:
-        """Offer a service, with or without a health check; before the node has started, from its start on."""
+        """Offer a service, with or without a health check; before the node has started, from its start on.
+
+        Registering it again replaces service and check, and keeps the check's status: an update takes nothing out of DNS.
+
+        Raises
+        ------
+        ValueError
+            For a check that is none.
+        """
+        if check is not None and not isinstance(check, TTLCheck | ScriptCheck):
+            raise ValueError(f"check is {check!r}: it must be a TTLCheck, a ScriptCheck or None")
         self._services[service_id], self._kinds[service_id] = service, check
         self.working[service_id] = True
         if self.env is not None:
@@ -143,34 +215,69 @@ class Agent:
             self._changed()
 
     def deregister(self, service_id: str) -> None:
-        """Offer it no more."""
+        """Offer it no more.
+
+        Raises
+        ------
+        ValueError
+            If it is not registered here.
+        """
+        if service_id not in self._services:
+            raise ValueError(f"{service_id!r} is not registered here: there is {self._known(self._services)}")
+        self._stop_check(service_id)
         for known in (self._services, self._kinds, self._checks, self.working):
             known.pop(service_id, None)
-        self._changed()
+        if self.env is not None:
+            self._changed()
 
     def pass_ttl(self, service_id: str) -> None:
-        """A heartbeat of the service itself: its TTL check passes, and its time begins anew."""
+        """A heartbeat of the service itself: its TTL check passes, and its time begins anew.
+
+        Raises
+        ------
+        ValueError
+            If the service has no TTL check here, or the node has not started.
+        """
+        if service_id not in self._checks or not isinstance(self._kinds[service_id], TTLCheck):
+            running = [name for name in self._checks if isinstance(self._kinds[name], TTLCheck)]
+            raise ValueError(
+                f"{service_id!r} has no TTL check that runs: those that do are {self._known(running)}"
+            )
         self._set_check(service_id, PASSING)
-        self._ttl_timers.pop(service_id).cancel()
-        wait_s = self._kinds[service_id].ttl_s
-        self._ttl_timers[service_id] = self.env.after(wait_s, self._set_check, service_id, CRITICAL)
+        self._await_pass(service_id)
+
+    def _known(self, names) -> str:
+        return ", ".join(names) or "none"
 
     def _begin_check(self, service_id: str) -> None:
-        check = self._kinds[service_id]
-        if isinstance(check, TTLCheck):
-            self._checks[service_id] = Check(CRITICAL, service_id)  # until it is passed for the first time
-            self._ttl_timers[service_id] = self.env.after(check.ttl_s, self._set_check, service_id, CRITICAL)
-        elif check is not None:
-            self._checks[service_id] = Check(PASSING, service_id)
-            self.env.after(self.env.random.random() * check.interval_s, self._run_script, service_id, check)
+        self._stop_check(service_id)
+        check, before = self._kinds[service_id], self._checks.pop(service_id, None)
+        if check is not None:
+            # critical until it has passed for the first time: nobody shall be sent to what was never seen to work
+            self._checks[service_id] = before or Check(CRITICAL, service_id)
+            if isinstance(check, TTLCheck):
+                self._await_pass(service_id)
+            else:
+                wait_s = self.env.random.random() * check.interval_s
+                self._timers[service_id] = self.env.after(wait_s, self._run_script, service_id)
 
-    def _run_script(self, service_id: str, check: ScriptCheck) -> None:
-        if self._kinds.get(service_id) is check:
-            self._set_check(service_id, PASSING if self.working[service_id] else CRITICAL)
-            self.env.after(check.interval_s, self._run_script, service_id, check)
+    def _stop_check(self, service_id: str) -> None:
+        timer = self._timers.pop(service_id, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _await_pass(self, service_id: str) -> None:
+        self._stop_check(service_id)
+        wait_s = self._kinds[service_id].ttl_s
+        self._timers[service_id] = self.env.after(wait_s, self._set_check, service_id, CRITICAL)
+
+    def _run_script(self, service_id: str) -> None:
+        self._set_check(service_id, PASSING if self.working[service_id] else CRITICAL)
+        wait_s = self._kinds[service_id].interval_s
+        self._timers[service_id] = self.env.after(wait_s, self._run_script, service_id)
 
     def _set_check(self, service_id: str, status: str) -> None:
-        if service_id in self._checks and self._checks[service_id].status != status:
+        if self._checks[service_id].status != status:
             self._checks[service_id] = Check(status, service_id)
             self.env.record("check", about=service_id, status=status)
             self._changed()
@@ -185,17 +292,21 @@ class Agent:
 
     def _sync_full(self, env: Env) -> None:
         """Ask what the catalog has, and tell it what differs."""
+        if self.left:
+            return  # and so never again
         if self.client.waiting:
             return self.syncer.finished(env, False)  # the servers owe an answer still
         self._full_wait = env.after(SYNC_TIMEOUT_S, self.syncer.finished, env, False)
         self.client.read(env, Request(("node", env.name), self.settings.token), self._compare)
 
     def _compare(self, found: Registrations) -> None:
-        if isinstance(found, Registrations):
-            self._synced = found
+        # who may not read its entry is shown none, and registers everything anew
+        self._synced = found if isinstance(found, Registrations) else Registrations()
         self._sync_changes(self.env)
 
     def _sync_changes(self, env: Env) -> None:
+        if self.left:
+            return
         local = self.local
         changes = difference(local, self._synced)
         if not changes:
@@ -205,6 +316,8 @@ class Agent:
             if result is True:
                 self._synced = local
                 env.record("synced", full=self.syncer.state == "full")
+                if not self.settings.anti_entropy:
+                    self._sync_changes(env)  # what has changed back meanwhile was no change then
             self._told(result is True)
 
         self.client.write(env, Request(Sync(env.name, changes), self.settings.token), done)
@@ -216,5 +329,14 @@ class Agent:
             self.syncer.finished(self.env, ok)
 
     def _member_changed(self, change: str, subject) -> None:
-        if change.startswith("member-"):
-            self.env.count(f"serf.member.{change.removeprefix('member-')}")
+        if not change.startswith("member-"):
+            return
+        env, name = self.env, subject.name
+        env.count(f"serf.member.{STATUS[change.removeprefix('member-')]}")
+        if change == "member-failed":
+            self._failed_at[name] = env.now
+        elif change == "member-join":
+            if env.now - self._failed_at.pop(name, -FLAP_TIMEOUT_S) < FLAP_TIMEOUT_S:
+                env.count("serf.member.flap")
+            if name in self.settings.servers and self.settings.anti_entropy:
+                self.syncer.server_up(env)

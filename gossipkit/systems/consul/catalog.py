@@ -7,9 +7,10 @@ Commands and questions are values; each carries the token of whoever asks, and w
 command                needs                               who sends it
 =====================  ==================================  ==========================================================
 `Sync`                 node:write and service:write        an agent, about itself
-`SetHealth`            node:write                          the leader, from gossip
-`Deregister`           node:write                          the leader, or an operator by hand
+`SetHealth`            node:write                          an operator by hand
+`Deregister`           node:write                          an operator by hand
 `PutKey`               key:write                           anybody
+`ByLeader`             nothing                             the leader itself, from gossip; no client's request is one
 =====================  ==================================  ==========================================================
 
 References
@@ -77,6 +78,13 @@ class Request:
     token: str | None = None
 
 
+@message
+class ByLeader:
+    """A command that the leader itself puts into its log; tokens are for those who ask, and nobody asked."""
+
+    what: Any
+
+
 class Catalog:
     """Nodes with their services and checks, and keys; a `gossipkit.authority.StateMachine`.
 
@@ -100,10 +108,10 @@ class Catalog:
         self.nodes: dict[str, Registrations] = {}
         self.keys: dict[str, tuple[str, int]] = {}
 
-    def apply(self, request: Request) -> Any:
+    def apply(self, request: Request | ByLeader) -> Any:
         """Carry a command out; True, False for a check-and-set that was too late, or `Denied`."""
         self.index += 1
-        refused = self._refused(request)
+        refused = self._refused(request) if type(request) is Request else None
         return refused or getattr(self, f"_{type(request.what).__name__.lower()}")(request.what)
 
     def read(self, request: Request) -> Any:
@@ -202,7 +210,7 @@ class Alone:
     def persisted(self) -> None:
         """Nothing: there is no log."""
 
-    def write(self, env, command: Request, done) -> bool:
+    def write(self, env, command: Request | ByLeader, done) -> bool:
         done(self.machine.apply(command))
         return True
 

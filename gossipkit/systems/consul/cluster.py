@@ -50,6 +50,7 @@ class Consul:
     gossip : Gossip
     authority : Authority
     repair : Repair
+    datacentres : int
     world : World
         The simulated world, for what has no method here.
 
@@ -91,7 +92,7 @@ class Consul:
         whole("agents", agents, 0)
         whole("servers", servers, 1)
         whole("datacentres", datacentres, 1)
-        self._agents, self._servers, self._datacentres = agents, servers, datacentres
+        self._agents, self._servers, self.datacentres = agents, servers, datacentres
         self._access, self._gossip_key = access, gossip_key
         self._raft = RaftConfig.consul(raft_multiplier) if authority else None
         swim = config or SwimConfig.lan()
@@ -115,7 +116,7 @@ class Consul:
         keyring = saved["keyring"] if saved else Keyring(self._gossip_key) if self._gossip_key else None
         if name not in settings.servers:
             return Agent(settings, keyring, saved)
-        everywhere = range(1, self._datacentres + 1) if self._datacentres > 1 else ()
+        everywhere = range(1, self.datacentres + 1) if self.datacentres > 1 else ()
         wan = tuple(server for number in everywhere for server in self.servers_of(number))
         return Server(settings, Catalog(self._access), self._raft, keyring, saved, wan)
 
@@ -147,9 +148,22 @@ class Consul:
             raise ValueError(f"{name!r} is down: restart it first")
         return self.world.processes[name]
 
+    def started(self, name: str) -> Agent:
+        """A node's process, if the cluster has begun to run.
+
+        Raises
+        ------
+        ValueError
+            If there is no such node, or it is down or has not started.
+        """
+        process = self.process(name)
+        if process.env is None:
+            raise ValueError(f"{name!r} has not started: let the cluster run first, if only until=0")
+        return process
+
     def env(self, name: str) -> Env:
         """A node's connection to the world."""
-        return self.process(name).env
+        return self.started(name).env
 
     # What happens.
 
@@ -170,8 +184,19 @@ class Consul:
         self.world.restart(name)
 
     def leave(self, name: str) -> None:
-        """Let a node say farewell: it is deregistered at once, and is no failure."""
-        self.process(name).swim.leave()
+        """Let an agent say farewell: it is deregistered at once, and is no failure. It comes back by `restart`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such node, or it is down, or a server: that would change the log's configuration.
+        """
+        process = self.started(name)
+        if name in process.settings.servers:
+            raise ValueError(
+                f"{name!r} is a server: only an agent can leave, because the log's members are fixed; crash it instead"
+            )
+        process.leave()
 
     def pause(self, name: str, seconds: float, timers: str = "run") -> None:
         """Stall a node, by default as in Lifeguard's experiments: no input and output, but running timers."""

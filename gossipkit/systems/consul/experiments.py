@@ -60,6 +60,7 @@ def crash_through_layers(
     ValueError
         For a number out of range.
     """
+    whole("agents", agents, 1)
     whole("servers_lost", servers_lost, 0, 2)
     number("seconds", seconds, low=STEP_S)
     begin, victim = 20.0, "agent-1"
@@ -81,7 +82,8 @@ def crash_through_layers(
     after = consul.trace.filter(after=begin, kind=("suspect", "reconciled"), node=watching)
     first = {"suspect": np.nan, "reconciled": np.nan}
     for event in after:
-        if event.fields["about"] == victim and np.isnan(first[event.kind]):
+        decided = event.fields.get("state", "dead") == "dead"
+        if event.fields["about"] == victim and decided and np.isnan(first[event.kind]):
             first[event.kind] = event.time - begin
     return Layers(
         times,
@@ -150,6 +152,7 @@ def rotate_keys(
     one_of("order", order, tuple(ORDERS))
     number("rollout_s", rollout_s)
     number("wait_s", wait_s)
+    number("seconds", seconds, low=STEP_S)
     keys = {"old": b"o" * 16, "new": b"n" * 16}
     consul = Consul(agents=agents, seed=seed, gossip_key=keys["old"])
     begin = 10.0
@@ -168,6 +171,6 @@ def rotate_keys(
             for action, key in zip(what[::2], what[1::2], strict=True):
                 getattr(consul.gossip.keyring(node), action)(keys[key])
         consul.run(until=begin + time)
-        unreadable.append(len(consul.gossip.unreadable()) / len(nodes) ** 2)
+        unreadable.append(len(consul.gossip.unreadable()) / (len(nodes) * (len(nodes) - 1)))
         wrong.append(len(consul.gossip.disagreement()))
     return Rotation(times, np.array(unreadable), np.array(wrong), len(consul.trace.filter(kind="unreadable")))

@@ -38,15 +38,11 @@ class PoolEnv:
 
     def __init__(self, env: Env, pool: str, keyring: Keyring | None, kinds: str = ""):
         self._env, self._pool, self._kinds, self.keyring = env, pool, kinds, keyring
-        self.name, self.random, self.after = env.name, env.random, env.after
+        self.name, self.random, self.after, self.when_sent = env.name, env.random, env.after, env.when_sent
 
     @property
     def now(self) -> float:
         return self._env.now
-
-    @property
-    def _outbox(self) -> list | None:
-        return self._env._outbox
 
     def send(self, to: str, content: Message) -> None:
         self._env.send(to, self._packed(content))

@@ -2,7 +2,7 @@
 
 Gossip never writes to the catalog. A member's failure becomes the check ``serfHealth`` because the *leader* commits it,
 one event at a time as it learns of them, and all members again each minute and when it begins to lead: whoever missed an
-event, or leads only now, finds it then.
+event, or leads only now, finds it then. A new leader first waits until its catalog has all that was committed before.
 
 References
 ----------
@@ -14,7 +14,7 @@ from ...authority import Keyring, RaftConfig, RaftNode
 from ...gossip.swim import Member, SwimConfig, SwimNode
 from ...sim import Env, Message
 from .agent import Agent, AgentSettings
-from .catalog import CRITICAL, PASSING, SERF_HEALTH, Alone, Catalog, Deregister, Request, SetHealth
+from .catalog import CRITICAL, PASSING, SERF_HEALTH, Alone, ByLeader, Catalog, Deregister, SetHealth
 from .pool import Packet, PoolEnv
 
 RECONCILE_INTERVAL_S = 60.0
@@ -83,8 +83,16 @@ class Server(Agent):
 
     # The leader's reconciliation.
 
+    @property
+    def _leads(self) -> bool:
+        """Whether it leads, and has applied all that was committed before: that is so with an entry of its own term."""
+        store = self.store
+        if store.role != "leader" or type(store) is Alone:
+            return store.role == "leader"
+        return store.log.term_at(store.applied_index) == store.term
+
     def _watch_leadership(self) -> None:
-        leads = self.store.role == "leader"
+        leads = self._leads
         if leads and not self._led:
             self._reconcile_all()
         self._led = leads
@@ -101,7 +109,7 @@ class Server(Agent):
 
     def _reconcile(self, name: str, state: str) -> None:
         """Make one member's entry agree with what gossip says; a suspect is alive until it is buried."""
-        if self.store.role != "leader":
+        if not self._leads:
             return
         known = self.store.machine.nodes.get(name)
         if state == "left":
@@ -120,8 +128,10 @@ class Server(Agent):
             def done(result) -> None:
                 env.record("reconciled", about=name, state=state)
                 env.count("consul.leader.reconcileMember")
+                # gossip may have changed its mind before this was committed, when there was nothing yet to correct
+                self._reconcile(name, self.swim.states.get(name, "left"))
 
-            self.store.write(env, Request(command, self.settings.token), done)
+            self.store.write(env, ByLeader(command), done)
 
     def _member_changed(self, change: str, subject: Member) -> None:
         super()._member_changed(change, subject)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ...authority import Keyring, unreadable_pairs
+from ...gossip.parameters import whole
 from ...repair import Changes, difference
 from .catalog import Catalog, PutKey, Request
 
@@ -22,16 +23,19 @@ class Gossip:
         Raises
         ------
         ValueError
-            If there is no such node, or it is down.
+            If there is no such node, or it is down, or the cluster has not begun to run.
         """
-        return dict(sorted(self._cluster.process(name).swim.states.items()))
+        return dict(sorted(self._cluster.started(name).swim.states.items()))
 
     def disagreement(self) -> list[tuple[str, str, str]]:
-        """Who is wrong about whom: (observer, subject, belief), over all running observers of one data centre.
+        """Who is wrong about whom: (observer, subject, belief), over all running observers, each of its own data centre.
 
-        A suspect counts as alive, as serf shows it; a node that is up should be alive, one that is down should not.
+        A suspect counts as alive, as serf shows it; a node that is up should be alive, one that is down or has left
+        should not. Before the cluster runs there are no observers.
         """
-        up, wrong = self._cluster.world.processes, []
+        running = self._cluster.world.processes.items()
+        up = {name: process for name, process in running if process.swim and not process.left}
+        wrong = []
         for observer, process in up.items():
             states = dict.fromkeys(process.settings.members, "unknown") | process.swim.states
             wrong += [
@@ -66,7 +70,14 @@ class Authority:
         self._cluster = cluster
 
     def leader(self, datacentre: int = 1) -> str | None:
-        """The server that leads the newest term of a data centre; None while there is none."""
+        """The server that leads the newest term of a data centre; None while there is none.
+
+        Raises
+        ------
+        ValueError
+            If there is no such data centre.
+        """
+        whole("datacentre", datacentre, 1, self._cluster.datacentres)
         processes = self._cluster.world.processes
         leading = [
             name
@@ -76,13 +87,34 @@ class Authority:
         return max(leading, key=lambda name: getattr(processes[name].store, "term", 0), default=None)
 
     def catalog(self, server: str | None = None) -> Catalog | None:
-        """The catalog as one server has it, by default the leader; a stale read, None where nobody leads."""
+        """The catalog as one server has it, by default the leader; a stale read, None where nobody leads.
+
+        Raises
+        ------
+        ValueError
+            If there is no such server, or it is down.
+        """
         server = server or self.leader()
-        return self._cluster.process(server).store.machine if server else None
+        if server is None:
+            return None
+        process = self._cluster.process(server)
+        if not hasattr(process, "store"):
+            raise ValueError(f"{server!r} is no server: it holds no catalog")
+        return process.store.machine
 
     def answer(self, service: str, server: str | None = None) -> tuple[str, ...]:
-        """The nodes that Consul's DNS would name for a service, asked of one server: those with no critical check."""
-        catalog = self.catalog(server)
+        """The nodes that Consul's DNS would name for a service, asked of one server: those with no critical check.
+
+        By default the leader is asked, and while nobody leads, a server that is up: DNS allows stale answers by default,
+        and so does not fall silent with the leader.
+
+        Raises
+        ------
+        ValueError
+            If there is no such server, or it is down.
+        """
+        running = (name for name in self._cluster.servers_of(1) if name in self._cluster.world.up)
+        catalog = self.catalog(server or self.leader() or next(running, None))
         return tuple(node for node, _, _ in catalog.healthy(service)) if catalog else ()
 
     def write(
@@ -109,7 +141,7 @@ class Authority:
 
     def _ask(self, how: str, request: Request, via: str, timeout_s: float) -> Any:
         cluster, answers = self._cluster, []
-        getattr(cluster.process(via).client, how)(cluster.env(via), request, answers.append)
+        getattr(cluster.started(via).client, how)(cluster.env(via), request, answers.append)
         until = cluster.world.now + timeout_s
         while not answers and cluster.world.now < until:
             cluster.world.run(until=min(until, cluster.world.now + 0.05))
@@ -128,7 +160,7 @@ class Repair:
         if catalog is None:
             return behind
         for name, process in self._cluster.world.processes.items():
-            if name in self._cluster.nodes_of(1):
+            if name in self._cluster.nodes_of(1) and not process.left:
                 changes = difference(process.local, catalog.entry(name))
                 if changes:
                     behind[name] = changes
