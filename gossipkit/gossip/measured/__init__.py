@@ -121,6 +121,70 @@ def false_positives() -> list[FalsePositives]:
     ]
 
 
+@dataclass(frozen=True)
+class Propagation:
+    """One configuration of a real cluster whose members gossip each at its own instants; times in gossip intervals."""
+
+    members: int
+    fanout: int
+    loss: float
+    trials: int
+    mean: dict[int, float]
+    """Of the time to 50, 90 and 99 % of the members, over the trials that got there."""
+    error: dict[int, float]
+    """Standard error of the mean, from the means of clusters."""
+    reached: dict[int, float]
+    """The share of trials that got there."""
+    copies: float
+    """Mean number of copies of the update that a member sent."""
+
+
+def propagation() -> list[Propagation]:
+    """All measured configurations, by members, fanout and loss."""
+
+    def by_level(row, column):
+        return {level: float(row[f"t{level}_{column}"]) for level in (50, 90, 99)}
+
+    return [
+        Propagation(
+            members=int(row["n"]),
+            fanout=int(row["fanout"]),
+            loss=float(row["loss"]),
+            trials=int(row["trials"]),
+            mean=by_level(row, "mean"),
+            error=by_level(row, "error"),
+            reached=by_level(row, "reached"),
+            copies=float(row["tx_per_member"]),
+        )
+        for row in _table("dissemination_async.csv")
+    ]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the members of a real cluster without push/pull sent over UDP, per member and second."""
+
+    members: int
+    updates_per_s: float
+    """Metadata updates in the whole cluster, per second; 0 for a cluster at rest."""
+    packets: float
+    bytes: float
+    """Payload, without the headers of UDP and IP."""
+
+
+def load() -> list[Load]:
+    """All measured configurations, by members."""
+    return [
+        Load(
+            members=int(row["n"]),
+            updates_per_s=float(row["updates_per_s"]),
+            packets=float(row["packets_per_s_mean"]),
+            bytes=float(row["bytes_per_s_mean"]),
+        )
+        for row in _table("load.csv")
+    ]
+
+
 def _table(name: str) -> list[dict[str, str]]:
     with files(__package__).joinpath(name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
