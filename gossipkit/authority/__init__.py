@@ -4,6 +4,9 @@
 ``RaftNode``       one server of a Raft group; `RaftClient` asks it
 ``Keyring``        the gossip keys of a node: who may gossip at all
 ``AccessList``     tokens and policies: who may read and write what has been decided
+``ring``           which nodes keep a key; ``layouts`` deals out the tokens
+``quorum``         how many of them must answer; ``pbs`` says how stale an answer can be
+``versions``       which of two values is newer, or that neither is
 =================  ==================================================================================================
 """
 

@@ -7,6 +7,9 @@
 ``overlays``       who may talk to whom, from networkx
 ``theory``         the formulas of Pittel, Demers, serf and memberlist, each with its source
 ``measured``       what real memberlist clusters did
+``swim``           memberlist's membership and failure detection, and what serf adds
+``scuttlebutt``    Cassandra's gossiper; ``version_matrix``, its rounds on arrays
+``phi``            accrual failure detection in three dialects
 =================  ==================================================================================================
 """
 

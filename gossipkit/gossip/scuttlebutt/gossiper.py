@@ -1,0 +1,416 @@
+"""A node of a Cassandra cluster as its peers see it: the gossiper."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ...sim import checks
+from .assassination import assassinate, last_words
+from .config import GossipConfig
+from .detector import FailureDetector
+from .endpoint import Endpoint
+from .messages import Ack, Ack2, Echo, EchoReply, Shutdown, States, Syn
+from .rules import NEW, NEWER, NOT_NEWER, REFUSED, RESTARTED, Change, answer, apply, compare
+from .shadow import ShadowRound
+from .states import (
+    DEAD_STATES,
+    GOSSIP_ONLY_STATES,
+    HIGHEST_VERSION,
+    SHUTDOWN,
+    EndpointState,
+    HeartBeatState,
+    VersionedValue,
+)
+from .targets import targets
+
+if TYPE_CHECKING:
+    from ...sim import Env, Message
+
+DEPARTED = ("removed", "left")
+
+
+class Gossiper:
+    """A gossiper, as `gossipkit.sim.Process`.
+
+    It writes its changes of opinion into the trace under the names of Cassandra's subscribers, with ``about``: ``on-join``
+    and ``on-restart`` (major changes), ``on-alive``, ``on-dead``, ``on-change`` (an application state), ``on-remove``;
+    further ``evict``, ``quarantine-over``, ``refused-generation``, ``cluster-mismatch``, ``local-pause``,
+    ``shadow-round`` and ``shadow-round-failed``, ``shutdown``, ``assassinate`` and ``assassinate-failed``. Up and down
+    are each node's own opinion, and no node is forgotten without an operator.
+
+    Parameters
+    ----------
+    seeds : tuple of str
+        Whom to ask at the start, and whom to go on telling so that partitions heal. May name the node itself.
+    config : GossipConfig, optional
+    applications : mapping of str to str, optional
+        The node's own application states; by default ``{"STATUS": "NORMAL"}``.
+    members : tuple of str
+        Nodes that started at time 0 too and are known as alive from then on: a cluster that has settled already. There
+        is no shadow round then.
+    last_generation : int, optional
+        What ``persisted()`` returned in an earlier life, for ``rebuild`` of `gossipkit.sim.World.add`.
+    delegate : callable, optional
+        Called with ``(change, endpoint, state)`` after each change: the trace's kind, a name, an `EndpointState`.
+
+    Attributes
+    ----------
+    endpoints : dict of str to Endpoint
+        All that is known, oneself included; there once the node has started.
+    live, unreachable : dict of str to float
+        Who is gossiped with, and since when (seconds).
+    quarantined : dict of str to float
+        Removed endpoints and when that was (seconds).
+    detector : FailureDetector
+    shadow : dict of str to EndpointState, or None
+        What the shadow round told.
+    enabled : bool
+        Whether it gossips.
+
+    Examples
+    --------
+    >>> from gossipkit.sim import World
+    >>> world = World(seed=1)
+    >>> for name in "abc":
+    ...     world.add(name, Gossiper(seeds=("a",)))
+    >>> world.run(until=20)
+    >>> sorted(world.processes["c"].live)
+    ['a', 'b']
+
+    References
+    ----------
+    apache/cassandra @ac8c8b2, gms/Gossiper.java.
+    """
+
+    def __init__(
+        self,
+        seeds: tuple[str, ...] = (),
+        config: GossipConfig | None = None,
+        applications: Mapping[str, str] | None = None,
+        members: tuple[str, ...] = (),
+        last_generation: int | None = None,
+        delegate: Callable[[str, str, EndpointState], None] | None = None,
+    ):
+        self.config = config or GossipConfig()
+        self._all_seeds, self._members = tuple(seeds), tuple(members)
+        self._applications = {"STATUS": "NORMAL"} if applications is None else dict(applications)
+        self._last_generation, self._delegate = last_generation or 0, delegate
+        self.enabled = False
+        self.shadow: dict[str, EndpointState] | None = None
+
+    def persisted(self) -> int:
+        """The generation, which a next life must exceed; Cassandra keeps it in system.local."""
+        return self._last_generation
+
+    def start(self, env: "Env") -> None:
+        """Come up: a shadow round where there are seeds to ask, and then a round each interval."""
+        self._env, now = env, env.now
+        # the clock's seconds, from 1: a clock that went back since the last life must not make this one older
+        self._last_generation = max(self._last_generation + 1, int(now) + 1)
+        self.seeds = tuple(name for name in self._all_seeds if name != env.name)
+        self._version = 0
+        self._shutting_down = self._told = False
+        values = {name: VersionedValue(value, self._next()) for name, value in self._applications.items()}
+        me = EndpointState(HeartBeatState(self._last_generation, 0), values)
+        self.endpoints = {env.name: Endpoint(me, now, alive=True)}
+        self.live: dict[str, float] = {}
+        self.unreachable: dict[str, float] = {}
+        self.quarantined: dict[str, float] = {}
+        self._expires: dict[str, float] = {}
+        self._echoed: set[str] = set()
+        self.detector = FailureDetector(self.config, now)
+        self._shadow_round = None
+        self._tick = self._round
+        self._handlers = {
+            Syn: self._heard_syn,
+            Ack: self._heard_ack,
+            Ack2: self._heard_ack2,
+            Echo: self._heard_echo,
+            EchoReply: self._heard_echo_reply,
+            Shutdown: self._heard_shutdown,
+        }
+        for name in self._members:
+            if name != env.name:
+                self.endpoints[name] = Endpoint(EndpointState(HeartBeatState(1, 0)), now, alive=True)
+                self.live[name] = now
+                self.detector.report(name, now)
+        if self.seeds and not self._members:
+            is_seed = env.name in self._all_seeds
+            self._shadow_round = ShadowRound(env, self.config, self.seeds, is_seed, self._left_shadow)
+        else:
+            self._begin()
+
+    def receive(self, env: "Env", sender: str, message: "Message") -> None:
+        """Handle a message."""
+        self._handlers[type(message)](sender, message)
+
+    def _left_shadow(self, states: dict[str, EndpointState] | None) -> None:
+        self._shadow_round, self.shadow = None, states
+        if states is None:
+            self._env.record("shadow-round-failed")
+        else:
+            self._env.record("shadow-round", endpoints=len(states))
+            self._begin()
+
+    def _begin(self) -> None:
+        self.enabled = True
+        # the first round comes after one interval; nodes are not started in step
+        self._env.after(self.config.interval_s * (1.0 - self._env.random.random()), self._tick)
+
+    def _next(self) -> int:
+        self._version += 1
+        return self._version
+
+    # the round
+
+    def _round(self) -> None:
+        if not self.enabled:
+            return
+        env = self._env
+        env.after(self.config.interval_s, self._tick)
+        me = self.endpoints[env.name]
+        heartbeat = HeartBeatState(me.state.heartbeat.generation, self._next())
+        me.state = EndpointState(heartbeat, me.state.applications)
+        digests = [endpoint.state.digest(name) for name, endpoint in self.endpoints.items()]
+        env.random.shuffle(digests)
+        syn = Syn(self.config.cluster_name, tuple(digests))
+        for name in targets(env.random, tuple(self.live), tuple(self.unreachable), self.seeds):
+            env.send(name, syn)
+            self._told = True
+        self._check_status()
+
+    def _check_status(self) -> None:
+        env, config, now = self._env, self.config, self._env.now
+        convicted = self.detector.convicted(now)
+        if convicted is None:
+            env.record("local-pause")
+        for name in convicted or ():
+            if name in self.endpoints and self.endpoints[name].alive:
+                self._mark_dead(name)
+        for name, endpoint in tuple(self.endpoints.items()):
+            if name == env.name:
+                continue
+            silent_s = now - endpoint.updated_s
+            gossip_only = endpoint.state.status in GOSSIP_ONLY_STATES
+            if gossip_only and name not in self.quarantined and silent_s > config.fat_client_timeout_s:
+                self._remove(name)
+                self._evict(name)
+            elif not endpoint.alive and now > self._expires.get(name, float("inf")):
+                self._evict(name)
+        for name, since_s in tuple(self.quarantined.items()):
+            if now - since_s > config.quarantine_delay_s:
+                del self.quarantined[name]
+                env.record("quarantine-over", about=name)
+
+    # digests and states
+
+    def _heard_syn(self, sender: str, syn: Syn) -> None:
+        env, shadow = self._env, self._shadow_round is not None
+        if not (self.enabled or shadow):
+            return
+        if syn.cluster != self.config.cluster_name:
+            env.record("cluster-mismatch", sender=sender, cluster=syn.cluster)
+        elif not syn.digests:
+            known = () if shadow else tuple((name, known.state) for name, known in self.endpoints.items())
+            env.send(sender, Ack((), known, shadow))
+        elif not shadow:
+            requests, states = [], []
+            for digest in syn.digests:
+                known = self.endpoints.get(digest.endpoint)
+                reply = compare(digest, known and known.state)
+                if reply.request is not None:
+                    requests.append(reply.request)
+                elif reply.state is not None:
+                    states.append((digest.endpoint, reply.state))
+            env.count("gossip.states.sent", len(states))
+            env.send(sender, Ack(tuple(requests), tuple(states)))
+
+    def _heard_ack(self, sender: str, ack: Ack) -> None:
+        if self._shadow_round is not None:
+            return self._shadow_round.answered(sender, ack)
+        if not self._told:
+            return  # a second answer to the shadow round: it was only for looking (CASSANDRA-12653)
+        self._believe(ack.states)
+        states = []
+        for request in ack.requests:
+            known = self.endpoints.get(request.endpoint)
+            state = answer(request, known and known.state)
+            if state is not None:
+                states.append((request.endpoint, state))
+        self._env.count("gossip.states.sent", len(states))
+        self._env.send(sender, Ack2(tuple(states)))
+
+    def _heard_ack2(self, sender: str, ack2: Ack2) -> None:
+        if self.enabled:
+            self._believe(ack2.states)
+
+    def _believe(self, states: States) -> None:
+        me, now = self._env.name, self._env.now
+        for name, state in states:
+            if name == me or name in self.quarantined:
+                continue
+            known = self.endpoints.get(name)
+            self._follow(name, known, apply(state, known and known.state, now), state)
+
+    def _follow(self, name: str, known: Endpoint | None, change: Change, heard: EndpointState) -> None:
+        rule, now = change.rule, self._env.now
+        if change.heard:
+            if known is not None:
+                known.updated_s = now
+                # a reboot after an outage, perhaps a takeover: its rhythm is learnt anew
+                if not known.alive and rule is not NEWER:
+                    self.detector.forget(name)
+            self.detector.report(name, now)
+        if rule is NEW or rule is RESTARTED:
+            self._major_change(name, change.state)
+        elif rule is REFUSED:
+            self._env.record("refused-generation", about=name, generation=heard.heartbeat.generation)
+        elif rule is NEWER:
+            known.state = change.state
+            for application in change.changed:
+                value, version = change.state.applications[application]
+                self._env.record("on-change", about=name, state=application, value=value, version=version)
+                self._notify("on-change", name, change.state)
+            if "STATUS" in change.changed and change.state.status in DEPARTED:
+                self._mark_dead(name)
+                self._depart(name)
+        if (rule is NEWER or rule is NOT_NEWER) and not known.alive and known.state.status not in DEAD_STATES:
+            self._mark_alive(name)
+
+    def _major_change(self, name: str, state: EndpointState) -> None:
+        known = self.endpoints.get(name)
+        self.endpoints[name] = Endpoint(state, self._env.now)
+        if known is not None:
+            self._changed("on-restart", name)
+        if state.status in DEAD_STATES:
+            self._mark_dead(name)
+        else:
+            self._mark_alive(name)
+        self._changed("on-join", name)
+        if state.status == SHUTDOWN:
+            self._mark_shutdown(name, state)
+        elif state.status in DEPARTED:
+            self._depart(name)
+
+    # up and down
+
+    def _mark_alive(self, name: str) -> None:
+        self.endpoints[name].alive = False
+        self._echoed.add(name)
+        self._env.send(name, Echo())
+
+    def _heard_echo(self, sender: str, echo: Echo) -> None:
+        if not self._shutting_down:
+            self._env.send(sender, EchoReply())
+
+    def _heard_echo_reply(self, sender: str, reply: EchoReply) -> None:
+        if sender not in self._echoed or sender not in self.endpoints:
+            return
+        self._echoed.discard(sender)
+        endpoint, now = self.endpoints[sender], self._env.now
+        endpoint.alive, endpoint.updated_s = True, now
+        self.live[sender] = now
+        self.unreachable.pop(sender, None)
+        self._expires.pop(sender, None)
+        self._changed("on-alive", sender)
+
+    def _mark_dead(self, name: str) -> None:
+        self.endpoints[name].alive = False
+        self._echoed.discard(name)
+        self.live.pop(name, None)
+        self.unreachable[name] = self._env.now
+        self._changed("on-dead", name)
+
+    def _heard_shutdown(self, sender: str, message: Shutdown) -> None:
+        known = self.endpoints.get(sender)
+        last = (message.state.heartbeat.generation, HIGHEST_VERSION)
+        if self.enabled and known is not None and known.state.heartbeat < last:
+            self._mark_shutdown(sender, message.state)
+
+    def _mark_shutdown(self, name: str, state: EndpointState) -> None:
+        # the highest of all versions: nothing that is still under way from this life can count as news
+        last = HeartBeatState(state.heartbeat.generation, HIGHEST_VERSION)
+        self.endpoints[name].state = EndpointState(last, state.applications)
+        self._mark_dead(name)
+
+    # removal
+
+    def _depart(self, name: str) -> None:
+        self._expires[name] = self._env.now + self.config.very_long_time_s
+        self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        """Gossip no more with it and ignore what is said of it for a while, but go on telling what was known."""
+        self.live.pop(name, None)
+        self.unreachable.pop(name, None)
+        self.detector.forget(name)
+        self.quarantined[name] = self._env.now
+        self._changed("on-remove", name)
+
+    def _evict(self, name: str) -> None:
+        self.unreachable.pop(name, None)
+        self._expires.pop(name, None)
+        self._echoed.discard(name)
+        del self.endpoints[name]
+        self.quarantined[name] = self._env.now
+        self._env.record("evict", about=name)
+
+    # what the node and its operator do
+
+    def announce(self, name: str, value: str) -> None:
+        """Set one of the node's own application states, see `APPLICATION_STATES`.
+
+        Raises
+        ------
+        ValueError
+            For a name that is empty, or a value that is not text.
+        """
+        checks.name("name", name)
+        if not isinstance(value, str):
+            raise ValueError(f"value is {value!r}: it must be text")
+        me = self.endpoints[self._env.name]
+        me.state = me.state.with_values({name: VersionedValue(value, self._next())})
+
+    def shutdown(self) -> None:
+        """Tell the live nodes that this one goes down, go on for ``shutdown_announce_s``, and stop."""
+        if self._shutting_down or not self.enabled:
+            return
+        self._shutting_down = True
+        self.announce("STATUS", f"{SHUTDOWN},true")
+        state = self.endpoints[self._env.name].state
+        for name in self.live:
+            self._env.send(name, Shutdown(state))
+        self._env.record("shutdown")
+        self._env.after(self.config.shutdown_announce_s, self._stop)
+
+    def _stop(self) -> None:
+        self.enabled = self._told = False
+
+    def assassinate(self, name: str) -> None:
+        """Bury an endpoint in its stead: gossip, as if from itself, a next generation that has left.
+
+        A known one is first watched for ``ring_delay_s``; if it shows life meanwhile, ``assassinate-failed`` is recorded.
+        It is the operator's last resort: nothing is moved or checked, and a node that does run is not stopped by it.
+
+        Raises
+        ------
+        ValueError
+            For the node itself.
+        """
+        checks.name("name", name)
+        if name == self._env.name:
+            raise ValueError(f"name is {name!r}: a node cannot assassinate itself")
+        assassinate(self, self._env, name)
+
+    def forge(self, name: str) -> None:
+        """Believe and spread that an endpoint has left."""
+        known = self.endpoints.get(name)
+        self._env.record("assassinate", about=name)
+        self._major_change(name, last_words(known and known.state, self._env.now, self._next()))
+
+    def _changed(self, kind: str, name: str) -> None:
+        self._env.record(kind, about=name)
+        self._notify(kind, name, self.endpoints[name].state)
+
+    def _notify(self, kind: str, name: str, state: EndpointState) -> None:
+        if self._delegate is not None:
+            self._delegate(kind, name, state)

@@ -1,0 +1,47 @@
+"""Whom a gossiper talks to in a round: always the living, sometimes the dead, and a seed so that partitions heal."""
+
+from collections.abc import Sequence
+from random import Random
+
+
+def targets(
+    random: Random, live: Sequence[str], unreachable: Sequence[str], seeds: Sequence[str]
+) -> list[str]:
+    """The receivers of a round's SYN.
+
+    1. One live node, if there is any.
+    2. One unreachable node, with probability ``unreachable / (live + 1)``.
+    3. One seed, if 1 chose no seed or there are fewer live nodes than seeds: always where nobody is live, and else with
+       probability ``seeds / (live + unreachable)``.
+
+    Parameters
+    ----------
+    random : random.Random
+    live, unreachable, seeds : sequences of str
+        Without oneself.
+
+    Returns
+    -------
+    list of str
+        None to three names; a node can be in it twice.
+
+    Examples
+    --------
+    >>> targets(Random(1), [], ["b"], ["b"])
+    ['b', 'b']
+
+    References
+    ----------
+    apache/cassandra @ac8c8b2, Gossiper.GossipTask, maybeGossipToUnreachableMember, maybeGossipToSeed.
+    """
+    chosen = []
+    if live:
+        chosen.append(random.choice(live))
+    hit_seed = bool(chosen) and chosen[0] in seeds
+    if unreachable and random.random() < len(unreachable) / (len(live) + 1):
+        chosen.append(random.choice(unreachable))
+    # without this the two sides of a partition that has healed would go on talking to themselves
+    wanted = seeds and (not hit_seed or len(live) < len(seeds))
+    if wanted and (not live or random.random() <= len(seeds) / (len(live) + len(unreachable))):
+        chosen.append(random.choice(seeds))
+    return chosen
