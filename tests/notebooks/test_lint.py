@@ -160,6 +160,13 @@ def test_links_of_the_readme_resolve():
             assert (ROOT / target).exists(), target
 
 
+def test_the_readme_starts_jupyterlab_where_lessons_reach_exercises():
+    """Given a notebook alone, JupyterLab serves that notebook's folder, and links out of it lead nowhere."""
+    starts = re.findall(r"jupyter lab [^`\n]*\.ipynb", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(starts) == 3
+    assert all(" --ServerApp.root_dir=. " in start for start in starts)
+
+
 @notebooks(LESSONS)
 def test_answer_keys_stay_out_of_the_source(path):
     for cell in read(path).cells:
