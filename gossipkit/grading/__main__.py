@@ -3,55 +3,209 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
+from collections import Counter
 from pathlib import Path
 
+from tqdm import tqdm
+
+from .check import check
 from .course import GradingError, assignments
-from .grade import UNGRADED, WAITING, Result, grade
+from .grade import grade
+from .intake import Submission
+from .judge import Way
+from .regrade import Change, regrade
 from .release import release
+from .results import UNGRADED, WAITING, Result
+
+FINE, INCOMPLETE, REFUSED, INTERRUPTED = 0, 1, 2, 130
+UNCONFINED = (
+    "NOT CONFINED (--no-sandbox): submitted code runs with your rights, and can read and change what you can."
+)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command in the course's top folder; return its exit status: 1 if a submission is ungraded, 2 for an error."""
-    parser = argparse.ArgumentParser(
-        prog="python -m gossipkit.grading", description="Release assignments, and grade what comes back."
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    releasing = commands.add_parser("release", help="make exercises/ from solutions/")
-    releasing.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="default: all")
-    grading = commands.add_parser("grade", help="grade a folder of notebooks; they run with your rights")
-    grading.add_argument(
-        "submissions", type=Path, metavar="SUBMISSIONS", help="STUDENT.ipynb or STUDENT/*.ipynb"
-    )
-    grading.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="a folder that doesn't exist yet"
-    )
-    arguments = parser.parse_args(argv)
+    """Run the command in the course's top folder; return its exit status.
+
+    Returns
+    -------
+    int
+        0; 1 if a check failed or a submission is ungraded; 2 for what has to be mended first; 130 after Ctrl-C.
+    """
+    arguments = _parser().parse_args(argv)
     # how nbgrader uses SQLAlchemy, and cells that were copied with their identity, are no concern of an instructor's
     warnings.filterwarnings("ignore", module=r"(nbgrader|nbformat)\.")
     try:
-        if arguments.command == "release":
-            for path, changed in release(Path.cwd(), assignments(Path.cwd(), arguments.assignments)).items():
-                print(f"{'changed  ' if changed else 'unchanged'} {path.relative_to(Path.cwd())}")
-            return 0
-        results = grade(arguments.submissions, arguments.out, assignments(Path.cwd()), _tell)
+        return arguments.run(arguments)
     except GradingError as error:
         print(error, file=sys.stderr)
-        return 2
-    print(f"marks: {arguments.out / 'marks.csv'}  feedback: {arguments.out / 'feedback'}")
-    return 1 if any(mark.status == UNGRADED for result in results for mark in result.marks) else 0
+        return REFUSED
+    except KeyboardInterrupt:
+        print("\nInterrupted. What was graded is kept: the same command goes on from there.", file=sys.stderr)
+        return INTERRUPTED
 
 
-def _tell(result: Result) -> None:
-    waiting = sum(mark.maximum for mark in result.marks if mark.status == WAITING)
-    if result.marks[0].status == UNGRADED:
-        said = f"ungraded: {result.marks[0].reason}"
-    else:
-        said = f"{result.points:g} of {result.maximum:g}" + (
-            f", {waiting:g} of them wait for you" if waiting else ""
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m gossipkit.grading", description="Release assignments, check an answer, grade a class."
+    )
+    commands = parser.add_subparsers(required=True)
+
+    releasing = commands.add_parser("release", help="make exercises/ from solutions/")
+    releasing.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="default: all")
+    releasing.set_defaults(run=_release)
+
+    checking = commands.add_parser(
+        "check", help="run the tests in sight on your own answers, before you hand in"
+    )
+    checking.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    checking.set_defaults(run=_check)
+
+    grading = commands.add_parser(
+        "grade", help="grade a folder or zip archive of submissions; goes on where it stopped"
+    )
+    grading.add_argument(
+        "submissions",
+        type=Path,
+        metavar="SUBMISSIONS",
+        help="holds STUDENT.ipynb, STUDENT/ANYTHING.ipynb, or what Moodle or Canvas export",
+    )
+    grading.add_argument("--out", type=Path, required=True, metavar="DIR", help="where marks and pages go")
+    grading.set_defaults(run=_grade)
+
+    regrading = commands.add_parser("regrade", help="after a test was mended: run again what that can change")
+    regrading.add_argument("out", type=Path, metavar="DIR", help="the folder that grade wrote")
+    regrading.set_defaults(run=_regrade)
+
+    for running in (grading, regrading):
+        running.add_argument(
+            "--jobs",
+            type=_jobs,
+            default=_cores(),
+            metavar="N",
+            help="how many at a time (default: %(default)s, the cores)",
         )
-    print(f"{result.submission.student:24} {result.submission.assignment:12} {said}", flush=True)
+        running.add_argument("--no-sandbox", action="store_true", help="run submitted code with your rights")
+    return parser
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    for path, changed in release(Path.cwd(), assignments(Path.cwd(), arguments.assignments)).items():
+        print(f"{'changed  ' if changed else 'unchanged'} {path.relative_to(Path.cwd())}")
+    return FINE
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    found = check(arguments.notebook)
+    for note in found.notes:
+        print(f"note: {note}")
+    for task, verdict in found.verdicts.items():
+        if verdict.passed:
+            print(f"{task:28} {'answered, for a person to mark' if task in found.written else 'passed'}")
+        else:
+            print(f"{task:28} {verdict.reason}")
+    if found.passed:
+        print(
+            f"All checks of {found.assignment} that you can see pass. Hidden tests look at more cases when this is graded."
+        )
+        return FINE
+    missing = sum(not verdict.passed for verdict in found.verdicts.values())
+    print(
+        f"{missing} of {len(found.verdicts)} tasks are not done. Hidden tests look at more cases when this is graded."
+    )
+    return INCOMPLETE
+
+
+class _Progress:
+    """A line for each submission, and under them a bar with the time left."""
+
+    def __init__(self, way: Way):
+        self.way = way
+        self.bar = tqdm(unit="submission", disable=None)
+
+    def __enter__(self) -> _Progress:
+        if not self.way.sandboxed:
+            self.bar.write(UNCONFINED)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.bar.close()
+
+    def noticed(self, found: list[Submission]) -> None:
+        """Say, before anything runs, what is wrong with what was handed in."""
+        for submission in found:
+            for remark in [f"can't be graded: {submission.reason}"] * bool(
+                submission.reason
+            ) + submission.notes:
+                self.bar.write(f"{submission.student:24} {submission.assignment:12} {remark}")
+        self.bar.total = len(found)
+        self.bar.refresh()
+
+    def done(self, result: Result) -> None:
+        """Say what became of a submission."""
+        ungraded = [mark for mark in result.marks if mark.status == UNGRADED]
+        waiting = sum(mark.maximum for mark in result.marks if mark.status == WAITING)
+        if len(ungraded) == len(result.marks):
+            said = f"ungraded: {ungraded[0].reason}"
+        else:
+            said = f"{result.points:g} of {result.maximum:g}"
+            said += f", {waiting:g} of them wait for you" * bool(waiting)
+            said += (
+                f", {sum(mark.maximum for mark in ungraded):g} of them are ungraded: {ungraded[0].reason}"
+                if ungraded
+                else ""
+            )
+        self.bar.write(f"{result.student:24} {result.assignment:12} {said}")
+        self.bar.update()
+
+
+def _grade(arguments: argparse.Namespace) -> int:
+    way = Way(arguments.jobs, not arguments.no_sandbox)
+    with _Progress(way) as progress:
+        results = grade(
+            arguments.submissions,
+            arguments.out,
+            assignments(Path.cwd()),
+            way,
+            progress.noticed,
+            progress.done,
+        )
+    statuses = Counter(mark.status for result in results for mark in result.marks)
+    print("tasks: " + ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
+    for name in ("marks.csv", "class.html", "feedback", "nbgrader"):
+        print(arguments.out / name)
+    return INCOMPLETE if statuses[UNGRADED] else FINE
+
+
+def _regrade(arguments: argparse.Namespace) -> int:
+    way = Way(arguments.jobs, not arguments.no_sandbox)
+    with _Progress(way) as progress:
+        changes = regrade(arguments.out, assignments(Path.cwd()), way, progress.done)
+    for change in changes:
+        print(
+            f"{change.student:24} {change.assignment:12} {change.task:28} {_points(change, 'before')} -> {_points(change, 'after')}"
+        )
+    print(f"{len(changes)} marks changed: {arguments.out / 'changes.csv'}")
+    return FINE
+
+
+def _points(change: Change, side: str) -> str:
+    mark = getattr(change, side)
+    if mark is None:
+        return "no such task"
+    return mark.status if mark.points is None else f"{mark.points:g}"
 
 
 if __name__ == "__main__":

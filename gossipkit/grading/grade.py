@@ -1,198 +1,170 @@
-"""Marks for a folder of submissions: nbgrader runs and scores them; what it can't grade is ungraded, never 0."""
+"""Marks for a class: every submission run, kept as soon as it is done, and never run twice for nothing.
+
+``OUT/results`` holds one file a submission. A call that is interrupted, by Ctrl-C or by a loss of power, is continued by
+the next one, which finds there what is done. Everything else in ``OUT`` is made from these files.
+"""
 
 from __future__ import annotations
 
-import csv
-import re
 import shutil
+import threading
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 
 import nbformat
-from jinja2 import Environment, PackageLoader
-from nbgrader.apps.api import NbGraderAPI
 from nbgrader.utils import is_grade
 
-from .course import Assignment, GradingError, nbgrader_course
+from .classpage import class_page
+from .course import Assignment, GradingError
+from .gradebook import make_course, record
 from .intake import Submission, collect
+from .judge import Way, in_order, judged, not_run
+from .report import write_feedback, write_marks
+from .results import Result, results_from_json, results_to_json, store
+from .runner import own_cells
+from .sandbox import require_sandbox
+from .teaching import teaching
 
-ERROR_LINE = re.compile(r"^ *((?:\w+\.)*\w*(?:Error|Exception)\b.*)$", re.MULTILINE)
-GRADED, WAITING, UNGRADED = "graded", "needs marking", "ungraded"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A row of ``marks.csv``: points of one student for one task. Without points, the reason says why."""
-
-    student: str
-    assignment: str
-    task: str
-    points: float | None
-    maximum: float
-    status: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one submission."""
-
-    submission: Submission
-    marks: list[Mark] = field(default_factory=list)
-
-    @property
-    def points(self) -> float:
-        """What the marks come to so far."""
-        return sum(mark.points or 0 for mark in self.marks)
-
-    @property
-    def maximum(self) -> float:
-        """What they could come to."""
-        return sum(mark.maximum for mark in self.marks)
+MARKER = "made-by-gossipkit-grading.txt"
+ABOUT = """Marks, feedback and an nbgrader course, made by python -m gossipkit.grading.
+What counts is in results/, one file a submission: delete one, and grade runs that submission again.
+"""
+UNREAD = "not-run.json"
 
 
 def grade(
     submissions: Path,
     out: Path,
     chosen: list[Assignment],
-    tell: Callable[[Result], None] = lambda result: None,
+    way: Way,
+    noticed: Callable[[list[Submission]], None] = lambda found: None,
+    done: Callable[[Result], None] = lambda result: None,
 ) -> list[Result]:
-    """Grade a folder of submissions, and write ``marks.csv``, ``feedback/`` and an nbgrader course into ``out``.
+    """Grade submissions, and write everything about them into ``out``; or go on with what an earlier call began.
 
     Parameters
     ----------
     submissions : Path
-        A folder of notebooks, see `intake.collect`; nothing in it is changed.
+        A folder or a zip file of notebooks, see `intake.collect`; nothing in it is changed.
     out : Path
-        A folder that doesn't exist, or an empty one.
+        A folder that doesn't exist, an empty one, or one that an earlier call made.
     chosen : list of Assignment
         Those that may have been handed in.
-    tell : callable
-        Called with each result as soon as it is there.
+    way : Way
+    noticed : callable
+        Called with the submissions before anything runs: they say what was found to be wrong with them.
+    done : callable
+        Called with each result when it is there, in the order of the submissions.
 
     Raises
     ------
     GradingError
-        If ``out`` holds anything, or there is nothing to grade; then nothing was written.
+        If ``out`` is somebody else's, the tests have changed since it was begun, there is nothing to grade, or there is
+        no sandbox; then nothing was run.
     """
     out = out.resolve()  # nbgrader works in a folder of its own
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise GradingError(
-            f"{out} is not empty, and nothing is overwritten: name a folder that doesn't exist yet"
-        )
-    fresh = not out.exists()
-    course = out / "nbgrader"
-    course.mkdir(parents=True)
+    if way.sandboxed:
+        require_sandbox()
+    told = {assignment.name: teaching(assignment) for assignment in chosen}
+    begun = ours(out)
+    given = _open(out, chosen)
     try:
-        api = nbgrader_course(course, chosen)
-        released = {
-            assignment.name: nbformat.read(
-                course / "release" / assignment.name / assignment.source.name, as_version=4
-            )
-            for assignment in chosen
-        }
-        found = collect(submissions, released)
+        found = collect(submissions, given)
     except GradingError:
-        shutil.rmtree(out if fresh else course)
+        if not begun:
+            shutil.rmtree(out)  # no trace of what was begun for nothing
         raise
+    noticed(found)
+    known = {assignment.name: assignment for assignment in chosen}
+    work = [_work(out, submission, known.get(submission.assignment), given, way) for submission in found]
     results = []
-    for submission in found:
-        results.append(_result(api, course, submission, released))
-        tell(results[-1])
-    _write_marks(out / "marks.csv", results)
-    _write_feedback(out / "feedback", results)
+    for result in in_order(work, way.jobs):
+        results.append(result)
+        done(result)
+    unread = [result for result in results if not result.tests]
+    store(out / "results" / UNREAD, results_to_json(unread))
+    return write_all(out, results, chosen, told)
+
+
+def _work(out: Path, submission: Submission, assignment: Assignment | None, given: dict, way: Way):
+    if assignment is None or submission.reason:
+        return not_run(submission, assignment and assignment.notebook, submission.reason)
+    path = kept_at(out, submission.student, submission.assignment)
+    before = kept(path)
+    if before is not None and before.digest == submission.digest:
+        return before
+    tasks = {name for name, cell in own_cells(assignment.notebook).items() if is_grade(cell)}
+
+    def run(cancelled: threading.Event) -> Result:
+        result = judged(
+            submission, assignment, given[assignment.name], tasks, out / "nbgrader", way, cancelled
+        )
+        if result.tests:
+            keep(path, result)
+        return result
+
+    return run
+
+
+def write_all(out: Path, results: list[Result], chosen: list[Assignment], told: dict) -> list[Result]:
+    """Write the marks, the pages and the gradebook; returns the results with the marks that a person gave."""
+    results = record(out / "nbgrader", results)
+    write_marks(out / "marks.csv", results)
+    write_feedback(out / "feedback", results, told)
+    class_page(out / "class.html", results, chosen, told)
     return results
 
 
-def _result(api: NbGraderAPI, course: Path, submission: Submission, released: dict) -> Result:
-    if submission.reason:
-        return Result(submission, _ungraded(submission, released, submission.reason))
-    name = f"{submission.assignment}.ipynb"
-    home = course / "submitted" / submission.student / submission.assignment
-    home.mkdir(parents=True)
-    nbformat.write(submission.notebook, home / name)
-    outcome = api.autograde(submission.assignment, submission.student)
-    if not outcome["success"]:
-        # the log ends with nbgrader's own exception, which only says that there was one
-        errors = [line for line in ERROR_LINE.findall(outcome["log"]) if "NbGraderException" not in line]
-        reason = f"it could not be run to its end ({errors[-1] if errors else 'nbgrader gave no reason'})"
-        return Result(submission, _ungraded(submission, released, reason))
-    graded = nbformat.read(
-        course / "autograded" / submission.student / submission.assignment / name, as_version=4
-    )
-    with api.gradebook as gradebook:
-        return Result(
-            submission, [_mark(gradebook, submission, cell) for cell in graded.cells if is_grade(cell)]
+def kept_at(out: Path, student: str, assignment: str) -> Path:
+    """Where the result of a submission is kept."""
+    return out / "results" / student / f"{assignment}.json"
+
+
+def kept(path: Path) -> Result | None:
+    """The result that a file keeps, if there is one."""
+    return results_from_json(path.read_text("utf-8"))[0] if path.exists() else None
+
+
+def keep(path: Path, result: Result) -> None:
+    """Keep a result; one that was kept before stays beside it."""
+    if (before := kept(path)) is not None:
+        path.replace(path.with_name(f"{path.stem}-before-{before.digest[:8]}-{before.tests[:8]}.json"))
+    store(path, results_to_json([result]))
+
+
+def tests_at(out: Path, assignment: str, digest: str) -> Path:
+    """Where the tests are kept that judged a submission."""
+    return out / "tests" / f"{assignment}-{digest}.ipynb"
+
+
+def released(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:
+    """What students received, by assignment."""
+    folder = out / "nbgrader" / "release"
+    return {one.name: nbformat.read(folder / one.name / one.source.name, as_version=4) for one in chosen}
+
+
+def ours(out: Path) -> bool:
+    """Whether an earlier call made the folder; GradingError if it holds something else."""
+    if (out / MARKER).exists():
+        return True
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise GradingError(
+            f"{out} holds something else, and nothing is overwritten: name a folder that doesn't exist yet"
         )
+    return False
 
 
-def _mark(gradebook, submission: Submission, cell: nbformat.NotebookNode) -> Mark:
-    task = cell.metadata.nbgrader.grade_id
-    grade = gradebook.find_grade(task, submission.assignment, submission.assignment, submission.student)
-    waits = grade.auto_score is None
-    return Mark(
-        submission.student,
-        submission.assignment,
-        task,
-        None if waits else grade.auto_score,
-        grade.max_score,
-        WAITING if waits else GRADED,
-        _reason(cell, grade.auto_score, grade.max_score),
-    )
-
-
-def _reason(cell: nbformat.NotebookNode, score: float | None, maximum: float) -> str:
-    """Why there are not all points: the property that failed, or the error that kept the test from running."""
-    if score is None:
-        return "a written answer, for a person to mark"
-    if score == maximum:
-        return ""
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            if output.ename == "PropertyFailed":
-                return output.evalue
-            return f"the test could not run ({output.ename}{output.evalue and ': '}{output.evalue})"
-    return "no answer was given"
-
-
-def _ungraded(submission: Submission, released: dict, reason: str) -> list[Mark]:
-    if not submission.assignment:
-        return [Mark(submission.student, "", "", None, 0.0, UNGRADED, reason)]
-    return [
-        Mark(
-            submission.student,
-            submission.assignment,
-            cell.metadata.nbgrader.grade_id,
-            None,
-            float(cell.metadata.nbgrader.points),
-            UNGRADED,
-            reason,
-        )
-        for cell in released[submission.assignment].cells
-        if is_grade(cell)
-    ]
-
-
-def _write_marks(path: Path, results: list[Result]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(column.name for column in fields(Mark))
-        rows.writerows(astuple(mark) for result in results for mark in result.marks)
-
-
-def _write_feedback(folder: Path, results: list[Result]) -> None:
-    page = Environment(
-        loader=PackageLoader("gossipkit.grading"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    template = page.get_template("feedback.html")
-    by_student: dict[str, list[Result]] = {}
-    for result in results:
-        by_student.setdefault(result.submission.student, []).append(result)
-    folder.mkdir()
-    for student, theirs in by_student.items():
-        # a name that can't be a file's has an ungraded row in marks.csv
-        if not any(result.submission.assignment for result in theirs):
-            continue
-        html = template.render(student=student, results=theirs, waiting=WAITING, ungraded=UNGRADED)
-        (folder / f"{student}.html").write_text(html, encoding="utf-8")
+def _open(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:
+    """Begin a folder of results, or make sure that one can be gone on with."""
+    store(out / MARKER, ABOUT)
+    if not (out / "nbgrader").exists():
+        make_course(out / "nbgrader", chosen)
+    for assignment in chosen:
+        tests = tests_at(out, assignment.name, assignment.digest)
+        if not tests.exists() and list(out.glob(f"tests/{assignment.name}-*.ipynb")):
+            raise GradingError(
+                f"{assignment.source} has changed since {out} was begun, and marks by two sets of tests would be mixed: "
+                "say regrade, or name another folder"
+            )
+        store(tests, assignment.source.read_bytes())
+    return released(out, chosen)

@@ -2,130 +2,314 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Iterator
+import unicodedata
+import warnings
 from copy import deepcopy
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import nbformat
 
+from .archives import Handed, files_in
 from .course import GradingError
+from .runner import grade_id, locked
+from .wire import WireError, parsed
 
-STUDENT = re.compile(r"\w[\w.@ -]*")  # what can be a folder's name everywhere
+STUDENT = re.compile(r"[\w(][\w.,'’@()+ -]*(?<![. ])")  # what can be a folder's name everywhere
+LONGEST_NAME = 100
+MOST_CELLS = 1_000
+CHANCE = 0.1  # of an assignment's cells, two assignments may have this share in common
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+# "First Last_1234567_assignsubmission_file_", a folder or the beginning of a file's name
+MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<file>.*)")
+# "lastfirst_12345_67890_file.ipynb", the person's number and the submission's, LATE between them or not
+CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)")
 
 
 @dataclass
 class Submission:
-    """One student's notebook. With a ``reason`` it can't be graded; ``notes`` say what was repaired."""
+    """One student's notebook.
+
+    Parameters
+    ----------
+    student : str
+    path : str
+        How the instructor finds what was handed in.
+    assignment : str
+        Empty if nobody can tell.
+    notebook : NotebookNode or None
+        Whole, without outputs.
+    reason : str
+        Why it can't be graded, if it can't.
+    notes : list of str
+        What was noticed and repaired.
+    digest : str
+        Of the bytes handed in.
+    """
 
     student: str
-    path: Path
+    path: str
     assignment: str = ""
     notebook: nbformat.NotebookNode | None = None
     reason: str = ""
     notes: list[str] = field(default_factory=list)
+    digest: str = ""
 
 
-def collect(folder: Path, released: dict[str, nbformat.NotebookNode]) -> list[Submission]:
-    """Read the submissions in ``folder``: ``STUDENT.ipynb``, or ``STUDENT/ANYTHING.ipynb``. Nothing is changed there.
+def collect(where: Path, released: dict[str, nbformat.NotebookNode]) -> list[Submission]:
+    """Read what was handed in. Nothing is changed there, and nothing is unpacked.
 
     Parameters
     ----------
-    folder : Path
-        Where the submissions lie. Which assignment a notebook belongs to is told by its cells, not by its name.
+    where : Path
+        A folder or a zip archive with ``STUDENT.ipynb``, ``STUDENT.zip`` or ``STUDENT/…/ANYTHING.ipynb``, or as Moodle or
+        Canvas export them. To which assignment a notebook belongs is told by its cells, not by its name.
     released : dict
         What students received, by the assignment's name.
 
     Returns
     -------
     list of Submission
-        Ordered by student and assignment. A notebook that can't be graded is among them, with its reason.
+        Ordered by student and assignment. What can't be graded is among them, with its reason.
 
     Raises
     ------
     GradingError
-        If there is no such folder, or no notebook in it.
+        If there is no such folder or archive, or nothing in it.
     """
-    if not folder.is_dir():
-        raise GradingError(f"{folder} is no folder: name the one that holds the submissions")
-    found = [_read(student, path, released) for student, path in _notebooks(folder)]
+    if not where.is_dir() and not (where.is_file() and where.suffix.lower() == ".zip"):
+        raise GradingError(
+            f"{where} is no folder and no zip archive: name the one that holds the submissions"
+        )
+    found, others = [], {}
+    for handed in files_in(where):
+        student = _student(handed.path)
+        if handed.reason or handed.path.suffix.lower() == ".ipynb":
+            found.append(_read(student, handed, released))
+        else:
+            others.setdefault(student, []).append(handed)
+    for student, theirs in others.items():
+        names = ", ".join(handed.shown for handed in theirs)
+        with_notebook = [one for one in found if one.student == student]
+        for submission in with_notebook:
+            submission.notes.append(f"{names} was handed in as well, and was not read")
+        if not with_notebook:
+            found.append(Submission(student, names, reason=f"{names} is not a notebook"))
     if not found:
         raise GradingError(
-            f"no notebooks in {folder}: it must hold STUDENT.ipynb files, or a folder per student with notebooks"
+            f"no notebooks in {where}: it must hold STUDENT.ipynb files, or a folder or archive per student with notebooks"
         )
+    _refuse_repetitions(found)
+    return sorted(found, key=lambda one: (one.student, one.assignment, one.path))
+
+
+def _student(path: PurePosixPath) -> str:
+    """Whose a file is: its first folder says so, or its own name."""
+    first = path.parts[0] if len(path.parts) > 1 else path.stem
+    known = MOODLE.fullmatch(first) or CANVAS.fullmatch(first)
+    return unicodedata.normalize("NFC", f"{known['name']}_{known['id']}" if known else first)
+
+
+def _refuse_repetitions(found: list[Submission]) -> None:
     handed_in: dict[tuple[str, str], list[Submission]] = {}
+    spelt: dict[str, set[str]] = {}
     for submission in found:
+        spelt.setdefault(submission.student.casefold(), set()).add(submission.student)
         if submission.assignment:
             handed_in.setdefault((submission.student, submission.assignment), []).append(submission)
     for several in handed_in.values():
         if len(several) > 1:
-            names = ", ".join(submission.path.name for submission in several)
+            names = ", ".join(PurePosixPath(submission.path).name for submission in several)
             for submission in several:
                 submission.reason = f"handed in more than once ({names}): leave one"
-    return sorted(found, key=lambda one: (one.student, one.assignment, one.path))
+    for submission in found:
+        names = spelt[submission.student.casefold()]
+        if len(names) > 1 and not submission.reason:
+            submission.reason = f"the names {', '.join(sorted(names))} differ only in capitals: rename one"
 
 
-def _notebooks(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.is_dir():
-            yield from ((path.name, inner) for inner in sorted(path.glob("*.ipynb")))
-        elif path.suffix == ".ipynb":
-            yield path.stem, path
-
-
-def _read(student: str, path: Path, released: dict[str, nbformat.NotebookNode]) -> Submission:
-    submission = Submission(student, path)
-    if not STUDENT.fullmatch(student):
-        submission.reason = f"the name {student!r} can't be used: letters, digits, spaces and . _ @ - only"
-        return submission
-    try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except Exception as error:
-        what = str(error).strip().splitlines()
-        submission.reason = f"{path.name} is not a notebook: {what[0] if what else type(error).__name__}"
-        return submission
-    shared = {name: len(_grade_ids(notebook) & _grade_ids(given)) for name, given in released.items()}
-    best = max(shared, key=shared.get)
-    if not shared[best]:
-        submission.reason = f"{path.name} has no cell of an assignment of this course ({', '.join(released)})"
-        return submission
-    submission.assignment, submission.notebook = best, notebook
-    _make_whole(submission, released[best])
+def _read(student: str, handed: Handed, released: dict[str, nbformat.NotebookNode]) -> Submission:
+    submission = Submission(student, handed.shown, digest=hashlib.sha256(handed.data).hexdigest())
+    if not STUDENT.fullmatch(student) or len(student) > LONGEST_NAME or RESERVED.fullmatch(student):
+        submission.reason = (
+            f"the name {student[:LONGEST_NAME]!r} can't be used: letters, digits, spaces and . , _ @ ' + ( ) - only, "
+            f"at most {LONGEST_NAME}, and no name that Windows keeps for itself"
+        )
+    elif handed.reason:
+        submission.reason = handed.reason
+    else:
+        try:
+            submission.notebook = read_notebook(handed.data, submission.notes)
+        except Exception as error:
+            said = str(error).strip().splitlines()
+            why = said[0][:200] if said else type(error).__name__
+            submission.reason = f"{handed.path.name} is not a notebook: {why}"
+    if not submission.reason:
+        shared = {name: _likeness(submission.notebook, given) for name, given in released.items()}
+        best = max(shared, key=shared.get)
+        if shared[best] > CHANCE * _likeness(released[best], released[best]):
+            submission.assignment = best
+            make_whole(submission, released[best])
+        else:
+            submission.reason = (
+                f"{handed.path.name} has no cell of an assignment of this course ({', '.join(released)})"
+            )
     return submission
 
 
-def _grade_ids(notebook: nbformat.NotebookNode) -> set[str]:
-    return {_grade_id(cell) for cell in notebook.cells} - {None}
-
-
-def _grade_id(cell: nbformat.NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def _make_whole(submission: Submission, released: nbformat.NotebookNode) -> None:
-    """Let each cell of the assignment be there once: a copy becomes an ordinary cell, a test that is missing comes back."""
-    source = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
-    notebook, notes = submission.notebook, submission.notes
+def read_notebook(data: bytes, notes: list[str]) -> nbformat.NotebookNode:
+    """The notebook that bytes are, without outputs; any exception if they are none."""
+    if not data.strip():
+        raise ValueError("it is empty")
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8 text") from None
+    try:
+        said = parsed(text.encode())
+    except WireError as error:
+        raise ValueError(f"it is not JSON ({error})") from None
+    if not isinstance(said, dict) or type(said.get("nbformat")) is not int:
+        raise ValueError("it is JSON, but says no nbformat")
+    if not 3 <= said["nbformat"] <= 4:
+        raise ValueError(f"it is of nbformat {said['nbformat']}: 3 and 4 are read")
+    if said["nbformat"] == 3:
+        notes.append("it was of nbformat 3, and was converted")
+        with warnings.catch_warnings(action="ignore"):  # its cells have no identity yet
+            said = nbformat.reads(json.dumps(said), as_version=4)
+    notebook = nbformat.from_dict(said)
+    if len(notebook.cells) > MOST_CELLS:
+        raise ValueError(f"it has {len(notebook.cells)} cells: at most {MOST_CELLS} are read")
+    notebook.metadata = nbformat.NotebookNode()
     seen = set()
     for cell in notebook.cells:
-        name = _grade_id(cell)
-        if name is not None and (name in seen or name not in source):
-            del cell.metadata["nbgrader"]
-            notes.append(f"the cell {name!r} was there twice, and its copy was read as an ordinary cell")
-        seen.add(name)
-    at = 0
-    for name, cell in source.items():
-        if name in seen:
-            at = 1 + [_grade_id(other) for other in notebook.cells].index(name)
-        elif cell.cell_type == "code" and cell.metadata.nbgrader.solution:
-            notes.append(f"the answer cell {name!r} was missing; the answer was looked for in other cells")
+        if cell.get("cell_type") == "code":
+            cell.outputs, cell.execution_count = [], None
+        if isinstance(cell.get("source"), list):
+            cell.source = "".join(cell.source)
+        if (
+            not isinstance(cell.get("id"), str)
+            or cell.id in seen
+            or not re.fullmatch(r"[\w-]{1,64}", cell.id)
+        ):
+            cell.id = f"cell-{len(seen)}"
+        seen.add(cell.id)
+        cell.pop("attachments", None)
+        cell.metadata = _known(cell.metadata)
+    notebook.nbformat_minor = 5
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _known(metadata: dict) -> nbformat.NotebookNode:
+    """What counts of a cell's metadata, in the types that nbgrader writes; the rest may be anything."""
+    said = metadata.get("nbgrader")
+    if not isinstance(said, dict) or not isinstance(said.get("grade_id"), str):
+        return nbformat.NotebookNode()
+    kept = {
+        key: value
+        for key, value in said.items()
+        if value is None or isinstance(value, (bool, int, float, str))
+    }
+    return nbformat.from_dict({"nbgrader": kept})
+
+
+def _likeness(notebook: nbformat.NotebookNode, given: nbformat.NotebookNode) -> int:
+    """How many of an assignment's cells a notebook has, by name or, where names were lost, by what they say."""
+    names = {grade_id(cell) for cell in notebook.cells} & {grade_id(cell) for cell in given.cells} - {None}
+    texts = {cell.source for cell in notebook.cells} & {cell.source for cell in given.cells if locked(cell)}
+    return len(names) + len(texts)
+
+
+def make_whole(submission: Submission, given: nbformat.NotebookNode) -> None:
+    """Let each cell of the assignment be in the notebook once, as it was handed out or answered; note what wasn't so.
+
+    A copy becomes an ordinary cell, a cell that lost its name gets it back, a test that is missing or was edited is again
+    what it was.
+    """
+    source = {grade_id(cell): cell for cell in given.cells if grade_id(cell)}
+    notebook, notes = submission.notebook, submission.notes
+    seen: dict[str, nbformat.NotebookNode] = {}
+    for cell in notebook.cells:
+        name = grade_id(cell)
+        if name is None or name in source:
+            if name is not None and name in seen:
+                if _untouched(seen[name], source[name]) and not _untouched(cell, source[name]):
+                    del seen[name].metadata["nbgrader"]
+                    seen[name] = cell
+                else:
+                    del cell.metadata["nbgrader"]
+                notes.append(f"the cell {name!r} was there twice, and one was read as an ordinary cell")
+            elif name is not None:
+                seen[name] = cell
         else:
-            notes.append(f"the cell {name!r} was missing and was put back as it was handed out")
-            back = deepcopy(cell)
-            back.id = f"{back.id}-put-back"  # some other cell may have its identity by now
+            del cell.metadata["nbgrader"]
+            notes.append(f"the cell {name!r} is not of this assignment, and was read as an ordinary cell")
+    for cell in notebook.cells:  # names that were lost
+        for name, original in source.items():
+            if name not in seen and grade_id(cell) is None and _alike(cell, original):
+                seen[name] = cell
+                notes.append(f"the cell {name!r} had lost its name, and got it back")
+                cell.metadata["nbgrader"] = deepcopy(original.metadata.nbgrader)
+    for name, cell in seen.items():
+        _restore(cell, source[name], name, notes)
+    at = 0
+    for name, original in source.items():
+        if name in seen:
+            at = 1 + next(place for place, cell in enumerate(notebook.cells) if cell is seen[name])
+        else:
+            answer = original.metadata.nbgrader.solution
+            notes.append(
+                f"the answer cell {name!r} was missing; the answer was looked for in other cells"
+                if answer
+                else f"the cell {name!r} was missing and was put back as it was handed out"
+            )
+            back = deepcopy(original)
+            if answer:
+                back.source = (
+                    "" if original.cell_type == "code" else _other_text(notebook, given) or original.source
+                )
+            back.id = f"{back.id[:50]}-put-back"  # some other cell may have its identity by now
             notebook.cells.insert(at, back)
             at += 1
+
+
+def _restore(
+    cell: nbformat.NotebookNode, original: nbformat.NotebookNode, name: str, notes: list[str]
+) -> None:
+    said = {key: cell.metadata.nbgrader.get(key) for key in ("grade", "locked", "solution", "task", "points")}
+    if said != {key: original.metadata.nbgrader.get(key) for key in said}:
+        notes.append(f"what the cell {name!r} says about marks was edited, and was restored")
+    if cell.cell_type != original.cell_type:
+        notes.append(f"the cell {name!r} was of another kind, and was restored")
+        cell.cell_type = original.cell_type
+        for key in ("outputs", "execution_count"):
+            cell.pop(key, None)
+        if original.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    if locked(original) and cell.source != original.source:
+        notes.append(f"the cell {name!r} was edited, and runs as it was handed out")
+        cell.source = original.source
+    elif original.metadata.nbgrader.solution and _untouched(cell, original):
+        notes.append(f"there is no answer in {name!r}")
+    cell.metadata = deepcopy(original.metadata)
+
+
+def _other_text(notebook: nbformat.NotebookNode, given: nbformat.NotebookNode) -> str:
+    """What the student wrote in Markdown cells that have no name."""
+    texts = {cell.source.strip() for cell in given.cells}
+    theirs = (cell.source for cell in notebook.cells if cell.cell_type == "markdown" and not grade_id(cell))
+    return "\n\n".join(text for text in theirs if text.strip() not in texts)
+
+
+def _untouched(cell: nbformat.NotebookNode, original: nbformat.NotebookNode) -> bool:
+    return cell.source.strip() == original.source.strip()
+
+
+def _alike(cell: nbformat.NotebookNode, original: nbformat.NotebookNode) -> bool:
+    return cell.cell_type == original.cell_type and (
+        (locked(original) and cell.source == original.source) or cell.id == original.id
+    )

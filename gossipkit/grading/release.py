@@ -5,27 +5,39 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
+from jinja2 import Environment, PackageLoader
 
 from .course import Assignment, GradingError, nbgrader_course
+from .results import store
+from .runner import grade_id
 
 STAMP = "gossipkit"  # the notebook's metadata under which its release is known
+PACKED = ("gossipkit", "notebooks")
+LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
+ROOT_FILES = ("requirements.txt", ".constraints.txt", "pyproject.toml")
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can say
 
 
 def release(root: Path, chosen: list[Assignment]) -> dict[Path, bool]:
-    """Write what students receive into ``root/exercises``.
+    """Write what students receive into ``root/exercises``: a notebook, and a zip archive to hand out.
+
+    The archive, ``exercises/NAME.zip``, holds all that a student needs: the notebook, the lessons, gossipkit, what is to be
+    installed and how to begin. There are no solutions and no hidden tests in it.
 
     Returns
     -------
     dict
-        Each notebook, and whether its bytes changed.
+        Each file, and whether its bytes changed.
 
     Raises
     ------
     GradingError
-        If a notebook that would be overwritten holds somebody's work; then none is written.
+        If a notebook that would be overwritten holds somebody's work; then nothing is written.
     """
     with tempfile.TemporaryDirectory() as folder:
         nbgrader_course(Path(folder), chosen)
@@ -40,18 +52,30 @@ def release(root: Path, chosen: list[Assignment]) -> dict[Path, bool]:
             raise GradingError(
                 f"{path} was edited since it was released, and releasing would lose that: move it elsewhere first"
             )
-    changed = {}
+    common = _common(root)
+    for path, content in list(made.items()):
+        made[root / "exercises" / f"{path.stem}.zip"] = _packed(
+            path.stem, common | {f"exercises/{path.stem}/{path.name}": content}
+        )
+    changed = {path: not path.exists() or path.read_bytes() != content for path, content in made.items()}
     for path, content in made.items():
-        changed[path] = not path.exists() or path.read_bytes() != content
         if changed[path]:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            store(path, content)
     return changed
+
+
+def cell_digest(cell: nbformat.NotebookNode) -> str:
+    """What distinguishes a cell's text from others."""
+    return hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:16]
 
 
 def _stamped(path: Path, assignment: Assignment) -> bytes:
     notebook = nbformat.read(path, as_version=4)
-    notebook.metadata[STAMP] = {"assignment": assignment.name, "release": _digest(notebook)}
+    notebook.metadata[STAMP] = {
+        "assignment": assignment.name,
+        "release": _digest(notebook),
+        "cells": {grade_id(cell): cell_digest(cell) for cell in notebook.cells if grade_id(cell)},
+    }
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
 
@@ -67,3 +91,28 @@ def _pristine(path: Path) -> bool:
         return notebook.metadata[STAMP]["release"] == _digest(notebook)
     except Exception:
         return False
+
+
+def _common(root: Path) -> dict[str, bytes]:
+    """The files that every archive has; what a folder is without has no place in it either."""
+    files = [root / name for name in ROOT_FILES]
+    for folder in PACKED:
+        files += [path for path in (root / folder).rglob("*") if not LEFT_OUT & set(path.parts)]
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files if path.is_file()}
+
+
+def _packed(name: str, files: dict[str, bytes]) -> bytes:
+    """A zip archive with one folder; the same bytes for the same files."""
+    page = Environment(
+        loader=PackageLoader("gossipkit.grading"), keep_trailing_newline=True, autoescape=False
+    )
+    files = files | {"README.md": page.get_template("student.md").render(name=name).encode()}
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in sorted(files.items()):
+            member = zipfile.ZipInfo(f"{name}/{path}", EPOCH)
+            member.external_attr = 0o644 << 16
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.create_system = 3  # the same on Windows
+            archive.writestr(member, content)
+    return packed.getvalue()

@@ -1,10 +1,15 @@
-"""A class of students, made up."""
+"""A class of students, made up, and the way in which they are graded."""
 
+import os
 from copy import deepcopy
 from functools import partial
 
 import nbformat
 import pytest
+
+from gossipkit.grading.course import GradingError
+from gossipkit.grading.judge import Way
+from gossipkit.grading.sandbox import require_sandbox
 
 
 class Class:
@@ -42,3 +47,20 @@ class Class:
 def class_of(root):
     """``class_of(assignment, folder)``: a class whose submissions lie in an existing folder."""
     return partial(Class, root)
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    """Students' code is confined in this test, or the test is skipped."""
+    try:
+        require_sandbox()
+    except GradingError as error:
+        if os.environ.get("GOSSIPKIT_REQUIRE_SANDBOX"):
+            pytest.fail(str(error))
+        pytest.skip(f"students' code in a sandbox: {error}")
+
+
+@pytest.fixture(scope="session")
+def way(sandbox):
+    """Two at a time, confined."""
+    return Way(jobs=2)

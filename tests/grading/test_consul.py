@@ -49,7 +49,7 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def graded(root, tmp_path_factory, class_of):
+def graded(root, tmp_path_factory, class_of, way):
     folder = tmp_path_factory.mktemp("class") / "submissions"
     folder.mkdir()
     students = class_of("consul", folder)
@@ -58,8 +58,8 @@ def graded(root, tmp_path_factory, class_of):
     for name, (changed, _) in WRONG.items():
         students.hand_in(f"{name}.ipynb", **changed)
     return {
-        result.submission.student: {mark.task: mark for mark in result.marks}
-        for result in grade(folder, folder.parent / "out", assignments(root))
+        result.student: {mark.task: mark for mark in result.marks}
+        for result in grade(folder, folder.parent / "out", assignments(root), way)
     }
 
 

@@ -25,7 +25,7 @@ TASKS = {
 
 
 @pytest.fixture(scope="module")
-def graded(root, tmp_path_factory, class_of):
+def graded(root, tmp_path_factory, class_of, way):
     folder = tmp_path_factory.mktemp("class") / "submissions"
     folder.mkdir()
     students = class_of("epidemics", folder)
@@ -67,13 +67,13 @@ def graded(root, tmp_path_factory, class_of):
     students.hand_in("twice/two.ipynb")
     before = {path: path.read_bytes() for path in folder.rglob("*.ipynb")}
     out = folder.parent / "out"
-    results = grade(folder, out, assignments(root))
+    results = grade(folder, out, assignments(root), way)
     with (out / "marks.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {path: path.read_bytes() for path in folder.rglob("*.ipynb")} == before, (
         "submissions are only read"
     )
-    return out, rows, {result.submission.student: result for result in results}
+    return out, rows, {result.student: result for result in results}
 
 
 def points(graded, student):
@@ -123,7 +123,6 @@ def test_the_reason_names_the_property(graded):
 @pytest.mark.parametrize(
     ("student", "reason"),
     [
-        ("dead", "Kernel died"),
         ("broken", "is not a notebook"),
         ("other", "has no cell of an assignment"),
         ("twice", "handed in more than once (one.ipynb, two.ipynb)"),
@@ -138,34 +137,48 @@ def test_what_cannot_be_graded_is_ungraded_with_a_reason_and_has_no_points(grade
         assert reason in row["reason"]
 
 
+def test_a_cell_that_ends_its_process_takes_only_the_verdicts_that_depend_on_it(graded):
+    rows = {row["task"]: row for row in graded[1] if row["student"] == "dead"}
+    ungraded = {task for task, row in rows.items() if row["status"] == "ungraded"}
+    assert ungraded == {"1-one-round-tells", "1-one-round-counts", "1-one-round-synchronous"}
+    assert all("ended the process that it ran in" in rows[task]["reason"] for task in ungraded)
+    assert all(rows[task]["points"] == "" for task in ungraded), "no verdict is no zero"
+    assert lost(graded, "dead") == set()
+
+
 def test_a_deleted_test_is_put_back_and_an_edited_one_restored(graded):
     assert lost(graded, "no test") == lost(graded, "copy") == set()
     assert set(points(graded, "no test")) == set(TASKS)
-    (note,) = graded[2]["no test"].submission.notes
-    assert "'3-cost' was missing and was put back" in note
-    (note,) = graded[2]["copy"].submission.notes
-    assert "'one-round' was there twice" in note
+    assert graded[2]["no test"].notes == (
+        "the cell '3-cost' was missing and was put back as it was handed out",
+    )
+    assert graded[2]["copy"].notes == (
+        "the cell 'one-round' was there twice, and one was read as an ordinary cell",
+        "the cell '3-cost' was edited, and runs as it was handed out",
+    )
 
 
 def test_feedback_says_what_failed_and_shows_no_hidden_test(graded):
     page = (graded[0] / "feedback" / "chaining.html").read_text(encoding="utf-8")
     assert re.search(r"<h1>Feedback for chaining</h1>", page)
     assert "passes nothing on before the next" in page
-    assert '<th scope="row">1-one-round-synchronous</th>' in page
+    assert '<code class="quiet">1-one-round-synchronous</code>' in page
     assert "_chain" not in page
-    assert "Not graded" in (graded[0] / "feedback" / "dead.html").read_text(encoding="utf-8")
+    assert "ended the process that it ran in" in (graded[0] / "feedback" / "dead.html").read_text("utf-8")
+    assert "Not graded" in (graded[0] / "feedback" / "twice.html").read_text(encoding="utf-8")
     assert not list((graded[0] / "feedback").glob("broken*")), "nobody knows whose assignment that was"
 
 
-def test_nothing_is_overwritten_and_a_wrong_folder_leaves_no_trace(root, tmp_path, monkeypatch, capsys):
+def test_nothing_is_overwritten_and_a_wrong_folder_leaves_no_trace(root, tmp_path, way, monkeypatch, capsys):
     monkeypatch.chdir(root)
     full = tmp_path / "full"
     full.mkdir()
     (full / "marks.csv").write_text("last year's")
     assert main(["grade", str(tmp_path), "--out", str(full)]) == 2
-    assert "is not empty, and nothing is overwritten" in capsys.readouterr().err
+    assert "holds something else, and nothing is overwritten" in capsys.readouterr().err
     assert (full / "marks.csv").read_text() == "last year's"
-    for wrong in (tmp_path / "nowhere", tmp_path / "full"):
+    for wrong in (tmp_path / "nowhere", tmp_path / "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
         with pytest.raises(GradingError):
-            grade(wrong, tmp_path / "out", assignments(root))
+            grade(wrong, tmp_path / "out", assignments(root), way)
         assert not (tmp_path / "out").exists()

@@ -1,7 +1,11 @@
 """``release``: the same bytes every time, nothing in them that a student should not see, nobody's work overwritten."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
+import zipfile
 
 import nbformat
 import pytest
@@ -20,11 +24,19 @@ def course(root, tmp_path):
     shutil.copytree(
         root / "solutions", tmp_path / "solutions", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
     )
+    for name in ("gossipkit", "notebooks"):
+        (tmp_path / name).symlink_to(root / name)
+    for name in ("requirements.txt", ".constraints.txt", "pyproject.toml"):
+        shutil.copy(root / name, tmp_path)
     return tmp_path
 
 
+def notebooks(made):
+    return [path for path in made if path.suffix == ".ipynb"]
+
+
 def test_exercises_are_what_release_makes_of_solutions(root, course):
-    made = release(course, assignments(course))
+    made = notebooks(release(course, assignments(course)))
     assert len(made) == len(list(root.glob("solutions/*/*.ipynb")))
     for path in made:
         assert path.read_bytes() == (root / path.relative_to(course)).read_bytes(), (
@@ -56,7 +68,7 @@ def test_no_answer_hidden_test_or_mark_scheme_is_handed_out(root):
 
 
 def test_edited_exercises_are_not_overwritten(course):
-    (path,) = [path for path in release(course, assignments(course)) if path.stem == "epidemics"]
+    (path,) = [path for path in notebooks(release(course, assignments(course))) if path.stem == "epidemics"]
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[4].source = "an evening's work"
     nbformat.write(notebook, path)
@@ -67,7 +79,7 @@ def test_edited_exercises_are_not_overwritten(course):
 
 
 def test_an_exercise_that_was_only_run_may_be_replaced(course):
-    path = next(iter(release(course, assignments(course))))
+    path = notebooks(release(course, assignments(course)))[0]
     notebook = nbformat.read(path, as_version=4)
     next(cell for cell in notebook.cells if cell.cell_type == "code").execution_count = 7
     nbformat.write(notebook, path)
@@ -81,3 +93,45 @@ def test_the_command_names_what_is_wrong(course, monkeypatch, capsys):
     monkeypatch.chdir(course / "solutions")
     assert main(["release"]) == 2
     assert "run this in the course's top folder" in capsys.readouterr().err
+
+
+def test_the_archive_has_what_a_student_needs_and_nothing_else(root, course):
+    release(course, assignments(course))
+    for assignment in assignments(course):
+        with zipfile.ZipFile(course / "exercises" / f"{assignment.name}.zip") as archive:
+            held = {
+                name.removeprefix(f"{assignment.name}/"): archive.read(name) for name in archive.namelist()
+            }
+        notebook = f"exercises/{assignment.name}/{assignment.name}.ipynb"
+        assert held[notebook] == (course / notebook).read_bytes()
+        needed = {
+            "README.md",
+            "requirements.txt",
+            ".constraints.txt",
+            "pyproject.toml",
+            "gossipkit/grading/check.py",
+        }
+        lessons = {path.relative_to(root).as_posix() for path in root.glob("notebooks/*.ipynb")}
+        assert needed | lessons <= set(held)
+        tops = {name.split("/")[0] for name in held if "/" in name}
+        assert tops == {"exercises", "gossipkit", "notebooks"}
+        assert [name for name in held if name.startswith("exercises/")] == [notebook]
+        assert not [name for name, content in held.items() if b"BEGIN HIDDEN TESTS\n" in content]
+        readme = held["README.md"].decode()
+        assert f"gossipkit.grading check {notebook}" in readme
+
+
+def test_an_unpacked_archive_checks_itself(course, tmp_path):
+    release(course, assignments(course))
+    with zipfile.ZipFile(course / "exercises" / "epidemics.zip") as archive:
+        archive.extractall(tmp_path / "student")
+    home = tmp_path / "student" / "epidemics"
+    done = subprocess.run(
+        [sys.executable, "-m", "gossipkit.grading", "check", "exercises/epidemics/epidemics.ipynb"],
+        cwd=home,
+        env=os.environ | {"PYTHONPATH": str(home)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "9 of 9 tasks are not done. Hidden tests look at more cases" in done.stdout

@@ -1,0 +1,192 @@
+"""The process that judges: an assignment's own cells, run on what a student's process hands over (see `student`).
+
+Student code never runs here. The student's plain values come as copies, functions and objects as a `Remote` that calls
+back; gossipkit, NumPy and everything else that a test uses is this process's own. So a patched library, an object that
+equals everything and a print of "passed" change nothing.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import os
+import symtable
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from . import wire
+from .properties import PropertyFailed
+from .student import Kept, _raised
+
+
+class StudentGone(BaseException):
+    """The student's process was stopped; no test can go on."""
+
+
+class Remote:
+    """A student's function or object: it can be called, and asked for attributes that don't begin with ``_``."""
+
+    def __init__(self, checker: Checker, told: Mapping[str, Any]):
+        self.__checker, self.__ref, self.__type = checker, told["ref"], str(told["type"])
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__checker.call(self.__ref, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.__checker.asked("attribute", ref=self.__ref, name=name)
+
+    def __repr__(self) -> str:
+        return f"<your {self.__type}>"
+
+
+class Checker:
+    """A namespace with an assignment's tests, and the way to the student's process."""
+
+    def __init__(self, requests, answers):
+        self.requests, self.answers = requests, answers
+        self.namespace: dict[str, Any] = {"__name__": "__main__"}
+        self.own: set[str] = set()
+        self.wanted: set[str] = set()
+
+    def run(self, source: str, file: str) -> dict:
+        """Run one of the assignment's cells: what it printed, what it looked at, and what failed, if anything did."""
+        loaded, bound = names_of(source)
+        self.wanted |= loaded
+        kept = Kept()
+        answer: dict[str, Any] = {"answers": {}}
+        try:
+            with contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
+                answer["answers"] = self._fetch(self.wanted - bound, loaded)
+                exec(compile(source, file, "exec"), self.namespace)
+        except PropertyFailed as error:
+            answer["failed"] = str(error)
+        except StudentGone as error:
+            answer["gone"] = str(error)
+        except Exception as error:
+            answer["raised"] = _raised(error)
+        self.own |= bound & set(self.namespace)
+        return answer | {"output": str(kept)}
+
+    def call(self, ref: int, args: tuple, kwargs: dict) -> Any:
+        """Call a student's function; what it changes in its arguments is changed in them here, as in one process."""
+        answer = self._ask(
+            "call",
+            ref=ref,
+            args=[wire.encode(value, _refuse) for value in args],
+            kwargs={name: wire.encode(value, _refuse) for name, value in kwargs.items()},
+        )
+        for value, now in zip(
+            (*args, *kwargs.values()), (*answer["args"], *answer["kwargs"].values()), strict=True
+        ):
+            _change(value, self._decoded(now))
+        return self._value(answer)
+
+    def asked(self, do: str, **about: Any) -> Any:
+        """What a student's process answers."""
+        return self._value(self._ask(do, **about))
+
+    def _ask(self, do: str, **about: Any) -> dict:
+        wire.write(self.answers, {"ask": {"do": do, **about}})
+        answer = wire.read(self.requests)
+        if "gone" in answer:
+            raise StudentGone(answer["gone"])
+        return answer
+
+    def _fetch(self, names: set[str], shown: set[str]) -> dict[str, str]:
+        """Take over the student's values of some names; returns how those of ``shown`` look."""
+        names = sorted(
+            name for name in names - self.own if not hasattr(builtins, name) and not name.startswith("__")
+        )
+        for name in names:
+            self.namespace.pop(name, None)
+        if not names:
+            return {}
+        values = self._ask("names", names=names).get("values", {})
+        self.namespace |= {name: self._decoded(values[name]) for name in names if name in values}
+        return {
+            name: repr(self.namespace[name])[:1000]
+            for name in names
+            if name in shown and name in values and not isinstance(self.namespace[name], Remote)
+        }
+
+    def _value(self, answer: dict) -> Any:
+        if "raised" in answer:
+            raise _as_error(answer["raised"])
+        return self._decoded(answer["value"])
+
+    def _decoded(self, message: Any) -> Any:
+        return wire.decode(message, lambda told: Remote(self, told), self.namespace)
+
+
+def names_of(source: str) -> tuple[set[str], set[str]]:
+    """The names that a cell takes from outside, at any depth, and those that it binds at its top."""
+    top = symtable.symtable(source, "cell", "exec")
+    bound = {
+        symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()
+    }
+    loaded = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
+    tables = list(top.get_children())
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        loaded |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_global() and symbol.is_referenced()
+        }
+    return loaded - bound, bound
+
+
+def _refuse(value: Any) -> dict:
+    if isinstance(value, Remote):
+        return {"t": "object", "ref": value._Remote__ref}
+    raise TypeError(f"a {type(value).__name__} can't be handed to a student's function: plain values can")
+
+
+def _change(value: Any, now: Any) -> None:
+    if type(value) is list and type(now) is list:
+        value[:] = now
+    elif type(value) in (set, dict) and type(now) is type(value):
+        value.clear()
+        value.update(now)
+    elif type(value) is np.ndarray and type(now) is np.ndarray and value.shape == now.shape:
+        value[...] = now
+
+
+def _as_error(raised: dict) -> Exception:
+    """What a student's function raised, as the same built-in error, or as a RuntimeError that names it."""
+    name, text = str(raised.get("name")), str(raised.get("text"))
+    kind = getattr(builtins, name, None)
+    if (
+        isinstance(kind, type)
+        and issubclass(kind, Exception)
+        and not issubclass(kind, (UnicodeError, ExceptionGroup))
+    ):
+        return kind(text)
+    return RuntimeError(f"{name}: {text}")
+
+
+def main() -> None:
+    """Run what is asked for until nobody asks any more."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    sys.argv = ["checker"]
+    checker = Checker(requests, answers)
+    wire.write(answers, {"ready": True})
+    while True:
+        try:
+            request = wire.read(requests)
+        except EOFError:
+            return
+        wire.write(answers, {"done": checker.run(**request)})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""From a submission to its result: run, put into marks, and written down as a notebook that nbgrader can show."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import nbformat
+from nbgrader.utils import is_grade
+
+from .course import Assignment
+from .gradebook import write_submission
+from .intake import Submission
+from .results import GRADED, UNGRADED, WAITING, Mark, Result
+from .runner import Run, Verdict, grade_id
+from .sandbox import Confined, Limits, Stopped
+from .shown import shown
+
+WRITTEN = "a written answer, for a person to mark"
+UNANSWERED = "no answer was given"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How submissions are run.
+
+    Parameters
+    ----------
+    jobs : int
+        How many at a time.
+    sandboxed : bool
+        Whether bubblewrap confines them.
+    limits : Limits
+        Of a cell, and of a call of a test; a whole test may take three times as long on the clock.
+    """
+
+    jobs: int
+    sandboxed: bool = True
+    limits: Limits = field(default_factory=Limits)
+
+
+class Work(Protocol):
+    """Something that gives a result, and gives up when the event is set."""
+
+    def __call__(self, cancelled: threading.Event) -> Result: ...
+
+
+def in_order(work: list[Result | Work], jobs: int) -> Iterator[Result]:
+    """Results, in the order given: some are there, the others are worked out, several at a time.
+
+    When the one who asks stops asking, for whatever reason, what is running is called off.
+    """
+    cancelled = threading.Event()
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        coming = [one if isinstance(one, Result) else pool.submit(one, cancelled) for one in work]
+        for one in coming:
+            yield one if isinstance(one, Result) else one.result()
+    finally:
+        cancelled.set()
+        pool.shutdown(cancel_futures=True)
+
+
+def judged(
+    submission: Submission,
+    assignment: Assignment,
+    given: nbformat.NotebookNode,
+    tasks: set[str],
+    course: Path,
+    way: Way,
+    cancelled: threading.Event,
+) -> Result:
+    """Run a submission, and write it down in nbgrader's course.
+
+    Parameters
+    ----------
+    submission : Submission
+    assignment : Assignment
+        With the tests.
+    given : NotebookNode
+        What the student received.
+    tasks : set of str
+        The tests to run; the marks of others are left out.
+    course : Path
+        nbgrader's course.
+    way : Way
+    cancelled : threading.Event
+
+    Raises
+    ------
+    Cancelled
+        If it was called off; then nothing is known, and nothing was written.
+    """
+    source = assignment.notebook
+    start = partial(Confined, limits=way.limits, sandboxed=way.sandboxed, cancelled=cancelled)
+    run = Run(submission.notebook, source, start, 3 * way.limits.wall_s, tasks)
+    try:
+        verdicts = run.verdicts()
+    except Stopped as error:
+        return not_run(submission, source, f"the process that was to run it {error}")
+    answers = {grade_id(cell): cell.source for cell in submission.notebook.cells if grade_id(cell)}
+    untouched = {grade_id(cell) for cell in given.cells if cell.source == answers.get(grade_id(cell))}
+    marks = []
+    for cell in filter(is_grade, source.cells):
+        task, maximum = grade_id(cell), float(cell.metadata.nbgrader.points)
+        mark = partial(Mark, submission.student, assignment.name, task)
+        if task in verdicts:
+            marks.append(_mark(mark, maximum, verdicts[task]))
+        elif cell.metadata.nbgrader.solution and task in untouched:
+            marks.append(mark(0.0, maximum, GRADED, UNANSWERED))
+        elif cell.metadata.nbgrader.solution:
+            marks.append(mark(None, maximum, WAITING, WRITTEN))
+    seen = shown(submission.notebook, run.own, run.outputs, verdicts)
+    write_submission(course, submission.student, assignment.name, submission.notebook, seen)
+    return Result(
+        submission.student,
+        assignment.name,
+        submission.path,
+        submission.digest,
+        tuple(submission.notes),
+        tuple(marks),
+        {mark.task: answers[mark.task] for mark in marks if mark.status == WAITING},
+        way.sandboxed,
+        assignment.digest,
+    )
+
+
+def not_run(submission: Submission, source: nbformat.NotebookNode | None, reason: str) -> Result:
+    """The result of a submission that can't be graded: every task of it is ungraded, with the reason.
+
+    Parameters
+    ----------
+    source : NotebookNode or None
+        The assignment, if anybody knows which.
+    """
+    tasks = (
+        [(grade_id(cell), float(cell.metadata.nbgrader.points)) for cell in source.cells if is_grade(cell)]
+        if source
+        else []
+    )
+    marks = tuple(
+        Mark(submission.student, submission.assignment, task, None, maximum, UNGRADED, reason)
+        for task, maximum in tasks or [("", 0.0)]
+    )
+    notes = tuple(submission.notes)
+    return Result(submission.student, submission.assignment, submission.path, submission.digest, notes, marks)
+
+
+def _mark(mark: partial, maximum: float, verdict: Verdict) -> Mark:
+    if verdict.passed is None:
+        return mark(None, maximum, UNGRADED, verdict.reason, verdict.answers)
+    return mark(maximum if verdict.passed else 0.0, maximum, GRADED, verdict.reason, verdict.answers)

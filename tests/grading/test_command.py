@@ -1,0 +1,180 @@
+"""The command as an instructor meets it: interrupted and resumed, without a sandbox, after a test was mended."""
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from gossipkit.grading.__main__ import main
+from gossipkit.grading.course import GradingError, assignments
+from gossipkit.grading.grade import grade
+from gossipkit.grading.regrade import regrade
+
+STUDENTS = 6
+
+
+@pytest.fixture
+def course(root, tmp_path, monkeypatch):
+    """A copy of the course's sources that a test may change."""
+    home = tmp_path / "course"
+    shutil.copytree(
+        root / "solutions", home / "solutions", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+    )
+    monkeypatch.chdir(home)
+    return home
+
+
+@pytest.fixture
+def submissions(tmp_path, class_of):
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    students = class_of("epidemics", folder)
+    for number in range(STUDENTS):
+        wrong = {"reason": lambda source: 'reason = "C"'} if number % 2 else {}
+        students.hand_in(f"student-{number}.ipynb", **wrong)
+    return folder
+
+
+def marks(out):
+    with (out / "marks.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def started(submissions, out, course):
+    command = [
+        sys.executable,
+        "-m",
+        "gossipkit.grading",
+        "grade",
+        str(submissions),
+        "--out",
+        str(out),
+        "--jobs",
+        "1",
+    ]
+    return subprocess.Popen(command, cwd=course, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def kept(out):
+    return {path: path.stat().st_mtime_ns for path in out.glob("results/*/epidemics.json")}
+
+
+def test_a_grading_that_was_killed_or_interrupted_goes_on_where_it_stopped(
+    course, submissions, tmp_path, way
+):
+    grade(submissions, tmp_path / "whole", assignments(course), way)
+    out = tmp_path / "out"
+    before = {}
+    for number, how in enumerate((signal.SIGKILL, signal.SIGINT), start=1):
+        process = started(submissions, out, course)
+        while len(kept(out)) < 2 * number and process.poll() is None:
+            time.sleep(0.02)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == (-signal.SIGKILL if how == signal.SIGKILL else 130), said
+        assert not (out / "marks.csv").exists()
+        assert before.items() <= kept(out).items(), "what is done is not done again"
+        before = kept(out)
+        assert 2 * number <= len(before) < STUDENTS
+    assert "the same command goes on from there" in said
+    process = started(submissions, out, course)
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert before.items() <= kept(out).items()
+    assert marks(out) == marks(tmp_path / "whole")
+
+
+def test_without_a_sandbox_the_command_refuses_and_names_the_remedy(
+    course, submissions, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["grade", str(submissions), "--out", str(tmp_path / "out")]) == 2
+    assert "apt install bubblewrap" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_sandbox_is_said_in_the_report(course, submissions, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for path in list(submissions.iterdir())[2:]:
+        path.unlink()
+    assert main(["grade", str(submissions), "--out", str(tmp_path / "out"), "--no-sandbox"]) == 0
+    assert "NOT CONFINED" in capsys.readouterr().out
+    assert "sandbox" in (tmp_path / "out" / "class.html").read_text("utf-8")
+    assert {row["status"] for row in marks(tmp_path / "out")} == {"graded", "needs marking"}
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two"])
+def test_a_number_of_jobs_that_is_none_is_refused(capsys, jobs):
+    with pytest.raises(SystemExit):
+        main(["grade", "x", "--out", "y", "--jobs", jobs])
+    assert f"{jobs!r} is not a whole number of at least 1" in capsys.readouterr().err
+
+
+def mend(course, task, old, new):
+    """Change a test in the source of the assignment."""
+    path = course / "solutions" / "epidemics" / "epidemics.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cell = next(cell for cell in notebook.cells if cell.id == task)
+    assert old in cell.source
+    cell.source = cell.source.replace(old, new)
+    nbformat.write(notebook, path)
+
+
+def test_regrade_changes_what_a_mended_test_changes_and_keeps_what_a_person_gave(
+    course, submissions, tmp_path, way, capsys
+):
+    out = tmp_path / "out"
+    grade(submissions, out, assignments(course), way)
+    before = marks(out)
+    with Gradebook(f"sqlite:///{out / 'nbgrader' / 'gradebook.db'}") as book:
+        given = book.find_grade("4-advice", "epidemics", "epidemics", "student-0")
+        given.manual_score, given.needs_manual_grade = 3.5, False
+        book.db.commit()
+    mend(course, "2-explained", 'reason == "B"', 'reason in ("B", "C")')
+    with pytest.raises(GradingError, match="say regrade"):
+        grade(submissions, out, assignments(course), way)
+
+    changes = regrade(out, assignments(course), way)
+    after = marks(out)
+    differing = {
+        (new["student"], new["task"], new["points"])
+        for old, new in zip(before, after, strict=True)
+        if old != new
+    }
+    expected = {(f"student-{number}", "2-explained", "1.0") for number in (1, 3, 5)}
+    assert differing == expected | {("student-0", "4-advice", "3.5")}
+    assert {(change.student, change.task, str(change.after.points)) for change in changes} == expected
+    with (out / "changes.csv").open(encoding="utf-8", newline="") as file:
+        assert {
+            (row["student"], row["points before"], row["points after"]) for row in csv.DictReader(file)
+        } == {(student, "0.0", "1.0") for student, _, _ in expected}
+    assert len(list(out.glob("results/*/epidemics-before-*.json"))) == STUDENTS, "the marks before are kept"
+
+    assert main(["regrade", str(out)]) == 0
+    assert "0 marks changed" in capsys.readouterr().out
+    assert marks(out) == after
+    with pytest.raises(GradingError, match="holds no results"):
+        regrade(tmp_path / "nowhere", assignments(course), way)
+
+
+def test_a_new_submission_of_a_student_replaces_the_marks_and_keeps_the_old_ones_beside(
+    course, submissions, tmp_path, class_of, way
+):
+    out = tmp_path / "out"
+    grade(submissions, out, assignments(course), way)
+    unchanged = {path: stamp for path, stamp in kept(out).items() if "student-1" not in str(path)}
+    class_of("epidemics", submissions).hand_in("student-1.ipynb")
+    grade(submissions, out, assignments(course), way)
+    assert unchanged.items() <= kept(out).items()
+    assert {
+        row["points"] for row in marks(out) if row["student"] == "student-1" and row["task"] == "2-explained"
+    } == {"1.0"}
+    assert len(list((out / "results" / "student-1").iterdir())) == 2
+    assert not [name for name in os.listdir(out / "results" / "student-1") if name.endswith(".new")]
