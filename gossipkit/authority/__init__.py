@@ -6,6 +6,7 @@
 ``AccessList``     tokens and policies: who may read and write what has been decided
 ``ring``           which nodes keep a key; ``layouts`` deals out the tokens
 ``quorum``         how many of them must answer; ``pbs`` says how stale an answer can be
+``log``            cluster metadata as a committed log of epochs, Cassandra's later design
 ``versions``       which of two values is newer, or that neither is
 =================  ==================================================================================================
 """

@@ -149,7 +149,13 @@ class Staleness:
 
 
 def staleness(
-    n: int, r: int, w: int, latencies: str | Wars, trials: int = 100_000, seed: int = 0
+    n: int,
+    r: int,
+    w: int,
+    latencies: str | Wars,
+    trials: int = 100_000,
+    seed: int = 0,
+    asked: int | None = None,
 ) -> Staleness:
     """How often a read misses the write before it, by latencies alone: the WARS model of PBS.
 
@@ -167,11 +173,14 @@ def staleness(
     trials : int
         Pairs of a write and a read.
     seed : int
+    asked : int, optional
+        How many replicas the read asks: by default all, as in PBS's model and in Dynamo. Cassandra asks ``r``, and then
+        none of them is the fastest because it was chosen for that.
 
     Raises
     ------
     ValueError
-        For n or trials below 1, r or w outside 1..n, or a fit of another name.
+        For n or trials below 1, r or w outside 1..n, asked outside r..n, or a fit of another name.
 
     References
     ----------
@@ -188,6 +197,8 @@ def staleness(
     whole("w", w, 1, n)
     whole("trials", trials, 1)
     whole("seed", seed, 0)
+    asked = n if asked is None else asked
+    whole("asked", asked, r, n)
     if isinstance(latencies, str):
         one_of("latencies", latencies, tuple(FITS))
         latencies = FITS[latencies]
@@ -201,6 +212,7 @@ def staleness(
             latency += remote
     acked = np.partition(write + ack, w - 1)[:, w - 1]
     answered = read + response
+    answered[:, asked:] = inf  # all replicas are alike, so it does not matter which are left out
     read_ms = np.partition(answered, r - 1)[:, r - 1]
     late = np.where(answered <= read_ms[:, None], write - acked[:, None] - read, inf)
     return Staleness(np.maximum(late.min(axis=1), 0), read_ms, acked)

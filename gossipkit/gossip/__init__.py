@@ -1,16 +1,18 @@
 """What spreads: epidemics in synchronous rounds, the overlays they run on, and the closed forms they are measured by.
 
-=================  ==================================================================================================
-``spread``         one rumour by push, pull or push-pull, with fanout, loss, churn, overlays and a limit on copies
-``rumor``          Demers' rumour mongering, in which nodes lose interest
-``disseminate``    the same message by message, in a simulated world
-``overlays``       who may talk to whom, from networkx
-``theory``         the formulas of Pittel, Demers, serf and memberlist, each with its source
-``measured``       what real memberlist clusters did
-``swim``           memberlist's membership and failure detection, and what serf adds
-``scuttlebutt``    Cassandra's gossiper; ``version_matrix``, its rounds on arrays
-``phi``            accrual failure detection in three dialects
-=================  ==================================================================================================
+======================  ==============================================================================================
+``spread``              one rumour by push, pull or push-pull, with fanout, loss, churn, overlays and a limit on copies
+``rumor``               Demers' rumour mongering, in which nodes lose interest
+``disseminate``         the same message by message, in a simulated world
+``overlays``            who may talk to whom, from networkx
+``theory``              the formulas of Pittel, Demers, serf and memberlist, each with its source
+``measured``            what real memberlist clusters did
+``swim``                memberlist's membership and failure detection, and what serf adds
+``scuttlebutt``         Cassandra's gossiper; ``version_matrix``, its rounds on arrays
+``membership_history``  Dynamo's explicit joins and leaves, reconciled in pairs
+``local_detection``     Dynamo's failure detection, which is nobody's business but a node's own
+``phi``                 accrual failure detection in three dialects
+======================  ==============================================================================================
 """
 
 from . import measured, overlays, theory

@@ -2,9 +2,13 @@
 
 =============  ======================================================================================================
 ``Consul``     SWIM membership; Raft servers with catalog, keys and tokens; agent-to-catalog anti-entropy
+``Cassandra``  gossiped or logged ring; consistency levels; hints, read repair, Merkle repair, tombstones
+``Dynamo``     gossiped ring; sloppy quorums, vector clocks and siblings; hinted handoff, read repair, Merkle trees
 =============  ======================================================================================================
 """
 
+from .cassandra import Cassandra
 from .consul import Consul
+from .dynamo import Dynamo
 
-__all__ = ["Consul"]
+__all__ = ["Cassandra", "Consul", "Dynamo"]

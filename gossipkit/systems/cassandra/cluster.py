@@ -1,0 +1,381 @@
+"""A Cassandra cluster in a simulated world."""
+
+from collections.abc import Iterable, Mapping
+
+from ...authority.layouts import random_ring, random_tokens
+from ...authority.log_rules import ClusterMetadata
+from ...authority.quorum import LEVELS
+from ...authority.ring import Place, whole
+from ...gossip.scuttlebutt import GossipConfig
+from ...repair.hints import WINDOW_S
+from ...repair.tombstones import GC_GRACE_S, Cell, supersedes, tombstone
+from ...sim import Constant, Metrics, Network, Scenario, Trace, World
+from ...sim.checks import number, one_of
+from ...sim.network import stream
+from .node import Disk, Node
+from .operation import Operation
+from .settings import READ_TIMEOUT_S, VNODES, Latency, Peer, Settings
+from .storage import Storage
+from .views import Authority, Gossip, Repair, status
+
+
+class Cassandra:
+    """Nodes on a ring that keep rows, with their three parts: `gossip`, `authority` and `repair`.
+
+    Nodes are ``node-1``, ``node-2`` and so on. The cluster begins settled: every node knows every other and its tokens, and
+    keeps nothing.
+
+    Parameters
+    ----------
+    nodes : int
+        How many.
+    replication : int or mapping of str to int
+        Replicas, or replicas by data centre; nodes are dealt out to the data centres in turn.
+    racks : int
+        In each data centre.
+    vnodes : int
+        Tokens of a node.
+    seeds : iterable of str, optional
+        By default the first two nodes.
+    seed : int
+    network : Network, optional
+        Writes and reads are datagrams: what is lost is not sent again.
+    membership : {"gossip", "log"}
+        Who says which node owns which tokens: the nodes themselves, by gossip, or a log of epochs that the first three nodes
+        commit (Cassandra's CMS). Liveness is gossiped either way.
+    config : GossipConfig, optional
+        Of gossip, the phi threshold included.
+    authority : bool or None
+        None or False: no consistency level is honoured; one reply is enough for every operation.
+    repair : bool or None
+        None or False: no hints, no read repair, no Merkle repair.
+    hints, read_repair, merkle : bool
+        The three parts of repair.
+    hints_count : bool
+        Whether a hint counts as an acknowledgement, as in Cassandra at level ANY only. That makes every quorum sloppy.
+    hint_window_s : float
+        A replica that is down for longer gets no more hints.
+    repair_interval_s : float, optional
+        Between two Merkle repairs of a node's own ranges; by default they run only when asked for, as in Cassandra.
+    gc_grace_s : float
+        How long a tombstone is kept.
+    compaction_interval_s : float
+        Between two compactions of a node.
+    storage_write, storage_read : Constant, Uniform or LogNormal, optional
+        What a replica takes, in seconds, to keep or to look up a row, on top of the network's latency.
+    trace : bool
+        Whether to keep a trace.
+
+    Attributes
+    ----------
+    gossip : Gossip
+    authority : Authority
+    repair : Repair
+    settings : Settings
+    world : World
+        The simulated world, for what has no method here.
+    operations : list of Operation
+        All that clients have asked for.
+
+    Raises
+    ------
+    ValueError
+        For a number out of range, fewer nodes than replicas, or another choice than those named.
+
+    Examples
+    --------
+    >>> cluster = Cassandra(nodes=5, seed=7)
+    >>> written = cluster.wait(cluster.write("k", "v", "QUORUM"))
+    >>> cluster.wait(cluster.read("k", "QUORUM")).value, len(written.acks)
+    ('v', 2)
+    """
+
+    def __init__(
+        self,
+        nodes: int = 6,
+        *,
+        replication: int | Mapping[str, int] = 3,
+        racks: int = 1,
+        vnodes: int = VNODES,
+        seeds: Iterable[str] | None = None,
+        seed: int = 0,
+        network: Network | None = None,
+        membership: str = "gossip",
+        config: GossipConfig | None = None,
+        authority: bool | None = True,
+        repair: bool | None = True,
+        hints: bool = True,
+        read_repair: bool = True,
+        merkle: bool = True,
+        hints_count: bool = False,
+        hint_window_s: float = WINDOW_S,
+        repair_interval_s: float | None = None,
+        gc_grace_s: float = GC_GRACE_S,
+        compaction_interval_s: float = 600.0,
+        storage_write: Latency | None = None,
+        storage_read: Latency | None = None,
+        trace: bool = True,
+    ):
+        whole("nodes", nodes, 1)
+        whole("racks", racks, 1)
+        one_of("membership", membership, ("gossip", "log"))
+        number("compaction_interval_s", compaction_interval_s, low=1.0)
+        if repair_interval_s is not None:
+            number("repair_interval_s", repair_interval_s, low=1.0)
+        by_place = {"dc1": replication} if isinstance(replication, int) else dict(replication)
+        names = tuple(f"node-{i}" for i in range(1, nodes + 1))
+        for place, count in by_place.items():
+            whole(f"replication in {place}", count, 1, len(names[:: len(by_place)]))
+        whole("nodes", nodes, sum(by_place.values()))
+        self._datacentres, self._racks = tuple(by_place), racks
+        self._places: dict[str, Place] = {}
+        for name in names:
+            self._stand(name)
+        ring = random_ring(names, vnodes, seed, self._places)
+        peers = {
+            name: Peer(
+                tuple(token for token, owner in ring.tokens.items() if owner == name), self._places[name]
+            )
+            for name in names
+        }
+        self.settings = Settings(
+            seed=seed,
+            seeds=names[:2] if seeds is None else tuple(seeds),
+            peers=peers,
+            replication=by_place,
+            vnodes=vnodes,
+            gossip=config or GossipConfig(),
+            log=ClusterMetadata.first(ring, by_place) if membership == "log" else None,
+            cms=names[:3],
+            authority=bool(authority),
+            hints=bool(repair) and hints,
+            hints_count=hints_count,
+            hint_window_s=hint_window_s,
+            read_repair=bool(repair) and read_repair,
+            merkle=bool(repair) and merkle,
+            repair_interval_s=repair_interval_s,
+            gc_grace_s=gc_grace_s,
+            compaction_interval_s=compaction_interval_s,
+            storage_write=storage_write or Constant(0.0),
+            storage_read=storage_read or Constant(0.0),
+        )
+        self.world = World(seed=seed, network=network, trace=trace)
+        self.gossip, self.authority, self.repair = Gossip(self), Authority(self), Repair(self)
+        self.operations: list[Operation] = []
+        self._random = stream(seed, "clients")
+        self._acknowledged: dict[str, Cell] = {}
+        self._deletions: dict[str, float] = {}
+        self._storages: dict[str, Storage] = {}
+        for name in names:
+            self._add(name, peers[name].tokens)
+
+    def _stand(self, name: str) -> None:
+        count, width = len(self._places), len(self._datacentres)
+        self._places[name] = Place(
+            self._datacentres[count % width], f"rack{count // width % self._racks + 1}"
+        )
+
+    def _add(self, name: str, tokens: tuple[int, ...], joins: bool = False) -> None:
+        place = self._places[name]
+
+        def rebuilt(disk: Disk) -> Node:
+            return Node(self.settings, place, tokens, not disk.joined, disk)
+
+        node = Node(self.settings, place, tokens, joins)
+        self._storages[name] = node.storage
+        self.world.add(name, node, rebuilt)
+
+    # Clients.
+
+    def write(
+        self, key: str, value: str, consistency: str = "QUORUM", coordinator: str | None = None
+    ) -> Operation:
+        """Write a row, from the present moment on; its timestamp is this moment.
+
+        Parameters
+        ----------
+        key, value : str
+        consistency : str
+            One of `gossipkit.authority.quorum.LEVELS`.
+        coordinator : str, optional
+            The node that the client reaches; by default any that runs.
+
+        Returns
+        -------
+        Operation
+            Still pending; `run` or `wait`, then look at ``status``.
+
+        Raises
+        ------
+        ValueError
+            For another level, a value that is no text, or a coordinator that is no node or is down.
+        """
+        if not isinstance(value, str):
+            raise ValueError(f"value is {value!r}: it must be text")
+        return self._begin("write", key, consistency, coordinator, Cell(value, self.world.now))
+
+    def delete(self, key: str, consistency: str = "QUORUM", coordinator: str | None = None) -> Operation:
+        """Delete a row: a write of a tombstone. Parameters and errors are those of `write`."""
+        now = self.world.now
+        return self._begin("delete", key, consistency, coordinator, tombstone(now, now))
+
+    def read(self, key: str, consistency: str = "QUORUM", coordinator: str | None = None) -> Operation:
+        """Read a row. Parameters and errors are those of `write`; the answer is the operation's ``value``."""
+        return self._begin("read", key, consistency, coordinator, None)
+
+    def wait(self, operation: Operation) -> Operation:
+        """Let time pass until an operation has ended, and give it back; at most the longest timeout and a second."""
+        end = operation.started_s + READ_TIMEOUT_S + 1.0
+        while operation.finished_s is None and self.world.now < end:
+            self.run(until=min(end, self.world.now + 0.001))
+        return operation
+
+    def _begin(
+        self, kind: str, key: str, consistency: str, coordinator: str | None, cell: Cell | None
+    ) -> Operation:
+        one_of("consistency", consistency, LEVELS)
+        if not isinstance(key, str) or not key:
+            raise ValueError(f"key is {key!r}: it must be a text that is not empty")
+        if coordinator is None:
+            up = list(self.running())
+            if not up:
+                raise ValueError("no node is up: restart one first")
+            coordinator = self._random.choice(up)
+        node = self.started(coordinator)
+        operation = Operation(
+            kind,
+            key,
+            consistency,
+            coordinator,
+            self.world.now,
+            cell,
+            self._acknowledged.get(key) if kind == "read" else None,
+            self._deletions.get(key) if kind == "read" else None,
+            finished=None if kind == "read" else self._note,
+        )
+        if kind == "delete":
+            self._deletions[key] = self.world.now
+        self.operations.append(operation)
+        node.client(operation)
+        return operation
+
+    def _note(self, operation: Operation) -> None:
+        known = self._acknowledged.get(operation.key)
+        if operation.ok and (known is None or supersedes(operation.cell, known)):
+            self._acknowledged[operation.key] = operation.cell
+
+    # What happens.
+
+    def run(self, until: float) -> None:
+        """Let time pass until ``until`` seconds."""
+        self.world.run(until)
+
+    def play(self, scenario: Scenario) -> None:
+        """Let a scenario's faults happen at their times."""
+        self.world.play(scenario)
+
+    def crash(self, name: str) -> None:
+        """Stop a node without a word; its disk stays."""
+        self.world.crash(name)
+
+    def restart(self, name: str) -> None:
+        """Bring a node back from its disk."""
+        self.world.restart(name)
+
+    def pause(self, name: str, seconds: float, timers: str = "wait") -> None:
+        """Stall a node, by default as a long garbage collection does."""
+        self.world.pause(name, seconds, timers)
+
+    def partition(self, *groups: list[str]) -> None:
+        """Let messages pass only inside each group."""
+        self.world.partition(*groups)
+
+    def heal(self) -> None:
+        """End the partition."""
+        self.world.heal()
+
+    def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
+        """Set the loss on all links, or on some."""
+        self.world.set_loss(p, src, dst)
+
+    def join(self, name: str, tokens: Iterable[int] | None = None) -> None:
+        """Let an operator start a new node, which is to own tokens; it says so in the trace when it does ("joined").
+
+        Where another node is joining it may be refused ("join-refused"), and tries again after ``ring_delay_s``.
+
+        Parameters
+        ----------
+        name : str
+        tokens : iterable of int, optional
+            By default random ones.
+
+        Raises
+        ------
+        ValueError
+            If the name is taken or is none.
+        """
+        drawn = (
+            random_tokens(name, self.settings.vnodes, self.settings.seed) if tokens is None else tuple(tokens)
+        )
+        if name in self.world.names:
+            raise ValueError(f"there is a node {name!r} already: a new one needs a name of its own")
+        self._stand(name)
+        self._add(name, drawn, joins=True)
+
+    # Who there is.
+
+    def stored_keys(self) -> tuple[str, ...]:
+        """All keys on any disk, in alphabetical order."""
+        return tuple(sorted({key for storage in self._storages.values() for key in storage.cells}))
+
+    def place(self, name: str) -> Place:
+        """Where a node stands."""
+        return self._places[name]
+
+    def storage(self, name: str) -> Storage:
+        """A node's disk, whether it is up or not."""
+        return self._storages[name]
+
+    def running(self) -> dict[str, Node]:
+        """The nodes that are up and have started, by name."""
+        if self.world.now == 0.0:
+            self.world.run(until=0.0)  # nodes that were just made have to start
+        return {name: node for name, node in self.world.processes.items() if node.env is not None}
+
+    def started(self, name: str) -> Node:
+        """A node's process.
+
+        Raises
+        ------
+        ValueError
+            If there is no such node, or it is down or has not started.
+        """
+        if name not in self.world.names:
+            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
+        node = self.running().get(name)
+        if node is None:
+            raise ValueError(f"{name!r} is down: restart it first")
+        return node
+
+    def any_started(self, name: str | None) -> Node:
+        """A node's process, by default that of the first one that is up."""
+        return self.started(name or next(iter(self.world.up), self.world.names[0]))
+
+    def status(self, name: str) -> list[dict[str, str]]:
+        """The table of ``nodetool status`` as one node would print it: up or down, normal or joining, tokens, load, share."""
+        return status(self, name)
+
+    @property
+    def connected(self) -> bool:
+        """Whether no partition keeps nodes apart."""
+        return self.world.connected
+
+    @property
+    def metrics(self) -> Metrics:
+        """Counters and gauges per node over time, under Cassandra's names."""
+        return self.world.metrics
+
+    @property
+    def trace(self) -> Trace:
+        """Every event."""
+        return self.world.trace

@@ -1,0 +1,91 @@
+"""A node's hints on their way: kept when a replica missed a write, replayed when it is believed up again.
+
+References
+----------
+apache/cassandra, hints/HintsService.java, HintsDispatchTrigger.java, HintsDispatcher.java, service/StorageProxy.java
+(shouldHint).
+"""
+
+from typing import TYPE_CHECKING
+
+from ...repair.hints import HintStore
+from .coordination import Asking
+from .messages import HINT, Mutation, MutationDone, Update
+from .settings import HINTS_DISPATCH_S, WRITE_TIMEOUT_S
+
+if TYPE_CHECKING:
+    from .node import Node
+
+
+class Hints:
+    """The hints of one node.
+
+    Every 10 s it begins to replay to each replica that is up, hint by hint (Cassandra sends a page of them before it waits).
+    A hint that is not acknowledged in 2 s waits, with all that come after it, for the next time.
+
+    Parameters
+    ----------
+    node : Node
+    store : HintStore
+        What is on the disk.
+
+    Attributes
+    ----------
+    store : HintStore
+    """
+
+    def __init__(self, node: "Node", store: HintStore):
+        self._node, self.store = node, store
+        self._under_way: set[str] = set()
+
+    def start(self) -> None:
+        """Begin to look, from time to time, who is back."""
+        # nodes are not started in step
+        self._node.env.after(HINTS_DISPATCH_S * (1 - self._node.env.random.random()), self._look)
+
+    def keep(self, target: str, update: Update) -> bool:
+        """A replica has missed a write; whether it is kept for it."""
+        node = self._node
+        if not node.settings.hints:
+            return False
+        env = node.env
+        if self.store.add(target, update, env.now, node.down_s(target)) is None:
+            env.count(f"HintedHandOffManager.Hints_not_stored-{target}")
+            env.record("hint-not-stored", about=target, key=update.key)
+            return False
+        env.count(f"HintedHandOffManager.Hints_created-{target}")
+        env.count("Storage.TotalHints")
+        env.record("hint-stored", about=target, key=update.key)
+        return True
+
+    def _look(self) -> None:
+        node = self._node
+        node.env.after(HINTS_DISPATCH_S, self._look)
+        for target in self.store.targets:
+            if target not in self._under_way and node.believes_up(target):
+                self._under_way.add(target)
+                self._next(target)
+
+    def _next(self, target: str) -> None:
+        node, store, env = self._node, self.store, self._node.env
+        hint = store.take(target, env.now, len(node.ownership.owners))
+        if hint is None:
+            if store.held(target):
+                env.after(max(0.0, store.ready_s(target) - env.now), self._next, target)
+            else:
+                self._under_way.discard(target)
+            return
+
+        def acknowledged(sender: str, message: MutationDone) -> None:
+            asking.close()
+            env.count("HintsService.HintsSucceeded")
+            store.delivered(target, hint.number)
+            self._next(target)
+
+        def overdue() -> None:
+            env.count("HintsService.HintsTimedOut")
+            store.retry(target)
+            self._under_way.discard(target)
+
+        asking = Asking(node, acknowledged, overdue, WRITE_TIMEOUT_S)
+        node.ask(target, Mutation(asking.number, hint.mutation, HINT, env.now, node.ownership.epoch))

@@ -1,0 +1,293 @@
+"""One Cassandra node: its gossiper, what it knows of the ring, its table, and the parts that work on them."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...authority.log import LogNode
+from ...authority.log_entries import AtEpoch
+from ...authority.ring import Place
+from ...gossip.scuttlebutt import Ack, Ack2, Echo, EchoReply, EndpointState, Gossiper, Shutdown, Syn
+from ...repair.hints import HintStore
+from ..placement import position
+from .anti_entropy import AntiEntropy
+from .coordination import Asking, Read, Write
+from .hinting import Hints
+from .messages import (
+    HINT,
+    READ,
+    Mutation,
+    MutationDone,
+    ReadAnswer,
+    ReadCommand,
+    Stream,
+    StreamRequest,
+    SyncDone,
+    SyncRequest,
+    ValidationRequest,
+    ValidationResponse,
+)
+from .operation import Operation
+from .ownership import NORMAL, GossipOwnership, LogOwnership, written
+from .settings import READ_TIMEOUT_S, SCHEMA, WRITE_TIMEOUT_S, Peer, Settings
+from .storage import Storage, digest
+from .streaming import Joining
+
+if TYPE_CHECKING:
+    from ...sim import Env, Message
+
+GOSSIP = (Syn, Ack, Ack2, Echo, EchoReply, Shutdown)
+
+
+class Disk(NamedTuple):
+    """What outlives the process."""
+
+    storage: Storage
+    hints: HintStore
+    generation: int
+    peers: Mapping[str, Peer]
+    log: dict | None
+    last_number: int
+    joined: bool
+
+
+class Node:
+    """A node, as `gossipkit.sim.Process`.
+
+    Parameters
+    ----------
+    settings : Settings
+    place : Place
+        Where it stands.
+    tokens : tuple of int
+        What it owns, or is to own.
+    joins : bool
+        Whether it has yet to join the ring.
+    disk : Disk, optional
+        What an earlier life left.
+
+    Attributes
+    ----------
+    gossiper : Gossiper
+    log : LogNode or None
+        None where tokens are gossiped.
+    ownership : GossipOwnership or LogOwnership
+    storage : Storage
+    hints : Hints
+    anti_entropy : AntiEntropy
+    joining : Joining or None
+        While it joins.
+    asking : dict of int to Asking
+        Who waits for answers, by number.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        place: Place,
+        tokens: tuple[int, ...],
+        joins: bool = False,
+        disk: Disk | None = None,
+    ):
+        self.settings, self.place, self._tokens = settings, place, tokens
+        self.storage = disk.storage if disk else Storage(settings.gc_grace_s)
+        store = disk.hints if disk else HintStore(settings.hint_window_s, gc_grace_s=settings.gc_grace_s)
+        self.hints, self.anti_entropy = Hints(self, store), AntiEntropy(self)
+        self.joining = Joining(self, tokens) if joins else None
+        self.log, self.ownership = None, None
+        peers = {} if joins else disk.peers if disk else settings.peers
+        if settings.log is None:
+            self.ownership = GossipOwnership(peers, settings.replication)
+        else:
+            streaming = {"stream": self.joining.stream_for} if joins else {}
+            self.log = LogNode(
+                settings.log, settings.cms, saved=disk.log if disk else None, place=place, **streaming
+            )
+            self.ownership = LogOwnership(self.log)
+        states = {
+            "STATUS": "" if joins else NORMAL,
+            "DC": place.datacentre,
+            "RACK": place.rack,
+            "SCHEMA": SCHEMA,
+        }
+        if self.log is not None:
+            states["STATUS"] = NORMAL  # gossip says who is alive, and no more
+        elif not joins:
+            states["TOKENS"] = written(tokens)
+        settled = () if joins or disk else tuple(settings.peers)
+        self.gossiper = Gossiper(
+            settings.seeds, settings.gossip, states, settled, disk.generation if disk else None, self._opinion
+        )
+        self.asking: dict[int, Asking] = {}
+        self._last_number = disk.last_number if disk else 0
+        self.env: Env | None = None
+        self.name = ""
+        self._handlers: dict[type, Callable] = {
+            Mutation: self._mutation,
+            ReadCommand: self._read_command,
+            MutationDone: self._answered,
+            ReadAnswer: self._answered,
+            ValidationRequest: self.anti_entropy.validate,
+            ValidationResponse: self.anti_entropy.validated,
+            SyncRequest: self.anti_entropy.synchronise,
+            SyncDone: self.anti_entropy.synchronised,
+            StreamRequest: self._stream_request,
+            Stream: self._stream,
+        }
+
+    def persisted(self) -> Disk:
+        """The table, the hints that were flushed, the peers, the log; not what is on its way."""
+        self.hints.store.lose_unflushed(self.env.now if self.env else 0.0)
+        peers = self.ownership.peers if self.log is None else {}
+        return Disk(
+            self.storage,
+            self.hints.store,
+            self.gossiper.persisted(),
+            peers,
+            self.log and self.log.persisted(),
+            self._last_number,
+            self.joining is None,
+        )
+
+    def start(self, env: "Env") -> None:
+        """Begin all that goes on by itself."""
+        self.env, self.name = env, env.name
+        self._write_s = self.settings.storage_write.sampler(env.random)
+        self._read_s = self.settings.storage_read.sampler(env.random)
+        self.gossiper.start(env)
+        if self.log is not None:
+            self.log.start(env)
+        self.hints.start()
+        self.anti_entropy.start()
+        env.after(self.settings.compaction_interval_s * (1 - env.random.random()), self._compact)
+        if self.joining is not None:
+            self.joining.start()
+
+    def receive(self, env: "Env", sender: str, message: "Message") -> None:
+        """Hand a message to the part that it is for."""
+        if isinstance(message, GOSSIP):
+            self.gossiper.receive(env, sender, message)
+        elif isinstance(message, LogNode.MESSAGES):
+            if self.log is not None:
+                self.log.receive(env, sender, message)
+        else:
+            self._handlers[type(message)](sender, message)
+
+    # What its parts need of it.
+
+    def believes_up(self, name: str) -> bool:
+        """This node's own opinion of another one; of itself the best."""
+        if name == self.name:
+            return True
+        known = self.gossiper.endpoints.get(name)
+        return known is not None and known.alive
+
+    def down_s(self, name: str) -> float:
+        """For how long it has taken another one for down, in seconds."""
+        since = self.gossiper.unreachable.get(name)
+        return 0.0 if since is None else self.env.now - since
+
+    def next_number(self) -> int:
+        """A number that this node has not used in any life."""
+        self._last_number += 1
+        return self._last_number
+
+    def ask(self, to: str, message: "Message") -> None:
+        """Send a datagram, to oneself as well."""
+        if to == self.name:
+            self.env.after(0.0, self.receive, self.env, to, message)
+        else:
+            self.env.send(to, message)
+
+    def deliver(self, to: str, message: "Message", failed: Callable[[str, "Message"], None]) -> None:
+        """Send over a connection, to oneself as well."""
+        if to == self.name:
+            self.env.after(0.0, self.receive, self.env, to, message)
+        else:
+            self.env.send_reliably(to, message, failed)
+
+    def client(self, operation: Operation) -> None:
+        """A client has reached this node."""
+        (Read if operation.kind == "read" else Write)(self, operation)
+
+    # At a replica.
+
+    def _mutation(self, sender: str, message: Mutation) -> None:
+        token = position(message.update.key)
+        if message.verb != HINT and not self._in_time(message.verb, message.sent_s, WRITE_TIMEOUT_S):
+            return
+        if self._knows_better(sender, message.epoch, token):
+            return
+        self._later(self._write_s(), self._keep, sender, message)
+
+    def _keep(self, sender: str, message: Mutation) -> None:
+        self.storage.apply(message.update)
+        self.ask(sender, MutationDone(message.number))
+
+    def _read_command(self, sender: str, message: ReadCommand) -> None:
+        if not self._in_time(READ, message.sent_s, READ_TIMEOUT_S):
+            return
+        if self._knows_better(sender, message.epoch, position(message.key)):
+            return
+        self._later(self._read_s(), self._look_up, sender, message)
+
+    def _look_up(self, sender: str, message: ReadCommand) -> None:
+        cell = self.storage.read(message.key, self.env.now)
+        self.ask(sender, ReadAnswer(message.number, None if message.digest else cell, digest(cell)))
+
+    def _in_time(self, verb: str, sent_s: float, timeout_s: float) -> bool:
+        """Whether anybody can still wait for the answer; what waited too long is dropped unread."""
+        if self.env.now - sent_s <= timeout_s:
+            return True
+        self.env.count(f"DroppedMessage.Dropped.{verb}")
+        self.env.record("dropped", verb=verb)
+        return False
+
+    def _knows_better(self, sender: str, epoch: int, token: int) -> bool:
+        """Whether the coordinator chose its replicas by a ring that is no longer true; then it is told."""
+        if self.log is None or sender == self.name:
+            return False
+        if self.log.judge(self.env, sender, epoch, token) != "coordinator behind":
+            return False
+        self.env.send(sender, AtEpoch(self.log.epoch))
+        return True
+
+    def _later(self, delay_s: float, method: Callable, *arguments: object) -> None:
+        if delay_s:
+            self.env.after(delay_s, method, *arguments)
+        else:
+            method(*arguments)
+
+    def _answered(self, sender: str, message: MutationDone | ReadAnswer) -> None:
+        waiting = self.asking.get(message.number)
+        if waiting is not None:
+            waiting.answered(sender, message)
+
+    def _stream_request(self, sender: str, message: StreamRequest) -> None:
+        updates = self.storage.within(message.ranges, self.env.now)
+        self.env.send_reliably(sender, Stream(message.session, message.ranges, updates, False))
+
+    def _stream(self, sender: str, message: Stream) -> None:
+        if message.session != self.name:
+            self.anti_entropy.received(sender, message)
+        elif self.joining is not None:
+            for update in message.updates:
+                self.storage.apply(update)
+            self.joining.received(sender, message)
+
+    # By itself.
+
+    def _compact(self) -> None:
+        self.env.after(self.settings.compaction_interval_s, self._compact)
+        dropped = self.storage.compact(self.env.now)
+        if dropped:
+            self.env.record("compacted", tombstones=dropped)
+
+    def _opinion(self, kind: str, name: str, state: EndpointState) -> None:
+        if kind in ("on-alive", "on-dead", "on-remove"):
+            self.env.gauge("FailureDetector.DownEndpointCount", len(self.gossiper.unreachable))
+        if (
+            self.log is None
+            and kind in ("on-join", "on-change", "on-restart")
+            and self.ownership.heard(name, state)
+        ):
+            self.env.record("ring-changed", about=name, owners=len(self.ownership.owners))

@@ -1,0 +1,169 @@
+"""Who owns what, as one node knows: a ring made of the tokens that it has heard of in gossip, or the one of its log.
+
+By gossip: two nodes that have heard of different tokens ask different replicas for one key, and neither can know it. Cassandra waits
+(``ring_delay_s``) until a newcomer's tokens have probably reached everybody; nothing proves that they have. By the log: an
+epoch is one ring, and who is behind finds out from the epoch in a message.
+
+A node takes part in three ways: ``readers`` of a token are asked, ``writers`` also hold the nodes that are still being sent
+what is there (pending, STATUS BOOT), so that what is written meanwhile is not lost to them.
+
+References
+----------
+apache/cassandra before 5.1, service/StorageService.java (handleStateNormal, handleStateBootstrap), db/SystemKeyspace.java
+(system.peers).
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from ...authority.log import LogNode
+from ...authority.ring import Place, Ring
+from ...gossip.scuttlebutt import EndpointState
+from .settings import Peer
+
+NORMAL, BOOT, LEFT = "NORMAL", "BOOT", ("left", "removed")
+
+
+def written(tokens: tuple[int, ...]) -> str:
+    """Tokens as an application state's text."""
+    return ",".join(f"{token:x}" for token in tokens)
+
+
+def _read(text: str) -> tuple[int, ...]:
+    return tuple(int(token, 16) for token in text.split(",") if token)
+
+
+@lru_cache(maxsize=256)
+def _ring(peers: tuple[tuple[str, Peer], ...]) -> Ring | None:
+    """One object for all nodes that believe the same: it remembers what it was asked."""
+    tokens = {token: name for name, peer in peers for token in peer.tokens}
+    places = {name: peer.place for name, peer in peers if name in set(tokens.values())}
+    return Ring(tokens, places) if tokens else None
+
+
+class GossipOwnership:
+    """The ring of one node from gossip.
+
+    Parameters
+    ----------
+    peers : mapping of str to Peer
+        What it remembers from its disk, until gossip says otherwise.
+    replication : mapping of str to int
+        Replicas by data centre.
+
+    Attributes
+    ----------
+    peers : dict of str to Peer
+        The owners it knows.
+    pending : dict of str to Peer
+        Nodes that are about to own something.
+    epoch : int
+        0: beliefs have no order.
+    """
+
+    epoch = 0
+
+    def __init__(self, peers: Mapping[str, Peer], replication: Mapping[str, int]):
+        self.peers, self.pending = dict(peers), {}
+        self._replication = dict(replication)
+        self._changed()
+
+    def heard(self, name: str, state: EndpointState) -> bool:
+        """Take note of an endpoint's state, and say whether the ring or who is pending has changed by it."""
+        before = dict(self.peers), dict(self.pending)
+        values = {key: value for key, (value, _) in state.applications.items()}
+        peer = Peer(
+            _read(values.get("TOKENS", "")), Place(values.get("DC", "dc1"), values.get("RACK", "rack1"))
+        )
+        if state.status in LEFT:
+            self.peers.pop(name, None)
+            self.pending.pop(name, None)
+        elif peer.tokens and state.status == NORMAL:
+            self.pending.pop(name, None)
+            self.peers[name] = peer
+        elif peer.tokens and state.status == BOOT and name not in self.peers:
+            self.pending[name] = peer
+        if (self.peers, self.pending) == before:
+            return False
+        self._changed()
+        return True
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The nodes that own something."""
+        return tuple(self.peers)
+
+    def _changed(self) -> None:
+        self.ring = _ring(tuple(sorted(self.peers.items())))
+        self.future = _ring(tuple(sorted((self.peers | self.pending).items())))
+
+    def readers(self, token: int) -> tuple[str, ...]:
+        """The replicas that a read asks; none while no owner is known."""
+        return self._replicas(self.ring, token)
+
+    def writers(self, token: int) -> tuple[str, ...]:
+        """The replicas that a write is sent to: the readers, and those who are pending."""
+        readers = self.readers(token)
+        if not self.pending:
+            return readers
+        return readers + tuple(name for name in self._replicas(self.future, token) if name not in readers)
+
+    def place(self, name: str) -> Place:
+        """Where an owner or a pending node stands."""
+        return (self.peers.get(name) or self.pending[name]).place
+
+    def _replicas(self, ring: Ring | None, token: int) -> tuple[str, ...]:
+        replication = present(ring, self._replication)
+        return ring.replicas(token, replication) if replication else ()
+
+
+class LogOwnership:
+    """The same from the log of epochs: everybody at one epoch has the same, and an epoch says who is behind.
+
+    Parameters
+    ----------
+    log : LogNode
+    """
+
+    def __init__(self, log: LogNode):
+        self._log = log
+
+    @property
+    def epoch(self) -> int:
+        """How far this node's copy of the log goes."""
+        return self._log.epoch
+
+    @property
+    def ring(self) -> Ring:
+        """The ring that is read at this epoch."""
+        return self._log.ring
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The nodes that own something."""
+        return self.ring.nodes
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """Nodes that are about to own something."""
+        return tuple(operation.node for operation in self._log.metadata.operations)
+
+    def readers(self, token: int) -> tuple[str, ...]:
+        """The replicas that a read asks."""
+        return self._log.placement(token).reads
+
+    def writers(self, token: int) -> tuple[str, ...]:
+        """The replicas that a write is sent to."""
+        return self._log.placement(token).writes
+
+    def place(self, name: str) -> Place:
+        """Where a node stands."""
+        return self._log.metadata.places[name]
+
+
+def present(ring: Ring | None, replication: Mapping[str, int]) -> dict[str, int]:
+    """The replication in the data centres that a ring has nodes in."""
+    if ring is None:
+        return {}
+    there = {place.datacentre for place in ring.places.values()}
+    return {datacentre: count for datacentre, count in replication.items() if datacentre in there}

@@ -1,0 +1,223 @@
+"""A cluster's three parts, as an operator asks for them. They read; what they change says so."""
+
+from typing import TYPE_CHECKING
+
+from ...authority.ring import Ring
+from ...repair.tombstones import Cell, merge
+from ..placement import position
+from .ownership import NORMAL, present
+
+if TYPE_CHECKING:
+    from .cluster import Cassandra
+
+
+class Gossip:
+    """What each node believes of the others."""
+
+    def __init__(self, cluster: "Cassandra"):
+        self._cluster = cluster
+
+    def view(self, name: str) -> dict[str, str]:
+        """By node, as one node sees it: "up" or "down".
+
+        Raises
+        ------
+        ValueError
+            If there is no such node, or it is down, or the cluster has not begun to run.
+        """
+        endpoints = self._cluster.started(name).gossiper.endpoints
+        return {other: "up" if known.alive else "down" for other, known in sorted(endpoints.items())}
+
+    def disagreement(self) -> list[tuple[str, str, str]]:
+        """Who is wrong about whom: (observer, subject, belief), over all running observers."""
+        running = self._cluster.running()
+        wrong = []
+        for observer in running:
+            view = dict.fromkeys(self._cluster.world.names, "unknown") | self.view(observer)
+            wrong += [
+                (observer, subject, belief)
+                for subject, belief in view.items()
+                if (subject in running) != (belief == "up")
+            ]
+        return wrong
+
+    def gossipinfo(self, name: str) -> dict[str, dict[str, str]]:
+        """What one node knows of each: the table of ``nodetool gossipinfo``, ``VALUE:VERSION`` by application state."""
+        endpoints = self._cluster.started(name).gossiper.endpoints
+        return {
+            other: {
+                "generation": str(known.state.heartbeat.generation),
+                "heartbeat": str(known.state.heartbeat.version),
+            }
+            | {
+                key: f"{value}:{version}"
+                for key, (value, version) in sorted(known.state.applications.items())
+            }
+            for other, known in sorted(endpoints.items())
+        }
+
+    def versions(self) -> dict[str, dict[str, tuple[int, int]]]:
+        """Who knows how much: by observer and subject, generation and the greatest version."""
+        return {
+            observer: {
+                other: known.state.digest(other)[1:]
+                for other, known in sorted(node.gossiper.endpoints.items())
+            }
+            for observer, node in self._cluster.running().items()
+        }
+
+    def phi(self, observer: str, about: str) -> float:
+        """One node's suspicion of another one, at this moment."""
+        return self._cluster.started(observer).gossiper.detector.phi(about, self._cluster.world.now)
+
+    def converged(self) -> bool:
+        """Whether all running nodes have the same ring, and nobody is wrong about who is up."""
+        rings = {node.ownership.ring for node in self._cluster.running().values()}
+        return not self.disagreement() and len({ring and tuple(ring.tokens.items()) for ring in rings}) == 1
+
+
+class Authority:
+    """Who owns what, and what a client was promised."""
+
+    def __init__(self, cluster: "Cassandra"):
+        self._cluster = cluster
+
+    def ring(self, name: str | None = None) -> Ring | None:
+        """The ring as one node knows it, by default the first that runs; None while it knows of no owner."""
+        return self._cluster.any_started(name).ownership.ring
+
+    def replicas(self, key: str, seen_by: str | None = None) -> tuple[str, ...]:
+        """The nodes that a read of a key asks, as one node sees it."""
+        return self._cluster.any_started(seen_by).ownership.readers(position(key))
+
+    def owners_disagree(self, keys: tuple[str, ...]) -> tuple[str, ...]:
+        """Of some keys, those for which running nodes would ask different replicas."""
+        running = [node for node in self._cluster.running().values() if node.ownership.ring is not None]
+        return tuple(
+            key for key in keys if len({node.ownership.readers(position(key)) for node in running}) > 1
+        )
+
+    def epochs(self) -> dict[str, int]:
+        """How far each running node's log goes; 0 where membership is gossiped."""
+        return {name: node.ownership.epoch for name, node in self._cluster.running().items()}
+
+    def describecluster(self) -> dict[str, dict[str, list[str]]]:
+        """Which nodes agree: by "schema", "ring" and "epoch", the versions that there are, each with its nodes.
+
+        Modelled on ``nodetool describecluster``, which lists nodes by schema version. The ring is shown as its number of
+        tokens and a digest of them.
+        """
+        found: dict[str, dict[str, list[str]]] = {"schema": {}, "ring": {}, "epoch": {}}
+        for name, node in self._cluster.running().items():
+            own = node.gossiper.endpoints[name].state.applications
+            ring = node.ownership.ring
+            digest = f"{len(ring.tokens)} tokens, {hash_of(ring)}" if ring else "none"
+            for what, version in (
+                ("schema", own["SCHEMA"].value),
+                ("ring", digest),
+                ("epoch", str(node.ownership.epoch)),
+            ):
+                found[what].setdefault(version, []).append(name)
+        return found
+
+    def everything(self, key: str) -> Cell | None:
+        """What an omniscient observer would read: the cell that wins of all disks."""
+        now = self._cluster.world.now
+        tables = [
+            {key: cell}
+            for name in self._cluster.world.names
+            if (cell := self._cluster.storage(name).read(key, now))
+        ]
+        return merge(*tables).get(key)
+
+    def held(self, key: str) -> dict[str, Cell | None]:
+        """What each of a key's replicas has on its disk, as the first running node sees the ring."""
+        now = self._cluster.world.now
+        return {name: self._cluster.storage(name).read(key, now) for name in self.replicas(key)}
+
+
+class Repair:
+    """What is being corrected."""
+
+    def __init__(self, cluster: "Cassandra"):
+        self._cluster = cluster
+
+    def backlog(self) -> dict[tuple[str, str], int]:
+        """By holder and target, how many hints running nodes hold."""
+        return {
+            (name, target): len(node.hints.store.held(target))
+            for name, node in self._cluster.running().items()
+            for target in node.hints.store.targets
+        }
+
+    def hints_lost(self) -> int:
+        """Hints that no target will get: past the window, expired, or not flushed when their holder crashed."""
+        return sum(node.hints.store.lost for node in self._cluster.running().values())
+
+    def last_sync(self, name: str) -> float | None:
+        """When a Merkle repair of a node's own ranges last ended well, in seconds; None if none has."""
+        return self._cluster.storage(name).repaired_s
+
+    def run(self, name: str | None = None) -> None:
+        """Have a node repair its own ranges now, by default every running node: together that is a full repair.
+
+        Raises
+        ------
+        ValueError
+            If repair is switched off, or the node is down.
+        """
+        if not self._cluster.settings.merkle:
+            raise ValueError("merkle is False: Merkle repair is switched off in this cluster")
+        nodes = [self._cluster.started(name)] if name else list(self._cluster.running().values())
+        for node in nodes:
+            node.anti_entropy.begin()
+
+    def divergent(self) -> tuple[str, ...]:
+        """The keys that replicas have otherwise than each other, in alphabetical order; replicas that are down count too."""
+        return tuple(
+            key
+            for key in self._cluster.stored_keys()
+            if len(set(self._cluster.authority.held(key).values())) > 1
+        )
+
+    def zombies(self) -> tuple[str, ...]:
+        """The keys whose deletion was acknowledged, after which nobody wrote them, and that some replica shows again."""
+        newest: dict[str, tuple[float, str]] = {}
+        for operation in self._cluster.operations:
+            if operation.kind != "read" and operation.ok:
+                newest[operation.key] = max(
+                    newest.get(operation.key, (-1.0, "")), (operation.timestamp, operation.kind)
+                )
+        deleted = [key for key, (_, kind) in sorted(newest.items()) if kind == "delete"]
+        return tuple(
+            key
+            for key in deleted
+            if (cell := self._cluster.authority.everything(key)) is not None and cell.live
+        )
+
+
+def hash_of(ring: Ring) -> str:
+    """Eight digits that differ for different rings."""
+    return f"{sum(token ^ position(node) for token, node in ring.tokens.items()) % 16**8:08x}"
+
+
+def status(cluster: "Cassandra", name: str) -> list[dict[str, str]]:
+    """The table of ``nodetool status`` as one node would print it."""
+    node = cluster.started(name)
+    ring, view = node.ownership.ring, cluster.gossip.view(name)
+    owns = ring.ownership(present(ring, cluster.settings.replication)) if ring else {}
+    rows = []
+    for other in sorted(view):
+        state = node.gossiper.endpoints[other].state.status
+        joining = other in node.ownership.pending or (other not in owns and state != NORMAL)
+        rows.append(
+            {
+                "status": ("U" if view[other] == "up" else "D") + ("J" if joining else "N"),
+                "node": other,
+                "load": f"{len(cluster.storage(other).cells)} rows",
+                "tokens": str(sum(owner == other for owner in ring.tokens.values()) if ring else 0),
+                "owns": f"{owns[other]:.1%}" if other in owns else "?",
+                "rack": cluster.place(other).rack,
+            }
+        )
+    return rows

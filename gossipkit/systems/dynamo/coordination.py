@@ -1,0 +1,223 @@
+"""A coordinator's part: whom to ask, how many must answer, and what it makes of the answers.
+
+A node asks the first N *healthy* nodes of the key's preference list (`quorum.sloppy`), or those of the first N that are
+healthy (`quorum.strict`); healthy is its own opinion. Who stays silent for half a second has failed, and in a sloppy quorum
+the next healthy node is asked in its place. Fewer nodes than are needed: unavailable, and nothing is begun. Too few answers
+until the deadline: timeout, and nobody knows what was kept.
+
+References
+----------
+G. DeCandia et al., "Dynamo", SOSP 2007, sections 4.5, 4.6 and 5.
+"""
+
+from typing import TYPE_CHECKING
+
+from ...authority.quorum import Target, sloppy, strict
+from ...repair.read_repair import read_repair
+from .messages import Fetch, Fetched, Forward, Kept, Outcome, Replicate, Seen, Update
+from .objects import Carried, Object, supersedes
+from .operation import OK, TIMEOUT, UNAVAILABLE, Operation
+from .settings import DEADLINE_S, RESPONSE_S
+
+if TYPE_CHECKING:
+    from .node import Node
+
+
+def targets(node: "Node", key: str) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """Whom to ask for a key, and who is left to stand in, as this node sees ring and health."""
+    preference = node.preference(key)
+    if not preference:
+        return (), ()
+    n = min(node.settings.n, len(preference))
+    healthy = [name for name in preference if name == node.name or node.detector.up(name)]
+    if not node.settings.sloppy:
+        return strict(preference, n, healthy), ()
+    asked = sloppy(preference, n, healthy)
+    named = {target.node for target in asked}
+    return asked, tuple(name for name in healthy if name not in named)
+
+
+class _Asking:
+    """One number under which the targets' answers come back, until all have answered or the deadline is over."""
+
+    def __init__(self, node: "Node", operation: Operation, needed: int):
+        self.node, self.operation = node, operation
+        self.needed = needed if node.settings.authority else 1
+        operation.coordinator = node.name
+        asked, spare = targets(node, operation.key)
+        if len(asked) < self.needed:
+            node.env.record("unavailable", key=operation.key, what=operation.kind, healthy=len(asked))
+            node.env.count("unavailable")
+            operation.end(UNAVAILABLE, node.env.now)
+            return
+        self.spare = list(spare)
+        self.waiting: dict[str, Target] = {}
+        self.number = node.expect(self)
+        self._deadline_s = node.env.now + DEADLINE_S
+        self.begin()
+        for target in asked:
+            self._ask(target)
+        self._timer = node.env.after(RESPONSE_S, self._silence, asked)
+
+    def _ask(self, target: Target) -> None:
+        self.waiting[target.node] = target
+        self.node.request(target.node, self.request(target))
+
+    def answered(self, sender: str, message: Kept | Fetched) -> None:
+        """One target has answered."""
+        if self.waiting.pop(sender, None) is None:
+            return  # a datagram that came twice
+        self.note(sender, message)
+        operation = self.operation
+        if operation.finished_s is None:
+            operation.acks += (sender,)
+            if len(operation.acks) >= self.needed:
+                self.enough()
+                operation.end(OK, self.node.env.now)
+        if not self.waiting:
+            self._close()
+
+    def _silence(self, asked: tuple[Target, ...]) -> None:
+        node, instead = self.node, []
+        for target in asked:
+            if target.node in self.waiting and target.node != node.name:
+                node.detector.silent(target.node)
+                if self.spare:
+                    instead.append(Target(self.spare.pop(0), target.hint_for or target.node))
+        for target in instead:
+            self._ask(target)
+        left = self._deadline_s - node.env.now
+        if instead and left > RESPONSE_S:
+            self._timer = node.env.after(RESPONSE_S, self._silence, tuple(instead))
+        else:
+            self._timer = node.env.after(max(0.0, left), self._close)
+
+    def _close(self) -> None:
+        self._timer.cancel()
+        self.node.expected.pop(self.number, None)
+        if self.operation.finished_s is None:
+            self.node.env.record(
+                "timeout", key=self.operation.key, what=self.operation.kind, acks=self.operation.acks
+            )
+            self.node.env.count("timeout")
+            self.operation.end(TIMEOUT, self.node.env.now)
+        self.over()
+
+    # What a get and a put do each in their own way.
+
+    def begin(self) -> None:
+        """Before anybody is asked."""
+
+    def note(self, sender: str, message: Kept | Fetched) -> None:
+        """Of each answer."""
+
+    def enough(self) -> None:
+        """R or W answers are there."""
+
+    def over(self) -> None:
+        """All have answered, or the deadline is over."""
+
+
+class Put(_Asking):
+    """A write: a version of its own, kept here first, then sent to all targets; W of them must have kept it.
+
+    The coordinator keeps its copy also where it is none of the N nodes: what it has counted under a key must not be
+    forgotten.
+    """
+
+    answers = Kept
+
+    def __init__(self, node: "Node", operation: Operation):
+        super().__init__(node, operation, node.settings.w)
+
+    def begin(self) -> None:
+        node, operation = self.node, self.operation
+        known = node.storage.read(operation.key)
+        written = known.put(operation.put_value, operation.seen, node.name, node.env.now)
+        operation.copy = written
+        node.storage.apply(operation.key, written)
+        self._update = Update(operation.key, Carried(written))
+        node.env.count("node_puts")
+        node.env.record("version", key=operation.key, values=written.values, context=written.context.counters)
+
+    def request(self, target: Target) -> Replicate:
+        return Replicate(self.number, self._update, target.hint_for)
+
+
+class Get(_Asking):
+    """A read: all versions from the targets; answered with the first R of them, and repaired after the last."""
+
+    answers = Fetched
+
+    def __init__(self, node: "Node", operation: Operation):
+        self._answers: dict[str, Object] = {}
+        super().__init__(node, operation, node.settings.r)
+
+    def begin(self) -> None:
+        self.node.env.count("node_gets")
+
+    def request(self, target: Target) -> Fetch:
+        return Fetch(self.number, self.operation.key)
+
+    def note(self, sender: str, message: Fetched) -> None:
+        self._answers[sender] = message.update.carried.copy
+
+    def enough(self) -> None:
+        copy = self.node.storage.nothing
+        for answer in self._answers.values():
+            copy = copy.sync(answer)
+        self.operation.copy = copy
+
+    def over(self) -> None:
+        node, key = self.node, self.operation.key
+        if not node.settings.read_repair or not self._answers:
+            return
+        nothing = node.storage.nothing
+        found = read_repair(
+            {name: () if copy == nothing else (copy,) for name, copy in self._answers.items()}, supersedes
+        )
+        homes = node.homes(key)
+        lacking = {name: copies for name, copies in found.writes.items() if name in homes}
+        if lacking:
+            node.env.count("read_repairs")
+            node.env.record("read-repair", key=key, replicas=tuple(lacking))
+        for name, copies in lacking.items():
+            for copy in copies:
+                node.request(name, Replicate(0, Update(key, Carried(copy)), None))
+
+
+class Entry:
+    """A client's request at the node that it reached first, which coordinates it or passes it on to one that does."""
+
+    answers = Outcome
+
+    def __init__(self, node: "Node", operation: Operation):
+        self.node, self.operation = node, operation
+        asked, _ = targets(node, operation.key)
+        names = [target.node for target in asked]
+        if node.name in names or not names:
+            (Get if operation.kind == "get" else Put)(node, operation)
+            return
+        self._to = node.env.random.choice(names)
+        node.env.count("coord_redirs")
+        number = node.expect(self)
+        node.request(
+            self._to,
+            Forward(number, operation.kind, operation.key, operation.put_value, Seen(operation.seen)),
+        )
+        self._timer = node.env.after(DEADLINE_S, self._late, number)
+
+    def answered(self, sender: str, message: Outcome) -> None:
+        """The coordinator says what became of it."""
+        self.node.expected.pop(message.number)
+        self._timer.cancel()
+        operation = self.operation
+        operation.coordinator, operation.acks = sender, message.acks
+        operation.copy = message.update.carried.copy
+        operation.end(message.status, self.node.env.now)
+
+    def _late(self, number: int) -> None:
+        self.node.expected.pop(number)
+        self.node.detector.silent(self._to)
+        self.node.env.record("timeout", key=self.operation.key, what=self.operation.kind, acks=())
+        self.operation.end(TIMEOUT, self.node.env.now)

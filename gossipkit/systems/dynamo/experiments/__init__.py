@@ -1,0 +1,42 @@
+"""Runs of a Dynamo cluster that a lesson looks at, as functions from parameters to what an omniscient observer notes.
+
+========================  ===========================================================================================
+``join_ring``             a ring and a preference list, and what moves on a join, by strategy
+``explore_quorums``       staleness and latency of N, R and W; strict against sloppy
+``figure_3``              D1 to D5 of the paper
+``cart_under_partition``  siblings, merge, and the item that comes back
+``catch_up``              hints and Merkle trees after an outage
+========================  ===========================================================================================
+"""
+
+from .catching_up import CatchUp, catch_up
+from .histories import (
+    CartStory,
+    Figure3,
+    History,
+    Written,
+    cart_under_partition,
+    figure_3,
+    history_graph,
+    take_out,
+)
+from .quorums import Quorums, Run, explore_quorums
+from .rings import Joining, join_ring
+
+__all__ = [
+    "CartStory",
+    "CatchUp",
+    "Figure3",
+    "History",
+    "Joining",
+    "Quorums",
+    "Run",
+    "Written",
+    "cart_under_partition",
+    "catch_up",
+    "explore_quorums",
+    "figure_3",
+    "history_graph",
+    "join_ring",
+    "take_out",
+]

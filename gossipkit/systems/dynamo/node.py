@@ -1,0 +1,198 @@
+"""One Dynamo node: membership, health, storage, and the parts that work on them."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+
+from ...gossip.local_detection import LocalDetector, Try, TryReply
+from ...gossip.membership_history import Change, Changes, Compare, MembershipHistory
+from ..placement import position
+from .anti_entropy import AntiEntropy
+from .coordination import Entry, Get, Put
+from .handoff import Handoff
+from .messages import Exchange, Fetch, Fetched, Forward, Kept, Outcome, Replicate, Roots, Update, intact
+from .objects import Carried, empty
+from .operation import Operation
+from .settings import Settings
+from .storage import Storage
+
+if TYPE_CHECKING:
+    from ...sim import Env, Message
+
+DRAWS = 256  # latencies drawn at once
+OF_CLIENTS = (Replicate, Kept, Fetch, Fetched, Forward, Outcome)  # what a client waits for
+
+
+class Disk(NamedTuple):
+    """What outlives the process."""
+
+    storage: Storage
+    history: tuple[Change, ...]
+    last_number: int
+
+
+class Expecting(Protocol):
+    """Who waits for answers under a number."""
+
+    answers: type
+
+    def answered(self, sender: str, message: Any) -> None: ...
+
+
+class Node:
+    """A node, as `gossipkit.sim.Process`.
+
+    Parameters
+    ----------
+    settings : Settings
+    history : tuple of Change
+        The membership that it begins with.
+    disk : Disk, optional
+        What an earlier life left.
+
+    Attributes
+    ----------
+    history : MembershipHistory
+    detector : LocalDetector
+    storage : Storage
+    handoff : Handoff
+    anti_entropy : AntiEntropy
+    ring : Ring or None
+        As this node knows it.
+    expected : dict of int to Expecting
+        Who waits for answers, by number.
+    """
+
+    def __init__(self, settings: Settings, history: tuple[Change, ...], disk: Disk | None = None):
+        self.settings = settings
+        nothing = empty(settings.versions, settings.truncate_at, settings.authority)
+        self.storage = disk.storage if disk else Storage(nothing)
+        self.history = MembershipHistory(
+            settings.seeds, disk.history if disk else history, changed=self._ring_changed
+        )
+        self.detector = LocalDetector()
+        self.handoff, self.anti_entropy = Handoff(self), AntiEntropy(self)
+        self.ring = settings.ring(self.history.changes)
+        self.expected: dict[int, Expecting] = {}
+        self._last_number = disk.last_number if disk else 0
+        self.env: Env | None = None
+        self.name = ""
+        self._delays: dict[str, list[float]] = {}
+        self._handlers = {
+            Replicate: self._replicate,
+            Fetch: self._fetch,
+            Kept: self._answered,
+            Fetched: self._answered,
+            Outcome: self._answered,
+            Forward: self._forwarded,
+            Roots: self.anti_entropy.roots,
+            Exchange: self.anti_entropy.exchange,
+        }
+
+    def persisted(self) -> Disk:
+        """Objects, hints and membership are on the disk, and so is the last number given out."""
+        return Disk(self.storage, self.history.changes, self._last_number)
+
+    def start(self, env: "Env") -> None:
+        """Begin all that goes on by itself."""
+        self.env, self.name = env, env.name
+        if self.settings.latencies:
+            self._draws = np.random.default_rng(env.random.getrandbits(64))
+        self.history.start(env)
+        self.detector.start(env)
+        self.handoff.start()
+        self.anti_entropy.start()
+
+    def receive(self, env: "Env", sender: str, message: "Message") -> None:
+        """Hand a message to the part that it is for."""
+        self.detector.heard(sender)
+        if isinstance(message, (Compare, Changes)):
+            self.history.receive(env, sender, message)
+        elif isinstance(message, (Try, TryReply)):
+            self.detector.receive(env, sender, message)
+        elif intact(message):
+            self._handlers[type(message)](sender, message)
+        else:
+            env.record("damaged", sender=sender)
+
+    # What its parts need of it.
+
+    def preference(self, key: str) -> tuple[str, ...]:
+        """All nodes, in the order in which they are asked to keep a key; empty while this node knows of no ring."""
+        return () if self.ring is None else self.ring.preference_list(position(key), self.settings.n)
+
+    def homes(self, key: str) -> tuple[str, ...]:
+        """The first N of them."""
+        return self.preference(key)[: self.settings.n]
+
+    def expect(self, who: Expecting) -> int:
+        """A number under which answers will come to ``who``, until it takes itself out of `expected`."""
+        self._last_number += 1
+        self.expected[self._last_number] = who
+        return self._last_number
+
+    def request(self, to: str, message: "Message") -> None:
+        """Send, to oneself as well; with latencies of their own for all that a client waits for, if there are."""
+        delay = self._delay(to, message)
+        if to == self.name:
+            self.env.after(delay, self.receive, self.env, to, message)
+        elif delay:
+            self.env.after(delay, self.env.send, to, message)
+        else:
+            self.env.send(to, message)
+
+    def client(self, operation: Operation) -> None:
+        """A client has reached this node."""
+        Entry(self, operation)
+
+    # Messages.
+
+    def _replicate(self, sender: str, message: Replicate) -> None:
+        update = message.update
+        self.storage.apply(update.key, update.carried.copy)
+        if message.hint_for is not None and message.hint_for != self.name:
+            self.handoff.keep(message.hint_for, update)
+        if message.number:  # nobody waits for the answer to a read repair
+            self.request(sender, Kept(message.number))
+
+    def _fetch(self, sender: str, message: Fetch) -> None:
+        copy = self.storage.read(message.key)
+        self.request(sender, Fetched(message.number, Update(message.key, Carried(copy))))
+
+    def _answered(self, sender: str, message: Kept | Fetched | Outcome) -> None:
+        waiting = self.expected.get(message.number)
+        # a damaged number can be another request's
+        if waiting is not None and isinstance(message, waiting.answers):
+            waiting.answered(sender, message)
+
+    def _forwarded(self, sender: str, message: Forward) -> None:
+        def answer(operation: Operation) -> None:
+            copy = operation.copy or self.storage.nothing
+            update = Update(message.key, Carried(copy))
+            self.request(sender, Outcome(message.number, operation.status, operation.acks, update))
+
+        operation = Operation(
+            message.kind,
+            message.key,
+            sender,
+            self.env.now,
+            message.value,
+            message.seen.clock,
+            finished=answer,
+        )
+        (Get if message.kind == "get" else Put)(self, operation)
+
+    def _ring_changed(self) -> None:
+        before, self.ring = self.ring, self.settings.ring(self.history.changes)
+        self.handoff.ring_changed(before, self.ring)
+
+    def _delay(self, to: str, message: "Message") -> float:
+        if not self.settings.latencies or not isinstance(message, OF_CLIENTS):
+            return 0.0
+        leg = "w" if isinstance(message, Replicate) else "ars"
+        drawn = self._delays.setdefault(leg, [])
+        if not drawn:
+            fit = getattr(self.settings.latencies, leg)
+            drawn += (fit.sample(self._draws, (DRAWS,)) / 1000).tolist()
+        remote_ms = self.settings.latencies.remote_ms if to != self.name else 0.0
+        return drawn.pop() + remote_ms / 1000

@@ -1,0 +1,203 @@
+"""What a replica keeps under one key, in three kinds: how each takes a write, and how two replicas' copies become one.
+
+================  =========================================  ======================================================
+``versions=``     a copy                                     two writes of which neither writer had read the other
+================  =========================================  ======================================================
+``"vector"``      siblings, each with a vector clock         both stay, if different nodes coordinated them; through
+(the paper)                                                  one and the same, the second seems to follow the first
+``"dotted"``      siblings with dots under one context       both stay
+``"lww"``         one value with a timestamp                 the later one stays
+================  =========================================  ======================================================
+
+`sync` is commutative, associative and idempotent in all three, so it does not matter who tells whom, in which order, or how
+often. Without authority there is a fourth kind, `Unjudged`, in which what comes last stays; it is none of the three.
+
+References
+----------
+G. DeCandia et al., "Dynamo", SOSP 2007, section 4.4; N. Preguiça et al., "Dotted version vectors", 2010 (what entries of
+servers lose when clients write concurrently through one server).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import Any, Protocol
+
+from ...authority.quorum import Written, last_write_wins
+from ...authority.versions import DottedSiblings, VectorClock, Version, reconcile
+from ...sim.message import wire_size
+
+NOTHING = VectorClock()
+TIME_BYTES = 8
+
+
+def content(value: Any) -> bytes:
+    """The same bytes for equal values, whatever the order of their sets."""
+    return json.dumps(value, sort_keys=True, default=sorted).encode()
+
+
+class Object(Protocol):
+    """What the kinds have in common; all are values that never change."""
+
+    values: tuple[Any, ...]
+    context: VectorClock
+
+    def put(self, value: Any, seen: VectorClock, node: str, now: float) -> "Object":
+        """Take a write that ``node`` coordinates, of somebody who had read ``seen``."""
+
+    def sync(self, other: Any) -> "Object":
+        """What two replicas have when each has told the other."""
+
+
+@dataclass(frozen=True)
+class VectorVersions:
+    """Siblings, each with its own vector clock."""
+
+    versions: tuple[Version, ...] = ()
+    truncate_at: int = field(default=10, compare=False)
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return tuple(version.value for version in self.versions)
+
+    @property
+    def context(self) -> VectorClock:
+        return reduce(VectorClock.merge, (version.clock for version in self.versions), NOTHING)
+
+    def put(self, value: Any, seen: VectorClock, node: str, now: float) -> "VectorVersions":
+        # the entry counts on from what this node has counted under this key, so that no two writes have one clock
+        counted = max((version.clock[node] for version in self.versions), default=0)
+        if counted > seen[node]:
+            seen = seen.merge(VectorClock({node: counted}))
+        clock = seen.increment(node, now).truncate(self.truncate_at)
+        return self.sync(VectorVersions((Version(value, clock, round(now * 1e6)),)))
+
+    def sync(self, other: "VectorVersions") -> "VectorVersions":
+        if self.versions == other.versions:
+            return self
+        # sorted, so that copies are equal whatever came first
+        both = sorted((*self.versions, *other.versions), key=_content_of)
+        return replace(self, versions=reconcile(both))
+
+    @property
+    def content(self) -> bytes:
+        return b"|".join(_content_of(version) for version in self.versions)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(wire_size(version.value) + clock_bytes(version.clock) for version in self.versions)
+
+
+def _content_of(version: Version) -> bytes:
+    return content((version.clock.counters, version.value))
+
+
+def clock_bytes(clock: VectorClock) -> int:
+    """What a clock takes on the wire: names, counters and the times that truncation goes by."""
+    return wire_size(clock.counters) + TIME_BYTES * len(clock)
+
+
+@dataclass(frozen=True)
+class DottedObject:
+    """Siblings with dots under one context. Clocks are not truncated: only nodes that coordinated have an entry."""
+
+    siblings: DottedSiblings = field(default_factory=DottedSiblings)
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return tuple(value for _, value in sorted(self.siblings.dots.items()))
+
+    @property
+    def context(self) -> VectorClock:
+        return self.siblings.context
+
+    def put(self, value: Any, seen: VectorClock, node: str, now: float) -> "DottedObject":
+        return DottedObject(self.siblings.put(value, seen, node))
+
+    def sync(self, other: "DottedObject") -> "DottedObject":
+        return self if self == other else DottedObject(self.siblings.sync(other.siblings))
+
+    @property
+    def content(self) -> bytes:
+        return content((self.context.counters, sorted(self.siblings.dots.items())))
+
+    @property
+    def size_bytes(self) -> int:
+        return clock_bytes(self.context) + wire_size(self.siblings.dots)
+
+
+@dataclass(frozen=True)
+class LastWritten:
+    """The value with the latest timestamp, which is the coordinator's time."""
+
+    timestamp_us: int = -1
+    value: Any = None
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return () if self.timestamp_us < 0 else (self.value,)
+
+    @property
+    def context(self) -> VectorClock:
+        return NOTHING
+
+    def put(self, value: Any, seen: VectorClock, node: str, now: float) -> "LastWritten":
+        return self.sync(LastWritten(round(now * 1e6), value))
+
+    def sync(self, other: "LastWritten") -> "LastWritten":
+        copies = {(each.timestamp_us, content(each.value)): each for each in (self, other)}
+        winner = last_write_wins(Written(*key) for key in copies)
+        return copies[winner.timestamp_us, winner.value]
+
+    @property
+    def content(self) -> bytes:
+        return content((self.timestamp_us, self.value))
+
+    @property
+    def size_bytes(self) -> int:
+        return TIME_BYTES + wire_size(self.value)
+
+
+@dataclass(frozen=True)
+class Unjudged(LastWritten):
+    """Without authority: what comes last stays, and nobody asks when it was written."""
+
+    def put(self, value: Any, seen: VectorClock, node: str, now: float) -> "Unjudged":
+        return Unjudged(round(now * 1e6), value)
+
+    def sync(self, other: "Unjudged") -> "Unjudged":
+        return other if other.values else self
+
+
+def empty(versions: str, truncate_at: int, authority: bool) -> Object:
+    """What a replica has under a key that it does not know."""
+    if not authority:
+        return Unjudged()
+    kinds = {
+        "vector": VectorVersions(truncate_at=truncate_at),
+        "dotted": DottedObject(),
+        "lww": LastWritten(),
+    }
+    return kinds[versions]
+
+
+def supersedes(one: Object, other: Object) -> bool:
+    """Whether a copy has all that another one has, and more: the strict order that read repair asks for."""
+    return one != other and one.sync(other) == one
+
+
+class Carried(Mapping[str, Any]):
+    """A copy on the wire. As a mapping, which is what a trace shows, it holds the values and the context."""
+
+    def __init__(self, copy: Object):
+        self.copy = copy
+
+    def __getitem__(self, name: str) -> Any:
+        return {"values": self.copy.values, "context": self.copy.context.counters}[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("values", "context"))
+
+    def __len__(self) -> int:
+        return 2

@@ -1,0 +1,167 @@
+"""A cluster's three parts, as an operator asks for them. They read; what they change says so."""
+
+from typing import TYPE_CHECKING
+
+from ...authority.ring import Ring
+from ...authority.versions import VectorClock
+from ...gossip.membership_history import Change
+from ..placement import position
+from .objects import Object
+from .operation import Operation
+
+if TYPE_CHECKING:
+    from .cluster import Dynamo
+
+
+class Gossip:
+    """What each node believes of the others: who belongs to the ring, which is gossiped, and who has failed, which is not."""
+
+    def __init__(self, cluster: "Dynamo"):
+        self._cluster = cluster
+
+    def view(self, name: str) -> dict[str, str]:
+        """By member, as one node knows the ring: "up", or "failed" if it does not answer this node.
+
+        Raises
+        ------
+        ValueError
+            If there is no such node, or it is down, or the cluster has not begun to run.
+        """
+        node = self._cluster.started(name)
+        return {other: "up" if node.detector.up(other) else "failed" for other in node.history.members}
+
+    def history(self, name: str) -> tuple[Change, ...]:
+        """All changes of membership that one node knows, in the order of issue."""
+        return self._cluster.started(name).history.changes
+
+    def ring(self, name: str) -> Ring | None:
+        """The ring as one node knows it; None while it knows of no member."""
+        return self._cluster.started(name).ring
+
+    def rings(self) -> tuple[tuple[str, ...], ...]:
+        """The different memberships that running nodes go by, the most frequent first; one if all agree."""
+        known = [node.history.members for node in self._cluster.running().values()]
+        return tuple(sorted(set(known), key=lambda members: (-known.count(members), members)))
+
+    def disagreement(self) -> list[tuple[str, str, str]]:
+        """Who is wrong about whom: (observer, subject, belief), over all running observers.
+
+        "failed" of a node that runs, "up" of one that does not, "unknown" of a node that runs and that some running node
+        takes for a member.
+        """
+        running = self._cluster.running()
+        members = {name for node in running.values() for name in node.history.members}
+        wrong = []
+        for observer in running:
+            view = dict.fromkeys(sorted(members), "unknown") | self.view(observer)
+            wrong += [
+                (observer, subject, belief)
+                for subject, belief in view.items()
+                if (subject in running) != (belief == "up")
+            ]
+        return wrong
+
+
+class Authority:
+    """What counts: who keeps a key, and which versions of it there are."""
+
+    def __init__(self, cluster: "Dynamo"):
+        self._cluster = cluster
+
+    def preference_list(self, key: str, via: str | None = None) -> tuple[str, ...]:
+        """All nodes in the order in which they are asked to keep a key, as one node sees it, by default the first that runs."""
+        return self._cluster.any_started(via).preference(key)
+
+    def homes(self, key: str, via: str | None = None) -> tuple[str, ...]:
+        """The first N of them."""
+        return self._cluster.any_started(via).homes(key)
+
+    def siblings(self, key: str, name: str) -> tuple:
+        """The values that one node has under a key, without asking another one."""
+        return self.copy(key, name).values
+
+    def context(self, key: str, name: str) -> VectorClock:
+        """What these values have seen together."""
+        return self.copy(key, name).context
+
+    def copy(self, key: str, name: str) -> Object:
+        """What one node has on its disk under a key, whether it runs or not."""
+        return self._cluster.storage(name).read(key)
+
+    def holders(self, key: str) -> dict[str, tuple]:
+        """By node, the values under a key, of all nodes that have any: homes, stand-ins, and those that are down."""
+        held = {name: self.siblings(key, name) for name in self._cluster.world.names}
+        return {name: values for name, values in held.items() if values}
+
+    def missed(self, get: Operation) -> tuple[Operation, ...]:
+        """The puts under its key that had been acknowledged when a get began, and that its answer has not seen.
+
+        Seen is what is among the siblings, and what one of them replaces. A get that is not ok has missed nothing.
+        """
+        if not get.ok or get.kind != "get":
+            return ()
+        return tuple(
+            put
+            for put in self._cluster.operations
+            if (put.kind, put.key, put.ok) == ("put", get.key, True)
+            and put.finished_s <= get.started_s
+            and not get.has_seen(put)
+        )
+
+    def everything(self, key: str) -> Object:
+        """What an omniscient observer would read: all copies made one."""
+        copies = [self.copy(key, name) for name in self._cluster.world.names]
+        whole = copies[0]
+        for copy in copies[1:]:
+            whole = whole.sync(copy)
+        return whole
+
+
+class Repair:
+    """What is being corrected."""
+
+    def __init__(self, cluster: "Dynamo"):
+        self._cluster = cluster
+
+    def divergent(self) -> tuple[str, ...]:
+        """The keys that some home of theirs has otherwise than all copies together, in alphabetical order."""
+        return tuple(sorted({key for keys in self.backlog().values() for key in keys}))
+
+    def backlog(self) -> dict[str, tuple[str, ...]]:
+        """By node, also those that are down, the keys of which it is a home and lacks something."""
+        cluster, behind = self._cluster, {}
+        keys = sorted({key for name in cluster.world.names for key in cluster.storage(name).objects})
+        ring = cluster.any_started(None).ring
+        for key in keys:
+            whole = cluster.authority.everything(key)
+            for name in ring.replicas(position(key), cluster.settings.n):
+                if cluster.authority.copy(key, name) != whole:
+                    behind.setdefault(name, []).append(key)
+        return {name: tuple(lacking) for name, lacking in sorted(behind.items())}
+
+    def hints(self) -> dict[str, dict[str, int]]:
+        """By holder and target, how many hints are held, also by nodes that are down."""
+        stores = {name: self._cluster.storage(name).hints for name in self._cluster.world.names}
+        return {
+            name: {target: len(store.held(target)) for target in store.targets}
+            for name, store in stores.items()
+            if store.targets
+        }
+
+    def last_sync(self, name: str) -> float | None:
+        """When a comparison by Merkle trees last ended at a node, in seconds; None if none has."""
+        return self._cluster.storage(name).last_sync_s
+
+    def run(self, name: str) -> None:
+        """Have a node compare with every node that shares a range with it, now.
+
+        Raises
+        ------
+        ValueError
+            If Merkle repair is switched off, or the node is down or has not started.
+        """
+        if not self._cluster.settings.merkle:
+            raise ValueError("merkle is False: repair by Merkle trees is switched off in this cluster")
+        part = self._cluster.started(name).anti_entropy
+        for partner in part.partners():
+            part.begin(partner)

@@ -1,0 +1,186 @@
+"""What the lesson's panels show, at both ends of every slider."""
+
+import numpy as np
+import pytest
+
+from gossipkit.authority.pbs import staleness
+from gossipkit.sim import Constant, Network
+from gossipkit.systems.dynamo import Dynamo
+from gossipkit.systems.dynamo.experiments import (
+    cart_under_partition,
+    catch_up,
+    explore_quorums,
+    figure_3,
+    join_ring,
+)
+
+
+@pytest.mark.parametrize("call", [join_ring, explore_quorums, cart_under_partition, catch_up, figure_3])
+def test_an_experiment_is_a_function_of_its_parameters(call):
+    one, other = ({name: repr(value) for name, value in vars(call()).items()} for _ in range(2))
+    for name in one.keys() - {"before", "after"}:  # rings are compared by what is computed from them
+        assert one[name] == other[name]
+
+
+# The ring.
+
+
+@pytest.mark.parametrize(("strategy", "whole"), [(1, False), (2, True), (3, True)])
+def test_a_newcomer_cuts_ranges_only_under_strategy_1(strategy, whole):
+    joining = join_ring(strategy=strategy)
+    assert joining.whole_partitions == whole
+    sent = sum(move.share for move in joining.moves if move.node == "node-7")
+    assert joining.after.ownership(3)["node-7"] == pytest.approx(sent) != 0
+
+
+def test_under_strategy_3_metadata_does_not_grow_with_a_join():
+    assert len(set(join_ring(strategy=3).metadata_bytes)) == 1
+    before, after = join_ring(strategy=1).metadata_bytes
+    assert after == before * 7 // 6
+
+
+@pytest.mark.parametrize("options", [{"nodes": 1, "n": 1, "vnodes": 1}, {"nodes": 40, "vnodes": 64}])
+@pytest.mark.parametrize("strategy", [1, 2])
+def test_the_ring_works_at_both_ends(options, strategy):
+    joining = join_ring(strategy=strategy, **options)
+    assert 0 <= joining.moved <= 1  # with one partition in all nothing may fall to the newcomer
+    assert set(joining.preference_after) - set(joining.preference) == {f"node-{options['nodes'] + 1}"}
+
+
+# Quorums.
+
+
+def test_quorums_that_meet_are_fresh_and_others_are_not():
+    meeting, other = explore_quorums(), explore_quorums(r=1, w=1)
+    assert (meeting.must_meet, meeting.p_fresh, meeting.strict.stale, meeting.sloppy.stale) == (
+        True,
+        1.0,
+        0.0,
+        0.0,
+    )
+    assert not other.must_meet
+    assert 0 < other.strict.stale < 1 - other.p_fresh + 0.1
+    assert other.strict.write_ms < meeting.strict.write_ms
+
+
+def test_a_sloppy_quorum_answers_where_a_strict_one_refuses():
+    found = explore_quorums(w=3, r=1, churn_per_s=10.0, pairs=100)
+    assert found.sloppy.failed < found.strict.failed
+
+
+def test_everything_lost_fails_everything_that_needs_another_node():
+    found = explore_quorums(loss=1.0, pairs=10)
+    assert found.strict.failed == found.sloppy.failed == 1.0
+    assert np.isnan(found.strict.read_ms)
+
+
+@pytest.mark.parametrize(("r", "w"), [(1, 1), (1, 3), (3, 3)])
+@pytest.mark.parametrize("latencies", ["LNKD-SSD", "WAN"])
+def test_the_explorer_works_at_both_ends(r, w, latencies):
+    found = explore_quorums(r=r, w=w, latencies=latencies, pairs=20)
+    assert found.strict.failed == 0.0
+    assert found.must_meet == (r + w > 3)
+
+
+def test_latencies_in_the_system_are_those_of_the_model():
+    # with W = N the coordinator's own copy, kept at once, hurries nothing: it acknowledges with the latencies of all
+    cluster = Dynamo(
+        3,
+        r=3,
+        w=3,
+        latencies="LNKD-SSD",
+        network=Network(latency=Constant(0.0)),
+        repair=None,
+        seed=5,
+        trace=False,
+    )
+    puts, trials = [], 1500
+    for number in range(trials):
+        puts.append(cluster.put(f"k{number}", number))
+        cluster.run(until=cluster.world.now + 0.05)
+    taken = np.array([put.latency_s * 1000 for put in puts if put.ok])
+    model = staleness(3, 3, 3, "LNKD-SSD", trials=100_000, seed=1).write_ms
+    assert len(taken) == trials
+    for p in (0.25, 0.5, 0.75):
+        # the share below the model's quantile is binomial
+        assert abs(np.mean(taken <= np.quantile(model, p)) - p) < 4 * (p * (1 - p) / trials) ** 0.5
+
+
+# The cart.
+
+
+@pytest.mark.parametrize("versions", ["vector", "dotted"])
+def test_a_union_loses_no_addition_and_brings_a_deleted_item_back(versions):
+    story = cart_under_partition(versions=versions)
+    assert set(story.siblings) == {("book", "milk", "eggs"), ("book",)}
+    assert (story.lost, story.resurrected, story.refused) == ((), ("milk",), 0)
+    assert set(story.history.edges) == {("V1", "V2"), ("V2", "V3"), ("V2", "V4"), ("V3", "V5"), ("V4", "V5")}
+
+
+def test_timestamps_lose_an_addition_without_a_word():
+    story = cart_under_partition(versions="lww")
+    assert (story.siblings, story.lost, story.resurrected, story.refused) == ((("book",),), ("eggs",), (), 0)
+    assert story.history.edges == (("V1", "V2"), ("V2", "V3"), ("V3", "V4"), ("V4", "V5"))
+
+
+def test_a_strict_quorum_refuses_ann_and_makes_no_siblings():
+    story = cart_under_partition(sloppy=False)
+    assert len(story.siblings) == 1
+    assert story.refused > 0
+    assert (story.lost, story.resurrected) == ((), ())
+
+
+def test_marks_for_what_was_taken_out_keep_deletes_deleted():
+    def merge(siblings):
+        return tuple(sorted({each for cart in siblings for each in cart}))
+
+    def items(cart):
+        return tuple(each for each in cart if f"-{each}" not in cart and not each.startswith("-"))
+
+    story = cart_under_partition(merge, take=lambda cart, item: (*cart, f"-{item}"), items=items)
+    assert (story.lost, story.resurrected) == ((), ())
+    assert "-milk" in story.merged  # the price: the mark stays
+
+
+# Catching up.
+
+
+def test_hints_catch_up_first_and_trees_take_longer_and_nothing_without_both():
+    hints, trees, neither = catch_up(), catch_up(hints=False), catch_up(hints=False, merkle=False)
+    assert hints.divergent[20] > 20  # most of the 60 keys' homes include one node of six
+    assert hints.caught_up_s < trees.caught_up_s < 40
+    assert np.isnan(neither.caught_up_s)
+    assert neither.divergent[-1] == neither.divergent[-10] > 20
+    assert (trees.hints_delivered, trees.merkle_objects > 0) == (0, True)
+
+
+def test_hints_are_held_until_the_node_is_back():
+    found = catch_up()
+    assert found.hints.max() == found.hints[20] > 0 == found.hints[-1]
+    assert found.hints_delivered == found.hints.max()
+
+
+@pytest.mark.parametrize(
+    "options", [{"outage_s": 1.0, "keys": 1}, {"outage_s": 60.0}, {"sloppy": False, "nodes": 3}]
+)
+def test_catching_up_works_at_both_ends(options):
+    found = catch_up(**options)
+    assert len(found.times) == len(found.divergent) == len(found.hints) == 61
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: explore_quorums(r=4), "r is 4"),
+        (lambda: explore_quorums(latencies="LAN"), "latencies is 'LAN'"),
+        (lambda: explore_quorums(loss=1.2), "loss is 1.2"),
+        (lambda: explore_quorums(churn_per_s=-1), "churn_per_s is -1"),
+        (lambda: catch_up(0.0), "outage_s is 0.0"),
+        (lambda: catch_up(20.0, seconds=10.0), "seconds is 10.0"),
+        (lambda: join_ring(n=7), "n is 7"),
+        (lambda: cart_under_partition(versions="none"), "versions is 'none'"),
+    ],
+)
+def test_what_is_refused(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()
