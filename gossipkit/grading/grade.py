@@ -15,7 +15,7 @@ import nbformat
 from nbgrader.utils import is_grade
 
 from .classpage import class_page
-from .course import Assignment, GradingError
+from .course import Assignment, GradingError, nbgrader_course
 from .gradebook import make_course, record
 from .intake import Submission, collect
 from .judge import Way, in_order, judged, not_run
@@ -159,6 +159,8 @@ def _open(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNod
     store(out / MARKER, ABOUT)
     if not (out / "nbgrader").exists():
         make_course(out / "nbgrader", chosen)
+    new = [one for one in chosen if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()]
+    nbgrader_course(out / "nbgrader", new)
     for assignment in chosen:
         tests = tests_at(out, assignment.name, assignment.digest)
         if not tests.exists() and list(out.glob(f"tests/{assignment.name}-*.ipynb")):

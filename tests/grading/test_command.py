@@ -178,3 +178,13 @@ def test_a_new_submission_of_a_student_replaces_the_marks_and_keeps_the_old_ones
     } == {"1.0"}
     assert len(list((out / "results" / "student-1").iterdir())) == 2
     assert not [name for name in os.listdir(out / "results" / "student-1") if name.endswith(".new")]
+
+
+def test_an_assignment_that_came_later_is_taken_up(course, submissions, tmp_path, class_of, way):
+    out, later = tmp_path / "out", tmp_path / "later"
+    shutil.move(course / "solutions" / "consul", later)
+    grade(submissions, out, assignments(course), way)
+    shutil.move(later, course / "solutions" / "consul")
+    class_of("consul", submissions).write("student-9.ipynb", class_of("consul", submissions).released)
+    grade(submissions, out, assignments(course), way)
+    assert {row["assignment"] for row in marks(out)} == {"epidemics", "consul"}
