@@ -22,7 +22,7 @@ from .judge import Way, in_order, judged, not_run
 from .report import write_feedback, write_marks
 from .results import Result, results_from_json, results_to_json, store
 from .runner import own_cells
-from .sandbox import require_sandbox
+from .sandbox import Cancelled, require_sandbox
 from .teaching import teaching
 
 MARKER = "made-by-gossipkit-grading.txt"
@@ -96,9 +96,15 @@ def _work(out: Path, submission: Submission, assignment: Assignment | None, give
     tasks = {name for name, cell in own_cells(assignment.notebook).items() if is_grade(cell)}
 
     def run(cancelled: threading.Event) -> Result:
-        result = judged(
-            submission, assignment, given[assignment.name], tasks, out / "nbgrader", way, cancelled
-        )
+        try:
+            result = judged(
+                submission, assignment, given[assignment.name], tasks, out / "nbgrader", way, cancelled
+            )
+        except Cancelled:
+            raise
+        except Exception as error:  # one submission must not keep a class from its marks
+            why = f"the grader itself failed on it, which is a mistake of the grader's ({type(error).__name__}: {error})"
+            result = not_run(submission, assignment.notebook, why)
         if result.tests:
             keep(path, result)
         return result

@@ -188,3 +188,24 @@ def test_an_assignment_that_came_later_is_taken_up(course, submissions, tmp_path
     class_of("consul", submissions).write("student-9.ipynb", class_of("consul", submissions).released)
     grade(submissions, out, assignments(course), way)
     assert {row["assignment"] for row in marks(out)} == {"epidemics", "consul"}
+
+
+def test_a_mistake_of_the_graders_on_one_submission_keeps_nobody_else_from_their_marks(
+    course, submissions, tmp_path, way, monkeypatch
+):
+    def judged(submission, *arguments):
+        if submission.student == "student-2":
+            raise ZeroDivisionError("by nothing")
+        return right(submission, *arguments)
+
+    module = sys.modules[grade.__module__]
+    right = module.judged
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "judged", judged)
+        grade(submissions, tmp_path / "out", assignments(course), way)
+    rows = [row for row in marks(tmp_path / "out") if row["student"] == "student-2"]
+    assert {(row["status"], row["points"]) for row in rows} == {("ungraded", "")}
+    assert all("ZeroDivisionError: by nothing" in row["reason"] for row in rows)
+    assert len(kept(tmp_path / "out")) == STUDENTS - 1, "it is tried again the next time"
+    grade(submissions, tmp_path / "out", assignments(course), way)
+    assert {row["status"] for row in marks(tmp_path / "out")} == {"graded", "needs marking"}
