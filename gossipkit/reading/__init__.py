@@ -2,19 +2,25 @@
 
 ==================  =================================================================================================
 ``Reading``         a system's answers, each with its sources; `compare` puts several side by side
-``CONSUL``          Consul's
-``Claim``           something that can be shown by a run; `CONSUL_CLAIMS` are those of exercise 2
+``CONSUL``          Consul's; ``CASSANDRA`` and ``DYNAMO``, the other two's
+``Claim``           something that can be shown by a run; `CONSUL_CLAIMS` and so on are those of the exercises
 ``judge``           replays the evidence, on the system and on a variant of it in which the claim is false
 ==================  =================================================================================================
 """
 
+from .cassandra import CASSANDRA, CASSANDRA_CLAIMS
 from .consul import CONSUL, CONSUL_CLAIMS
+from .dynamo import DYNAMO, DYNAMO_CLAIMS
 from .evidence import Claim, Verdict, judge
 from .loop import QUESTIONS, Answer, Reading, compare
 
 __all__ = [
+    "CASSANDRA",
+    "CASSANDRA_CLAIMS",
     "CONSUL",
     "CONSUL_CLAIMS",
+    "DYNAMO",
+    "DYNAMO_CLAIMS",
     "QUESTIONS",
     "Answer",
     "Claim",

@@ -89,7 +89,7 @@ def test_an_exercise_that_was_only_run_may_be_replaced(course):
 def test_the_command_names_what_is_wrong(course, monkeypatch, capsys):
     monkeypatch.chdir(course)
     assert main(["release", "epidemic"]) == 2
-    assert "there is no assignment 'epidemic': there are consul, epidemics" in capsys.readouterr().err
+    assert "there is no assignment 'epidemic': there are cassandra, consul, " in capsys.readouterr().err
     monkeypatch.chdir(course / "solutions")
     assert main(["release"]) == 2
     assert "run this in the course's top folder" in capsys.readouterr().err

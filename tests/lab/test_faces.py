@@ -16,6 +16,9 @@ from PIL import Image
 
 from gossipkit.gossip import overlays, rumor, spread
 from gossipkit.lab import faces, figures, rumour_scene
+from gossipkit.repair.tombstones import DAY_S, deleted_row
+from gossipkit.systems.cassandra import experiments as cassandra
+from gossipkit.systems.dynamo import experiments as dynamo
 
 FEW = {"fanout": 2, "trials": 20, "seed": 1}
 OTHER = {"fanout": 4, "loss": 0.4, "trials": 20, "seed": 2}
@@ -149,6 +152,51 @@ FIGURES = {
     "beside_measured": (
         lambda s: figures.beside_measured({"a": (s["fanout"], 3.0), "b": (1.0, 2.0)}, title="T", x="seconds"),
         ("Dot chart, 2 rows: seconds", "a: model", "measured 3"),
+    ),
+    "digests": (
+        lambda s: figures.digests(cassandra.digests(8, loss=s.get("loss", 0.0), seconds=6, seed=s["seed"])),
+        (
+            "Two line charts over 0 to 6 seconds",
+            "new state (0 to 100 %)",
+            "matrix of 8 by 8 nodes",
+            "at most",
+        ),
+    ),
+    "suspicion": (
+        lambda s: figures.suspicion(cassandra.suspicion(2.0 * s["fanout"], loss=s.get("loss", 0.0))),
+        ("Three line charts: phi", "0 to 180 seconds", "Cassandra, chitchat, Pekko", "after the crash"),
+    ),
+    "converged": (
+        lambda s: figures.converged(cassandra.converged_yet_different(seed=s["seed"], merkle=False)),
+        ("Two line charts over 5 to 80 seconds", "of 30 pairs", "of 120", "stale", "PBS expects"),
+    ),
+    "deleted_row": (
+        lambda s: figures.deleted_row(deleted_row(4 * DAY_S * s["fanout"])),
+        ("Timeline of three bars", "0 to 40 days", "Deleted on day 0", "dropped on day 11"),
+    ),
+    "two_joins": (
+        lambda s: figures.two_joins(cassandra.two_joins(apart_s=10.0 * (s["seed"] - 1), keys=5)),
+        ("two horizontal bars", "0 to 5", "first newcomer", "of 5 rows"),
+    ),
+    "ring": (
+        lambda s: figures.ring(dynamo.join_ring(5, strategy=s["fanout"] // 2, seed=s["seed"])),
+        ("Two concentric rings", "40 ranges inside", "after node-6 has joined", "load of 6 nodes, 0 to"),
+    ),
+    "quorums": (
+        lambda s: figures.quorums(dynamo.explore_quorums(loss=s.get("loss", 0.0), pairs=10, seed=s["seed"])),
+        ("bars of stale reads", "0 to 100 %", "99.9th percentile", "from 0.3 to 8000 ms", "R + W > N"),
+    ),
+    "history": (
+        lambda s: figures.history(dynamo.figure_3(("vector", "lww")[s["seed"] - 1]).history),
+        ("Graph of 5 versions in 3 lanes, Sx, Sy, Sz", "5 arrows", "D1 by Sx"),
+    ),
+    "cart": (
+        lambda s: figures.cart(dynamo.cart_under_partition(sloppy=s["seed"] == 1)),
+        ("Graph of 5 versions in 2 lanes, Ann, Bob", "Siblings: V3 and V4", "milk: taken out, and back"),
+    ),
+    "catching_up": (
+        lambda s: figures.catching_up(dynamo.catch_up(5.0 * s["seed"], keys=10, seconds=30.0)),
+        ("Line chart", "keys or hints over 0 to 30 seconds", "the node is back: 5.0 s", "Hints handed over"),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),

@@ -9,8 +9,14 @@ import pytest
 
 from gossipkit.lab import KnowledgeCheck, Panel, Prediction, SpreadPlayer
 
-# lesson, and how the names of the cells begin that are run: the whole of lesson 02 would take a minute
-LESSONS = {"00_start_here": "", "01_epidemic_spread": "", "02_consul_memberlist": "lab"}
+# lesson, and how the names of the cells begin that are run: the whole of lesson 02, 03 or 04 would take a minute
+LESSONS = {
+    "00_start_here": "",
+    "01_epidemic_spread": "",
+    "02_consul_memberlist": "lab",
+    "03_cassandra": "lab",
+    "04_dynamo": "lab",
+}
 
 
 @pytest.fixture(scope="module")

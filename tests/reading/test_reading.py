@@ -2,7 +2,7 @@
 
 import pytest
 
-from gossipkit.reading import CONSUL, CONSUL_CLAIMS, QUESTIONS, Answer, compare, judge
+from gossipkit.reading import CASSANDRA, CONSUL, CONSUL_CLAIMS, QUESTIONS, Answer, compare, judge
 from gossipkit.sim import Scenario
 
 CUT_OFF = ["server-1", "agent-1", "agent-2", "agent-3"]
@@ -19,9 +19,10 @@ SHOWS = {
 }
 
 
-def test_consul_is_read_in_full_with_sources():
-    assert list(CONSUL.answers) == list(QUESTIONS)
-    for answer in CONSUL.answers.values():
+@pytest.mark.parametrize("reading", [CONSUL, CASSANDRA], ids=lambda reading: reading.system)
+def test_a_system_is_read_in_full_with_sources(reading):
+    assert list(reading.answers) == list(QUESTIONS)
+    for answer in reading.answers.values():
         assert len(answer.text.split()) > 10
         assert answer.sources
 
@@ -34,8 +35,8 @@ def test_a_reading_shows_itself_as_a_table():
 
 
 def test_readings_are_compared_question_by_question():
-    table = compare([CONSUL, CONSUL]).splitlines()
-    assert table[0] == "| question | Consul | Consul |"
+    table = compare([CONSUL, CASSANDRA]).splitlines()
+    assert table[0] == "| question | Consul | Cassandra |"
     assert len(table) == 2 + len(QUESTIONS)
     with pytest.raises(ValueError, match="readings is empty"):
         compare([])

@@ -15,29 +15,53 @@
 `layers`                   a crash on its way through membership, catalog and answer
 `rotation`                 who cannot read whom while gossip keys are rotated
 `beside_measured`          the model's numbers and those that somebody measured, row by row
+`digests`                  one state on its way through Cassandra's gossip, and who is how far behind
+`suspicion`                phi of one node's silence, in three dialects
+`converged`                wrong beliefs, rows that differ and stale reads of one cluster
+`deleted_row`              what replicas hold of a deleted row, and when it comes back
+`two_joins`                two nodes that join at once, and the rows that are lost by it
+`ring`                     a ring, one key's homes on it, and what moves when a node joins
+`quorums`                  stale reads, failures and latency of one choice of N, R and W
+`history`                  versions as a graph, with arrows to those that replace them
+`cart`                     such a graph of a shopping cart, and what is lost or comes back
+`catching_up`              replicas that become equal after an outage
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
 
+from .cassandra import digests, suspicion, two_joins
 from .comparison import beside_measured, curves, heatmap, model_against_measured, residue_against_traffic
+from .dynamo import catching_up, quorums, ring
 from .frame import three_parts
+from .histories import cart, history
 from .overtime import failure, layers, over_time, rotation
+from .replicas import converged, deleted_row
 from .spreading import epidemic, messages_per_node, rounds_by_label, spread_curves, uninformed_share
 
 __all__ = [
     "beside_measured",
+    "cart",
+    "catching_up",
+    "converged",
     "curves",
+    "deleted_row",
+    "digests",
     "epidemic",
     "failure",
     "heatmap",
+    "history",
     "layers",
     "messages_per_node",
     "model_against_measured",
     "over_time",
+    "quorums",
     "residue_against_traffic",
+    "ring",
     "rotation",
     "rounds_by_label",
     "spread_curves",
+    "suspicion",
     "three_parts",
+    "two_joins",
     "uninformed_share",
 ]

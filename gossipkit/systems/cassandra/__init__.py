@@ -8,7 +8,7 @@
 ``storage``       one replica's table, with tombstones
 ``hinting``       hints on their way
 ``anti_entropy``  Merkle repair of a node's own ranges
-``streaming``     how a node joins
+``streaming``     how a node joins; ``leaving``, how it leaves
 ``views``         `.gossip`, `.authority`, `.repair`
 ``experiments``   what the lesson's panels run
 ================  ===================================================================================================

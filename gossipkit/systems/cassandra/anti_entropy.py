@@ -60,6 +60,8 @@ class AntiEntropy:
         """Repair the ranges that end in this node's tokens, now."""
         node = self._node
         ring = node.ownership.ring
+        if ring is None:
+            return  # it owns nothing yet
         shared: dict[tuple[str, ...], list[tuple[int, int]]] = {}
         for start, end in ring.ranges():
             if ring.tokens[end] == node.name:

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping
 from ...authority.layouts import random_ring, random_tokens
 from ...authority.log_rules import ClusterMetadata
 from ...authority.quorum import LEVELS
-from ...authority.ring import Place, whole
+from ...authority.ring import RING, Place, whole
 from ...gossip.scuttlebutt import GossipConfig
 from ...repair.hints import WINDOW_S
 from ...repair.tombstones import GC_GRACE_S, Cell, supersedes, tombstone
-from ...sim import Constant, Metrics, Network, Scenario, Trace, World
+from ...sim import Constant, Metrics, Network, World
+from ...sim.checks import name as check_name
 from ...sim.checks import number, one_of
 from ...sim.network import stream
+from ..simulated import Simulated
 from .node import Disk, Node
 from .operation import Operation
 from .settings import READ_TIMEOUT_S, VNODES, Latency, Peer, Settings
@@ -19,7 +21,7 @@ from .storage import Storage
 from .views import Authority, Gossip, Repair, status
 
 
-class Cassandra:
+class Cassandra(Simulated):
     """Nodes on a ring that keep rows, with their three parts: `gossip`, `authority` and `repair`.
 
     Nodes are ``node-1``, ``node-2`` and so on. The cluster begins settled: every node knows every other and its tokens, and
@@ -36,7 +38,7 @@ class Cassandra:
     vnodes : int
         Tokens of a node.
     seeds : iterable of str, optional
-        By default the first two nodes.
+        By default the first two nodes. A node that starts later asks them first, and without an answer it does not start.
     seed : int
     network : Network, optional
         Writes and reads are datagrams: what is lost is not sent again.
@@ -156,6 +158,7 @@ class Cassandra:
             repair_interval_s=repair_interval_s,
             gc_grace_s=gc_grace_s,
             compaction_interval_s=compaction_interval_s,
+            stop=self.crash,
             storage_write=storage_write or Constant(0.0),
             storage_read=storage_read or Constant(0.0),
         )
@@ -266,37 +269,13 @@ class Cassandra:
 
     # What happens.
 
-    def run(self, until: float) -> None:
-        """Let time pass until ``until`` seconds."""
-        self.world.run(until)
-
-    def play(self, scenario: Scenario) -> None:
-        """Let a scenario's faults happen at their times."""
-        self.world.play(scenario)
-
-    def crash(self, name: str) -> None:
-        """Stop a node without a word; its disk stays."""
-        self.world.crash(name)
-
     def restart(self, name: str) -> None:
-        """Bring a node back from its disk."""
+        """Bring a node back from its disk. If it reaches no seed it stops again, 35 s later with the usual settings."""
         self.world.restart(name)
 
     def pause(self, name: str, seconds: float, timers: str = "wait") -> None:
         """Stall a node, by default as a long garbage collection does."""
         self.world.pause(name, seconds, timers)
-
-    def partition(self, *groups: list[str]) -> None:
-        """Let messages pass only inside each group."""
-        self.world.partition(*groups)
-
-    def heal(self) -> None:
-        """End the partition."""
-        self.world.heal()
-
-    def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
-        """Set the loss on all links, or on some."""
-        self.world.set_loss(p, src, dst)
 
     def join(self, name: str, tokens: Iterable[int] | None = None) -> None:
         """Let an operator start a new node, which is to own tokens; it says so in the trace when it does ("joined").
@@ -312,15 +291,50 @@ class Cassandra:
         Raises
         ------
         ValueError
-            If the name is taken or is none.
+            If the name is taken or is none, or for no token, one outside the ring, or one that is taken.
         """
-        drawn = (
-            random_tokens(name, self.settings.vnodes, self.settings.seed) if tokens is None else tuple(tokens)
-        )
+        check_name("name", name)
         if name in self.world.names:
             raise ValueError(f"there is a node {name!r} already: a new one needs a name of its own")
+        if tokens is None:
+            tokens = random_tokens(name, self.settings.vnodes, self.settings.seed)
+        drawn = tuple(tokens)
+        if not drawn:
+            raise ValueError(f"tokens is {drawn!r}: {name!r} would own nothing, give it at least one")
+        taken = {token: owner for owner, node in self.world.processes.items() for token in node.tokens}
+        for node in self.running().values():
+            taken |= node.ownership.ring.tokens if node.ownership.ring else {}
+        for token in drawn:
+            whole("token", token, 0, RING - 1)
+            if token in taken:
+                raise ValueError(f"token is {token}: {taken[token]!r} has it already, take one that is free")
         self._stand(name)
         self._add(name, drawn, joins=True)
+
+    def decommission(self, name: str) -> None:
+        """Let an operator take a node out: those who will own its ranges are sent what it has, and it stops.
+
+        It says in the trace when it owns nothing any more ("left"); its process ends ``ring_delay_s`` later. Restarted, it
+        joins anew.
+
+        Raises
+        ------
+        ValueError
+            If there is no such node, or it is down, owns nothing, is leaving already, or too few would stay in its data
+            centre.
+        """
+        node = self.started(name)
+        ring = node.ownership.ring
+        if node.joining is not None or ring is None or name not in ring.nodes:
+            raise ValueError(f"{name!r} owns nothing yet: only a member of the ring can leave it")
+        if node.leaving is not None:
+            raise ValueError(f"{name!r} is leaving already")
+        here = node.place.datacentre
+        staying = sum(place.datacentre == here for place in ring.places.values()) - 1
+        needed = self.settings.replication[here]
+        if staying < needed:
+            raise ValueError(f"{name!r} cannot leave: {staying} would stay in {here}, for {needed} replicas")
+        node.leave()
 
     # Who there is.
 
@@ -337,10 +351,11 @@ class Cassandra:
         return self._storages[name]
 
     def running(self) -> dict[str, Node]:
-        """The nodes that are up and have started, by name."""
+        """The nodes that are up, have started and have not left, by name."""
         if self.world.now == 0.0:
             self.world.run(until=0.0)  # nodes that were just made have to start
-        return {name: node for name, node in self.world.processes.items() if node.env is not None}
+        nodes = self.world.processes.items()
+        return {name: node for name, node in nodes if node.env is not None and not node.has_left}
 
     def started(self, name: str) -> Node:
         """A node's process.
@@ -348,34 +363,24 @@ class Cassandra:
         Raises
         ------
         ValueError
-            If there is no such node, or it is down or has not started.
+            If there is no such node, or it is down, has left or has not started.
         """
         if name not in self.world.names:
             raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
         node = self.running().get(name)
         if node is None:
-            raise ValueError(f"{name!r} is down: restart it first")
+            raise ValueError(f"{name!r} is down or has left: restart it first")
         return node
 
     def any_started(self, name: str | None) -> Node:
         """A node's process, by default that of the first one that is up."""
-        return self.started(name or next(iter(self.world.up), self.world.names[0]))
+        return self.started(name or next(iter(self.running()), self.world.names[0]))
 
     def status(self, name: str) -> list[dict[str, str]]:
         """The table of ``nodetool status`` as one node would print it: up or down, normal or joining, tokens, load, share."""
         return status(self, name)
 
     @property
-    def connected(self) -> bool:
-        """Whether no partition keeps nodes apart."""
-        return self.world.connected
-
-    @property
     def metrics(self) -> Metrics:
         """Counters and gauges per node over time, under Cassandra's names."""
         return self.world.metrics
-
-    @property
-    def trace(self) -> Trace:
-        """Every event."""
-        return self.world.trace

@@ -172,10 +172,15 @@ class Read:
     def _ask(self, digests: bool, answered: Callable[..., None]) -> None:
         node, operation = self.node, self.operation
         self._answers: dict[str, ReadAnswer] = {}
-        self._asking = Asking(node, answered, self._over, self._deadline_s - node.env.now)
+        self._asking = Asking(node, answered, self._over, self._left_s)
         number, now, epoch = self._asking.number, node.env.now, node.ownership.epoch
         for place, name in enumerate(self._contacts):
             node.ask(name, ReadCommand(number, operation.key, digests and place > 0, now, epoch))
+
+    @property
+    def _left_s(self) -> float:
+        # a coordinator that was paused can find answers that waited for it, later than its own deadline
+        return max(0.0, self._deadline_s - self.node.env.now)
 
     def _all_in(self, sender: str, message: ReadAnswer) -> bool:
         self._answers[sender] = message
@@ -216,7 +221,7 @@ class Read:
         node.env.record("read-repair", key=self.operation.key, replicas=tuple(found.writes))
         self._winner, self._to_wait = cell, found.wait_for(self._asked.count)
         self._repaired: set[str] = set()
-        self._asking = Asking(node, self._repair_done, self._over, self._deadline_s - node.env.now)
+        self._asking = Asking(node, self._repair_done, self._over, self._left_s)
         update = Update(self.operation.key, cell)
         for name in found.writes:
             node.ask(

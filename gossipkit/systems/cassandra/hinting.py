@@ -40,6 +40,8 @@ class Hints:
 
     def start(self) -> None:
         """Begin to look, from time to time, who is back."""
+        for target in self.store.targets:
+            self.store.retry(target)  # what was under way when the node last crashed
         # nodes are not started in step
         self._node.env.after(HINTS_DISPATCH_S * (1 - self._node.env.random.random()), self._look)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...authority.log import LogNode
 from ...authority.log_entries import AtEpoch
+from ...authority.log_rules import JOINING, LEAVING, Operation
 from ...authority.ring import Place
 from ...gossip.scuttlebutt import Ack, Ack2, Echo, EchoReply, EndpointState, Gossiper, Shutdown, Syn
 from ...repair.hints import HintStore
@@ -12,6 +13,7 @@ from ..placement import position
 from .anti_entropy import AntiEntropy
 from .coordination import Asking, Read, Write
 from .hinting import Hints
+from .leaving import Leaving
 from .messages import (
     HINT,
     READ,
@@ -26,7 +28,7 @@ from .messages import (
     ValidationRequest,
     ValidationResponse,
 )
-from .operation import Operation
+from .operation import Operation as Request
 from .ownership import NORMAL, GossipOwnership, LogOwnership, written
 from .settings import READ_TIMEOUT_S, SCHEMA, WRITE_TIMEOUT_S, Peer, Settings
 from .storage import Storage, digest
@@ -76,6 +78,9 @@ class Node:
     anti_entropy : AntiEntropy
     joining : Joining or None
         While it joins.
+    leaving : Leaving or None
+        While it leaves, and when it has left.
+    tokens : tuple of int
     asking : dict of int to Asking
         Who waits for answers, by number.
     """
@@ -88,20 +93,19 @@ class Node:
         joins: bool = False,
         disk: Disk | None = None,
     ):
-        self.settings, self.place, self._tokens = settings, place, tokens
+        self.settings, self.place, self.tokens = settings, place, tokens
         self.storage = disk.storage if disk else Storage(settings.gc_grace_s)
         store = disk.hints if disk else HintStore(settings.hint_window_s, gc_grace_s=settings.gc_grace_s)
         self.hints, self.anti_entropy = Hints(self, store), AntiEntropy(self)
         self.joining = Joining(self, tokens) if joins else None
+        self.leaving: Leaving | None = None
         self.log, self.ownership = None, None
         peers = {} if joins else disk.peers if disk else settings.peers
         if settings.log is None:
             self.ownership = GossipOwnership(peers, settings.replication)
         else:
-            streaming = {"stream": self.joining.stream_for} if joins else {}
-            self.log = LogNode(
-                settings.log, settings.cms, saved=disk.log if disk else None, place=place, **streaming
-            )
+            saved = disk.log if disk else None
+            self.log = LogNode(settings.log, settings.cms, saved=saved, place=place, stream=self._move)
             self.ownership = LogOwnership(self.log)
         states = {
             "STATUS": "" if joins else NORMAL,
@@ -129,7 +133,7 @@ class Node:
             ValidationRequest: self.anti_entropy.validate,
             ValidationResponse: self.anti_entropy.validated,
             SyncRequest: self.anti_entropy.synchronise,
-            SyncDone: self.anti_entropy.synchronised,
+            SyncDone: self._sync_done,
             StreamRequest: self._stream_request,
             Stream: self._stream,
         }
@@ -145,7 +149,7 @@ class Node:
             peers,
             self.log and self.log.persisted(),
             self._last_number,
-            self.joining is None,
+            self.joining is None and not self.has_left,
         )
 
     def start(self, env: "Env") -> None:
@@ -154,6 +158,9 @@ class Node:
         self._write_s = self.settings.storage_write.sampler(env.random)
         self._read_s = self.settings.storage_read.sampler(env.random)
         self.gossiper.start(env)
+        config = self.settings.gossip
+        if not self.gossiper.enabled:
+            env.after(config.ring_delay_s + config.shadow_round_retry_s, self._alone)
         if self.log is not None:
             self.log.start(env)
         self.hints.start()
@@ -161,6 +168,9 @@ class Node:
         env.after(self.settings.compaction_interval_s * (1 - env.random.random()), self._compact)
         if self.joining is not None:
             self.joining.start()
+        operation = self.log and self.log.metadata.operation(self.name)
+        if operation and operation.kind == LEAVING:
+            self.leave()
 
     def receive(self, env: "Env", sender: str, message: "Message") -> None:
         """Hand a message to the part that it is for."""
@@ -171,6 +181,16 @@ class Node:
                 self.log.receive(env, sender, message)
         else:
             self._handlers[type(message)](sender, message)
+
+    def leave(self) -> None:
+        """Begin to give its ranges away; at the end its process stops."""
+        self.leaving = Leaving(self)
+        self.leaving.start()
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it has told that it owns nothing any more."""
+        return self.leaving is not None and self.leaving.over
 
     # What its parts need of it.
 
@@ -205,7 +225,7 @@ class Node:
         else:
             self.env.send_reliably(to, message, failed)
 
-    def client(self, operation: Operation) -> None:
+    def client(self, operation: Request) -> None:
         """A client has reached this node."""
         (Read if operation.kind == "read" else Write)(self, operation)
 
@@ -274,7 +294,21 @@ class Node:
                 self.storage.apply(update)
             self.joining.received(sender, message)
 
+    def _sync_done(self, sender: str, message: SyncDone) -> None:
+        if self.leaving is not None:
+            self.leaving.received(sender, message)
+        self.anti_entropy.synchronised(sender, message)
+
+    def _move(self, operation: Operation, done: Callable[[], None]) -> None:
+        """What the log's operation of this node moves."""
+        (self.joining if operation.kind == JOINING else self.leaving).stream_for(operation, done)
+
     # By itself.
+
+    def _alone(self) -> None:
+        # gms/Gossiper.java, doShadowRound: who reaches no seed does not start
+        if not self.gossiper.enabled:
+            self.settings.stop(self.name)
 
     def _compact(self) -> None:
         self.env.after(self.settings.compaction_interval_s, self._compact)
@@ -285,9 +319,13 @@ class Node:
     def _opinion(self, kind: str, name: str, state: EndpointState) -> None:
         if kind in ("on-alive", "on-dead", "on-remove"):
             self.env.gauge("FailureDetector.DownEndpointCount", len(self.gossiper.unreachable))
-        if (
-            self.log is None
-            and kind in ("on-join", "on-change", "on-restart")
-            and self.ownership.heard(name, state)
-        ):
+        if kind == "on-remove":
+            self.hints.store.drop(name)  # hints/HintsService.java, excise
+        if self.log is not None:
+            return
+        if kind == "on-remove":
+            changed = self.ownership.forget(name)
+        else:
+            changed = kind in ("on-join", "on-change", "on-restart") and self.ownership.heard(name, state)
+        if changed:
             self.env.record("ring-changed", about=name, owners=len(self.ownership.owners))

@@ -4,8 +4,8 @@ By gossip: two nodes that have heard of different tokens ask different replicas 
 (``ring_delay_s``) until a newcomer's tokens have probably reached everybody; nothing proves that they have. By the log: an
 epoch is one ring, and who is behind finds out from the epoch in a message.
 
-A node takes part in three ways: ``readers`` of a token are asked, ``writers`` also hold the nodes that are still being sent
-what is there (pending, STATUS BOOT), so that what is written meanwhile is not lost to them.
+``readers`` of a token are asked. ``writers`` also hold the nodes that are still being sent what is there, because they join
+(pending, STATUS BOOT) or because somebody leaves (STATUS LEAVING), so that what is written meanwhile is not lost to them.
 
 References
 ----------
@@ -17,11 +17,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from ...authority.log import LogNode
+from ...authority.log_rules import JOINING
+from ...authority.log_rules import LEAVING as LEAVES
 from ...authority.ring import Place, Ring
 from ...gossip.scuttlebutt import EndpointState
 from .settings import Peer
 
-NORMAL, BOOT, LEFT = "NORMAL", "BOOT", ("left", "removed")
+NORMAL, BOOT, LEAVING, GONE = "NORMAL", "BOOT", "LEAVING", "left"
+LEFT = (GONE, "removed")
 
 
 def written(tokens: tuple[int, ...]) -> str:
@@ -57,6 +60,10 @@ class GossipOwnership:
         The owners it knows.
     pending : dict of str to Peer
         Nodes that are about to own something.
+    leaving : set of str
+        Owners that are about to own nothing.
+    ring : Ring or None
+        Who is read; None while it knows of no owner.
     epoch : int
         0: beliefs have no order.
     """
@@ -64,29 +71,41 @@ class GossipOwnership:
     epoch = 0
 
     def __init__(self, peers: Mapping[str, Peer], replication: Mapping[str, int]):
-        self.peers, self.pending = dict(peers), {}
+        self.peers, self.pending, self.leaving = dict(peers), {}, set()
+        self._places = {name: peer.place for name, peer in peers.items()}
         self._replication = dict(replication)
         self._changed()
 
     def heard(self, name: str, state: EndpointState) -> bool:
         """Take note of an endpoint's state, and say whether the ring or who is pending has changed by it."""
-        before = dict(self.peers), dict(self.pending)
+        before = dict(self.peers), dict(self.pending), set(self.leaving)
         values = {key: value for key, (value, _) in state.applications.items()}
         peer = Peer(
             _read(values.get("TOKENS", "")), Place(values.get("DC", "dc1"), values.get("RACK", "rack1"))
         )
+        self._places[name] = peer.place
         if state.status in LEFT:
-            self.peers.pop(name, None)
-            self.pending.pop(name, None)
-        elif peer.tokens and state.status == NORMAL:
+            return self.forget(name)
+        if peer.tokens and state.status in (NORMAL, LEAVING):
             self.pending.pop(name, None)
             self.peers[name] = peer
+            (self.leaving.add if state.status == LEAVING else self.leaving.discard)(name)
         elif peer.tokens and state.status == BOOT and name not in self.peers:
             self.pending[name] = peer
-        if (self.peers, self.pending) == before:
+        if (self.peers, self.pending, self.leaving) == before:
             return False
         self._changed()
         return True
+
+    def forget(self, name: str) -> bool:
+        """It has left, or did not finish joining; whether the ring or who is pending has changed by it."""
+        known = name in self.peers or name in self.pending
+        self.peers.pop(name, None)
+        self.pending.pop(name, None)
+        self.leaving.discard(name)
+        if known:
+            self._changed()
+        return known
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -95,7 +114,8 @@ class GossipOwnership:
 
     def _changed(self) -> None:
         self.ring = _ring(tuple(sorted(self.peers.items())))
-        self.future = _ring(tuple(sorted((self.peers | self.pending).items())))
+        staying = {name: peer for name, peer in self.peers.items() if name not in self.leaving}
+        self._future = _ring(tuple(sorted((staying | self.pending).items())))
 
     def readers(self, token: int) -> tuple[str, ...]:
         """The replicas that a read asks; none while no owner is known."""
@@ -104,13 +124,13 @@ class GossipOwnership:
     def writers(self, token: int) -> tuple[str, ...]:
         """The replicas that a write is sent to: the readers, and those who are pending."""
         readers = self.readers(token)
-        if not self.pending:
+        if not self.pending and not self.leaving:
             return readers
-        return readers + tuple(name for name in self._replicas(self.future, token) if name not in readers)
+        return readers + tuple(name for name in self._replicas(self._future, token) if name not in readers)
 
     def place(self, name: str) -> Place:
-        """Where an owner or a pending node stands."""
-        return (self.peers.get(name) or self.pending[name]).place
+        """Where a node stands, or stood: one that has left meanwhile may still answer."""
+        return self._places[name]
 
     def _replicas(self, ring: Ring | None, token: int) -> tuple[str, ...]:
         replication = present(ring, self._replication)
@@ -146,7 +166,15 @@ class LogOwnership:
     @property
     def pending(self) -> tuple[str, ...]:
         """Nodes that are about to own something."""
-        return tuple(operation.node for operation in self._log.metadata.operations)
+        return self._moving(JOINING)
+
+    @property
+    def leaving(self) -> tuple[str, ...]:
+        """Owners that are about to own nothing."""
+        return self._moving(LEAVES)
+
+    def _moving(self, kind: str) -> tuple[str, ...]:
+        return tuple(one.node for one in self._log.metadata.operations if one.kind == kind)
 
     def readers(self, token: int) -> tuple[str, ...]:
         """The replicas that a read asks."""

@@ -1,6 +1,6 @@
 """What all nodes of a Cassandra cluster share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +15,9 @@ READ_TIMEOUT_S = 5.0
 """How long it waits for them to answer a read (cassandra.yaml, read_request_timeout: 5000ms)."""
 HINTS_DISPATCH_S = 10.0
 """How often a node looks whether somebody it holds hints for is up (hints/HintsService.java, startDispatch)."""
+STREAM_RETRY_S = 10.0
+"""What a node that joins or leaves streams, and that has not arrived after so long, is tried again. An assumption: in Cassandra
+the operation fails, and an operator resumes it."""
 VNODES = 16
 """Tokens of a node (cassandra.yaml, num_tokens: 16)."""
 MERKLE_DEPTH = 4
@@ -59,5 +62,7 @@ class Settings:
     repair_interval_s: float | None
     gc_grace_s: float
     compaction_interval_s: float
+    stop: Callable[[str], None]
+    """How a node that has left ends its process."""
     storage_write: Latency
     storage_read: Latency

@@ -25,6 +25,7 @@ from ...authority.ring import Ring
 from ..placement import token_ranges
 from .messages import Stream, StreamRequest
 from .ownership import BOOT, NORMAL, present, written
+from .settings import STREAM_RETRY_S
 
 if TYPE_CHECKING:
     from .node import Node
@@ -125,8 +126,9 @@ class Joining:
 
     def _ask(self, source: str) -> None:
         node = self._node
-        request = StreamRequest(node.name, self._open[source])
-        node.env.send_reliably(source, request, failed=lambda to, message: self._ask(to))
+        if source in self._open:
+            node.env.send_reliably(source, StreamRequest(node.name, self._open[source]))
+            node.env.after(STREAM_RETRY_S, self._ask, source)
 
     def received(self, sender: str, message: Stream) -> None:
         """A source has sent what it has."""

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from ...authority.log_rules import ClusterMetadata
 from ...authority.ring import Ring
 from ...repair.tombstones import Cell, merge
 from ..placement import position
-from .ownership import NORMAL, present
+from .ownership import LEFT, NORMAL, present
 
 if TYPE_CHECKING:
     from .cluster import Cassandra
@@ -18,7 +19,7 @@ class Gossip:
         self._cluster = cluster
 
     def view(self, name: str) -> dict[str, str]:
-        """By node, as one node sees it: "up" or "down".
+        """By node, as one node sees it: "up", "down", or "left" for what has been taken out and is still remembered.
 
         Raises
         ------
@@ -26,7 +27,10 @@ class Gossip:
             If there is no such node, or it is down, or the cluster has not begun to run.
         """
         endpoints = self._cluster.started(name).gossiper.endpoints
-        return {other: "up" if known.alive else "down" for other, known in sorted(endpoints.items())}
+        return {
+            other: "left" if known.state.status in LEFT else "up" if known.alive else "down"
+            for other, known in sorted(endpoints.items())
+        }
 
     def disagreement(self) -> list[tuple[str, str, str]]:
         """Who is wrong about whom: (observer, subject, belief), over all running observers."""
@@ -92,14 +96,22 @@ class Authority:
 
     def owners_disagree(self, keys: tuple[str, ...]) -> tuple[str, ...]:
         """Of some keys, those for which running nodes would ask different replicas."""
-        running = [node for node in self._cluster.running().values() if node.ownership.ring is not None]
+        running = (node.ownership for node in self._cluster.running().values())
+        beliefs = {known.epoch or known.ring: known for known in running if known.ring is not None}
+        if len(beliefs) == 1:
+            return ()
         return tuple(
-            key for key in keys if len({node.ownership.readers(position(key)) for node in running}) > 1
+            key for key in keys if len({known.readers(position(key)) for known in beliefs.values()}) > 1
         )
 
     def epochs(self) -> dict[str, int]:
         """How far each running node's log goes; 0 where membership is gossiped."""
         return {name: node.ownership.epoch for name, node in self._cluster.running().items()}
+
+    def metadata(self, name: str | None = None) -> ClusterMetadata | None:
+        """What one node's log makes of the cluster, by default the first that runs; None where membership is gossiped."""
+        log = self._cluster.any_started(name).log
+        return log and log.metadata
 
     def describecluster(self) -> dict[str, dict[str, list[str]]]:
         """Which nodes agree: by "schema", "ring" and "epoch", the versions that there are, each with its nodes.
@@ -174,11 +186,13 @@ class Repair:
 
     def divergent(self) -> tuple[str, ...]:
         """The keys that replicas have otherwise than each other, in alphabetical order; replicas that are down count too."""
-        return tuple(
-            key
-            for key in self._cluster.stored_keys()
-            if len(set(self._cluster.authority.held(key).values())) > 1
-        )
+        cluster, now = self._cluster, self._cluster.world.now
+        ownership = cluster.any_started(None).ownership
+
+        def versions(key: str) -> set[Cell | None]:
+            return {cluster.storage(name).read(key, now) for name in ownership.readers(position(key))}
+
+        return tuple(key for key in cluster.stored_keys() if len(versions(key)) > 1)
 
     def zombies(self) -> tuple[str, ...]:
         """The keys whose deletion was acknowledged, after which nobody wrote them, and that some replica shows again."""
@@ -207,12 +221,13 @@ def status(cluster: "Cassandra", name: str) -> list[dict[str, str]]:
     ring, view = node.ownership.ring, cluster.gossip.view(name)
     owns = ring.ownership(present(ring, cluster.settings.replication)) if ring else {}
     rows = []
-    for other in sorted(view):
+    for other in sorted(name for name, belief in view.items() if belief != "left"):
         state = node.gossiper.endpoints[other].state.status
         joining = other in node.ownership.pending or (other not in owns and state != NORMAL)
+        does = "J" if joining else "L" if other in node.ownership.leaving else "N"
         rows.append(
             {
-                "status": ("U" if view[other] == "up" else "D") + ("J" if joining else "N"),
+                "status": ("U" if view[other] == "up" else "D") + does,
                 "node": other,
                 "load": f"{len(cluster.storage(other).cells)} rows",
                 "tokens": str(sum(owner == other for owner in ring.tokens.values()) if ring else 0),

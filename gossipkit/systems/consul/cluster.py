@@ -6,14 +6,15 @@ from ...authority import AccessList, Keyring, RaftConfig
 from ...gossip.parameters import whole
 from ...gossip.swim import SwimConfig
 from ...repair import Service
-from ...sim import Env, Metrics, Network, Scenario, Trace, World
+from ...sim import Env, Network, World
+from ..simulated import Simulated
 from .agent import Agent, AgentSettings, ScriptCheck, TTLCheck
 from .catalog import Catalog
 from .server import Server
 from .views import Authority, Gossip, Repair
 
 
-class Consul:
+class Consul(Simulated):
     """Agents and servers, with their three parts: `gossip`, `authority` and `repair`.
 
     Servers are ``server-1``, ``server-2``, ...; agents ``agent-1`` and so on; in a second data centre ``dc2-server-1``.
@@ -167,18 +168,6 @@ class Consul:
 
     # What happens.
 
-    def run(self, until: float) -> None:
-        """Let time pass until ``until`` seconds."""
-        self.world.run(until)
-
-    def play(self, scenario: Scenario) -> None:
-        """Let a scenario's faults happen at their times."""
-        self.world.play(scenario)
-
-    def crash(self, name: str) -> None:
-        """Stop a node without a word."""
-        self.world.crash(name)
-
     def restart(self, name: str) -> None:
         """Bring a node back from its disk; it joins through the servers."""
         self.world.restart(name)
@@ -202,38 +191,11 @@ class Consul:
         """Stall a node, by default as in Lifeguard's experiments: no input and output, but running timers."""
         self.world.pause(name, seconds, timers)
 
-    def partition(self, *groups: list[str]) -> None:
-        """Let messages pass only inside each group."""
-        self.world.partition(*groups)
-
-    def heal(self) -> None:
-        """End the partition."""
-        self.world.heal()
-
-    def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
-        """Set the loss on all links, or on some."""
-        self.world.set_loss(p, src, dst)
-
     def register(
         self, node: str, service: str, port: int = 80, check: TTLCheck | ScriptCheck | None = None
     ) -> None:
         """Let a node offer a service from the present moment on, under the service's name as its id."""
         self.process(node).register(service, Service(service, port), check)
-
-    @property
-    def connected(self) -> bool:
-        """Whether no partition keeps nodes apart."""
-        return self.world.connected
-
-    @property
-    def metrics(self) -> Metrics:
-        """Counters and gauges per node over time, under the products' names."""
-        return self.world.metrics
-
-    @property
-    def trace(self) -> Trace:
-        """Every event."""
-        return self.world.trace
 
 
 def _prefix(datacentre: int) -> str:

@@ -7,10 +7,11 @@ from ...authority.pbs import FITS, Wars
 from ...authority.ring import Ring, whole
 from ...authority.versions import TRUNCATE_AT, VectorClock
 from ...gossip.membership_history import JOIN, LEAVE, Change
-from ...sim import Metrics, Network, Scenario, Trace, World
+from ...sim import Metrics, Network, World
 from ...sim.checks import number, one_of
 from ...sim.network import stream
 from ..placement import position
+from ..simulated import Simulated
 from .node import Node
 from .objects import content
 from .operation import Operation
@@ -21,7 +22,7 @@ from .views import Authority, Gossip, Repair
 Merge = Callable[[tuple[Any, ...]], Any]
 
 
-class Dynamo:
+class Dynamo(Simulated):
     """Nodes on a ring that keep objects, with their three parts: `gossip`, `authority` and `repair`.
 
     The cluster begins settled: every node knows every other as a member, and keeps nothing.
@@ -250,37 +251,9 @@ class Dynamo:
 
     # What happens.
 
-    def run(self, until: float) -> None:
-        """Let time pass until ``until`` seconds."""
-        self.world.run(until)
-
-    def play(self, scenario: Scenario) -> None:
-        """Let a scenario's faults happen at their times."""
-        self.world.play(scenario)
-
-    def crash(self, name: str) -> None:
-        """Stop a node without a word; what it has on disk stays, and so does its membership."""
-        self.world.crash(name)
-
-    def restart(self, name: str) -> None:
-        """Bring a node back from its disk."""
-        self.world.restart(name)
-
     def pause(self, name: str, seconds: float, timers: str = "wait") -> None:
         """Stall a node."""
         self.world.pause(name, seconds, timers)
-
-    def partition(self, *groups: list[str]) -> None:
-        """Let messages pass only inside each group."""
-        self.world.partition(*groups)
-
-    def heal(self) -> None:
-        """End the partition."""
-        self.world.heal()
-
-    def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
-        """Set the loss on all links, or on some."""
-        self.world.set_loss(p, src, dst)
 
     def join(self, name: str, via: str | None = None) -> None:
         """Have an administrator tell one node that another one joins; a name that is new is started first.
@@ -356,11 +329,6 @@ class Dynamo:
         Riak's; ``hints_stored``, ``hints_delivered``, ``merkle_objects``, ``unavailable`` and ``timeout`` are this model's.
         """
         return self.world.metrics
-
-    @property
-    def trace(self) -> Trace:
-        """Every event."""
-        return self.world.trace
 
 
 def _names(nodes: int | Iterable[str]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Two operators add a node each, at once: with tokens that are gossiped, and with a log of epochs."""
 
 from dataclasses import dataclass
+from itertools import count, islice
 
 import numpy as np
 
@@ -19,6 +20,8 @@ class Joins:
     disagreeing: np.ndarray
     """Keys for which running nodes would ask different replicas, shape (samples,)."""
     keys: int
+    asked_s: tuple[float, float]
+    """When each operator gave the command."""
     joined_s: tuple[float, float]
     """When each of the two owned its tokens."""
     refused: int
@@ -63,9 +66,8 @@ def two_joins(
         ring.ranges(), key=lambda each: each[1] - each[0]
     )  # the widest that does not wrap around
     tokens = start + (end - start) // 2, start + 3 * (end - start) // 4
-    names = [
-        name for name in (f"k{number}" for number in range(100_000)) if start < position(name) <= tokens[0]
-    ][:keys]
+    candidates = (f"k{number}" for number in count())
+    names = list(islice((name for name in candidates if start < position(name) <= tokens[0]), keys))
     replicas = cluster.authority.replicas(names[0])
     displaced, coordinator = replicas[-1], replicas[0]
     cluster.run(until=5.0)
@@ -93,6 +95,7 @@ def two_joins(
         times,
         disagreeing,
         len(names),
+        (0.0, apart_s),
         tuple(joined.get(name, float("nan")) for name in newcomers),
         len(cluster.trace.filter(kind="join-refused").table()),
         len({read.key for read in reads if read.stale}),

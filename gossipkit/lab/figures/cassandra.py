@@ -1,0 +1,212 @@
+"""Figures of what Cassandra's nodes know of each other: digests, suspicion, and two nodes that join."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import style
+from ..chart import Chart
+
+
+def digests(result, title: str = "Who knows which version") -> Chart:
+    """One application state on its way, and how old everybody's knowledge of everybody is.
+
+    Parameters
+    ----------
+    result : gossipkit.systems.cassandra.experiments.Digests
+    """
+    known = np.isfinite(result.lags)
+    worst = float(result.lags[known].max()) if known.any() else 0.0
+    knowing = 100 * result.knowing
+    with style.canvas() as figure:
+        figure.text(84 / 720, 384 / 400, title, weight="bold", size=11.5, va="center")
+        share = style.axes(figure, (84, 236, 350, 360), ylabel="know the\nnew state (%)")
+        share.plot(result.times, knowing, markevery=2, **style.MARKS[0].line())
+        share.set(xlim=(0, result.times[-1]), ylim=(-4, 106), xticklabels=[])
+        age = style.axes(figure, (84, 52, 350, 210), xlabel="seconds since it was announced")
+        age.set_ylabel("mean lag\n(heartbeats)")
+        age.plot(result.times, result.lag, markevery=2, **style.MARKS[1].line())
+        age.set(xlim=(0, result.times[-1]), ylim=(0, max(3.0, 1.1 * np.nanmax([0.0, *result.lag]))))
+        matrix = style.axes(
+            figure, (412, 86, 644, 318), xlabel="what is known of node", ylabel="known by node"
+        )
+        matrix.set_facecolor(style.FAINT)
+        shown = matrix.imshow(result.lags, cmap="viridis_r", vmin=0, vmax=max(5.0, worst), aspect="auto")
+        numbers = [name.replace("node-", "").replace("newcomer-", "+") for name in result.names]
+        places = range(0, len(numbers), max(1, len(numbers) // 6))
+        for axis in (matrix.xaxis, matrix.yaxis):
+            axis.set_ticks(places, [numbers[place] for place in places])
+        matrix.grid(visible=False)
+        matrix.set_title("at the end, each pair (grey: nothing)", size=10, weight="normal")
+        side = style.axes(figure, (652, 86, 664, 318))
+        figure.colorbar(shown, cax=side).set_label("heartbeats behind")
+        side.grid(visible=False)
+    pairs = len(result.names) * (len(result.names) - 1)
+    ignorant = pairs - int(known.sum())
+    when = (
+        f"{100 * result.knowing[-1]:.0f} % know the new state after {result.times[-1]:.0f} s."
+        if np.isnan(result.everyone_s)
+        else f"Everybody knows the new state {result.everyone_s:.0f} s after it was announced."
+    )
+    lines = (
+        when,
+        f"Sent per node and second: {result.messages:.1f} messages, {result.bytes:,.0f} bytes.",
+        (
+            f"At the end what a node knows of another is {result.lags[known].mean():.1f} heartbeats old on average, "
+            f"at most {worst:.0f}"
+            if known.any()
+            else "At the end no node knows anything of another"
+        )
+        + f"; {ignorant} of {pairs} pairs know nothing.",
+    )
+    alt = (
+        f"Two line charts over 0 to {result.times[-1]:.0f} seconds, nodes that know the new state (0 to 100 %) and mean lag in "
+        f"heartbeats, and a matrix of {len(result.names)} by {len(result.names)} nodes, coloured by heartbeats behind. "
+        + " ".join(lines)
+    )
+    rows = tuple(
+        (f"{at:g}", f"{share:.0f}", f"{lag:.2f}" if np.isfinite(lag) else "")
+        for at, share, lag in zip(result.times, knowing, result.lag, strict=True)
+    )
+    columns = ("seconds", "know the new state (%)", "mean lag (heartbeats)")
+    return Chart(title, figure, alt, lines, columns, rows)
+
+
+def suspicion(result, title: str = "One node's silence in three dialects of phi") -> Chart:
+    """Phi of one node's heartbeats over time, by three detectors, with the threshold.
+
+    Parameters
+    ----------
+    result : gossipkit.systems.cassandra.experiments.Suspicion
+    """
+    top = 2.0 * result.threshold
+    began, ended = result.pause
+    with style.canvas() as figure:
+        figure.text(62 / 720, 384 / 400, title, weight="bold", size=11.5, va="center")
+        for place, (label, phi, mark) in enumerate(style.marked(result.phi)):
+            plot = style.axes(figure, (62, 268 - 108 * place, 704, 360 - 108 * place), ylabel="phi")
+            plot.plot(result.times, phi, color=mark.colour, linewidth=1.3)
+            above = np.nan_to_num(phi) > result.threshold
+            plot.fill_between(result.times, 0, top, where=above, color=style.ORANGE, alpha=0.35, linewidth=0)
+            plot.axhline(result.threshold, color=style.INK, linewidth=1.2, linestyle="--")
+            plot.axvline(result.crash_s, color=style.INK, linewidth=1.2, linestyle=(0, (1, 2)))
+            if ended > began:
+                plot.axvspan(began, ended, color=style.FAINT, zorder=0)
+            behind = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+            plot.text(2, 0.93 * top, label, weight="bold", color=mark.colour, va="top", bbox=behind)
+            plot.set(xlim=(0, result.times[-1]), ylim=(0, top), yticks=(0, result.threshold, top))
+            plot.grid(visible=False)
+            if place == 0:
+                plot.text(result.crash_s, 1.03 * top, "crash", size=9.5, ha="center")
+                if ended > began:
+                    plot.text((began + ended) / 2, 1.03 * top, "paused", size=9.5, ha="center")
+            if place < len(result.phi) - 1:
+                plot.set_xticklabels([])
+        plot.set_xlabel("seconds; shaded orange: convicted")
+    convicted = {
+        label: "not" if np.isnan(at) else f"{at:.1f} s after the crash"
+        for label, at in result.convicted_s.items()
+    }
+    lines = (
+        "Convicted while it was alive: "
+        + ", ".join(f"{label} {times} times" for label, times in result.wrongly.items())
+        + ".",
+        f"Phi above {result.threshold:g}: "
+        + ", ".join(f"{label} {when}" for label, when in convicted.items())
+        + ".",
+    )
+    alt = (
+        f"Three line charts: phi, 0 to {top:g} and cut off above, over 0 to {result.times[-1]:.0f} seconds, for {', '.join(result.phi)}; a "
+        f"horizontal line at {result.threshold:g}, a pause from {began:g} to {ended:g} s, a crash at {result.crash_s:g} s. "
+        + " ".join(lines)
+    )
+    some = range(0, len(result.times), max(1, len(result.times) // 60))
+    rows = tuple(
+        (
+            f"{result.times[at]:.1f}",
+            *(f"{phi[at]:.3g}" if np.isfinite(phi[at]) else "" for phi in result.phi.values()),
+        )
+        for at in some
+    )
+    return Chart(title, figure, alt, lines, ("seconds", *result.phi), rows)
+
+
+def two_joins(result, title: str = "Two operators, one range of the ring") -> Chart:
+    """Two nodes that join, when they own their tokens, and what acknowledged rows become of it.
+
+    Parameters
+    ----------
+    result : gossipkit.systems.cassandra.experiments.Joins
+    """
+    begin, end = float(result.times[0]), float(result.times[-1])
+    newcomers = ("first newcomer", "second newcomer")
+    waits = [
+        (asked, end if np.isnan(joined) else max(joined, asked))
+        for asked, joined in zip(result.asked_s, result.joined_s, strict=True)
+    ]
+    with style.canvas() as figure:
+        figure.text(112 / 720, 384 / 400, title, weight="bold", size=11.5, va="center")
+        plan = style.axes(figure, (112, 248, 552, 366))
+        for place, (asked, joined) in zip((1, 0), waits, strict=True):
+            bar = {"height": 0.5, "edgecolor": style.INK, "linewidth": 0.8}
+            plan.barh(place, joined - asked, left=asked, color=style.ORANGE, hatch="///", **bar)
+            plan.barh(place, end - joined, left=joined, color=style.BLUE, **bar)
+        for label, colour, hatch in (
+            ("joining or waiting", style.ORANGE, "///"),
+            ("owns its tokens", style.BLUE, ""),
+        ):
+            plan.barh(9, 0, color=colour, hatch=hatch, edgecolor=style.INK, linewidth=0.8, label=label)
+        plan.set(xlim=(begin, end), ylim=(-0.5, 2.1), xticklabels=[])
+        plan.set_yticks((1, 0), ("first\nnewcomer", "second\nnewcomer"))
+        plan.legend(loc="upper right", ncols=2, borderpad=0.1)
+        disputed = style.axes(
+            figure,
+            (112, 52, 552, 222),
+            xlabel="seconds since the first operator's command",
+            ylabel="rows in dispute",
+        )
+        disputed.fill_between(
+            result.times, result.disagreeing, step="mid", color=style.VERMILION, linewidth=1.5
+        )
+        disputed.set(xlim=(begin, end), ylim=(0, 1.05 * result.keys))
+        lost = style.axes(figure, (628, 52, 700, 366), ylabel=f"lost rows of {result.keys}")
+        lost.bar(0, result.lost, width=0.6, color=style.VERMILION, edgecolor=style.INK, linewidth=0.8)
+        lost.text(0, result.lost + 0.02 * result.keys, str(result.lost), ha="center", size=12, weight="bold")
+        style.whole_rounds(lost.yaxis)
+        lost.set(xlim=(-0.6, 0.6), ylim=(0, 1.12 * result.keys), xticks=[])
+    said = [
+        f"{who} asked at {asked:.0f} s and "
+        + (
+            "does not own its tokens at the end"
+            if np.isnan(joined)
+            else f"owns its tokens from {joined:.0f} s on"
+        )
+        for who, asked, joined in zip(newcomers, result.asked_s, result.joined_s, strict=True)
+    ]
+    lines = (
+        f"The {said[0]}; the {said[1]}. Turned away {result.refused} times.",
+        f"At most {result.disagreeing.max():.0f} of {result.keys} rows were in dispute: running nodes would have asked different "
+        "replicas.",
+        f"Acknowledged at QUORUM and not seen by some QUORUM read afterwards: {result.lost} of {result.keys} rows.",
+    )
+    alt = (
+        f"Three charts: two horizontal bars over {begin:g} to {end:g} seconds, for each newcomer how long it joined and from when it "
+        f"owned its tokens; below them the rows in dispute, 0 to {result.keys}; beside them the lost rows. "
+        + " ".join(lines)
+    )
+    moments = sorted(
+        {begin, end, *(at for at, count in zip(result.times, result.disagreeing, strict=True) if count)}
+        | {at for wait in waits for at in wait}
+    )
+    rows = tuple(
+        (
+            f"{at:.1f}",
+            *(
+                "owns" if joined <= at else "joining" if asked <= at else "not there"
+                for asked, joined in zip(result.asked_s, result.joined_s, strict=True)
+            ),
+            str(int(result.disagreeing[np.abs(result.times - at).argmin()])),
+        )
+        for at in moments
+    )
+    return Chart(title, figure, alt, lines, ("seconds", *newcomers, "rows in dispute"), rows)

@@ -1,0 +1,180 @@
+"""Cassandra, read."""
+
+from itertools import islice
+
+from ..systems import Cassandra
+from ..systems.placement import position
+from .evidence import Claim
+from .loop import Answer, Reading
+from .workload import Busy
+
+CASSANDRA = Reading(
+    system="Cassandra",
+    pressure=Answer(
+        "every node coordinates requests, so every node must know all others, their tokens and whether they are up; a "
+        "registry would be one more system to run, and a database of equals has no place for it",
+        ("Cassandra documentation: Dynamo", "Lakshman, Malik, Cassandra, 2009, section 5.3"),
+    ),
+    job=Answer(
+        "endpoint state: a heartbeat (generation, version) and versioned application states of each node (status, tokens, "
+        "schema version, load, data centre and rack), exchanged by digests once a second. No row, and no verdict on who is "
+        "down: each node convicts by itself, from how long it has heard nothing",
+        ("gms/Gossiper.java", "gms/EndpointState.java", "gms/FailureDetector.java"),
+    ),
+    authority=Answer(
+        "for a row, the replicas that the consistency level asks for, and the cell with the latest timestamp; for a node's "
+        "state, that node itself by generation and version. Tokens were believed from gossip; since 5.1 membership, schema "
+        "and placement are epochs of a log that a majority of the CMS commits",
+        ("db/ConsistencyLevel.java", "db/rows/Cells.java", "tcm/TransactionalClusterMetadata.md"),
+    ),
+    repair=Answer(
+        "for a missed write: hints for up to 3 h of downtime, read repair of what is read, and nodetool repair, which compares "
+        "Merkle trees; the last one must reach all replicas within gc_grace_seconds (10 days), or deleted rows return. For "
+        "gossip itself: digests, seeds and the unreachable are asked again and again",
+        (
+            "hints/HintsService.java",
+            "service/reads/repair/BlockingPartitionRepair.java",
+            "repair/RepairJob.java",
+        ),
+    ),
+    trust=Answer(
+        "nodes are believed about themselves and about others: no signature, and a guard only against generations a year ahead; "
+        "it survives crashes, loss and partitions. Clocks are trusted for timestamps: a slow clock loses writes silently",
+        ("gms/Gossiper.java, MAX_GENERATION_DIFFERENCE", "Cassandra documentation: Dynamo, last write wins"),
+    ),
+    metrics=Answer(
+        "nodetool status and gossipinfo on several nodes, compared; describecluster for schema and ring versions; phi and down "
+        "endpoints; hints stored and timed out; DroppedMessage by verb; ClientRequest unavailables and timeouts; when each "
+        "table was last repaired",
+        ("Cassandra documentation: Metrics", "tools/nodetool"),
+    ),
+)
+
+ROWS = 30
+
+
+def _any_up(cluster: Cassandra, act) -> None:
+    if cluster.world.up:
+        act()
+
+
+def _writing(row: int):
+    return lambda cluster: _any_up(cluster, lambda: cluster.write(f"row-{row}", "there"))
+
+
+def _loaded(seed: int, **options) -> Busy:
+    """Six nodes, a row written each second from 30 s on."""
+    cluster = Cassandra(nodes=6, vnodes=8, seed=seed, **options)
+    return Busy(cluster, [(30.0 + row, _writing(row)) for row in range(ROWS)])
+
+
+def _converged_and_different(busy: Busy) -> str:
+    cluster = busy.cluster
+    missing = _not_converged(cluster)
+    if missing:
+        return missing
+    behind = cluster.repair.divergent()
+    return "" if len(behind) >= 5 else f"{len(behind)} rows differ between replicas: show at least 5"
+
+
+def _not_converged(cluster: Cassandra) -> str:
+    if set(cluster.world.names) != set(cluster.world.up):
+        return "some node is down, so that not everybody can have the newest"
+    wrong = cluster.gossip.disagreement()
+    if wrong:
+        return f"gossip has not converged: {wrong[0][0]} takes {wrong[0][1]} for {wrong[0][2]}"
+    return "" if cluster.gossip.converged() else "gossip has not converged: nodes know different rings"
+
+
+GC_GRACE_S = 90.0
+
+
+def _deleting(seed: int, repair_interval_s: float | None) -> Busy:
+    """Three nodes without hints; a row is written at 5 s and deleted at 40 s, and tombstones are kept for 90 s."""
+    cluster = Cassandra(
+        nodes=3,
+        seed=seed,
+        hints=False,
+        gc_grace_s=GC_GRACE_S,
+        compaction_interval_s=5.0,
+        repair_interval_s=repair_interval_s,
+    )
+    steps = [
+        (5.0, lambda cluster: _any_up(cluster, lambda: cluster.write("row", "there", "ALL"))),
+        (40.0, lambda cluster: _any_up(cluster, lambda: cluster.delete("row", "QUORUM"))),
+    ]
+    return Busy(cluster, steps)
+
+
+def _back(busy: Busy) -> str:
+    cluster = busy.cluster
+    deletions = [one for one in cluster.operations if one.kind == "delete"]
+    if not any(one.ok for one in deletions):
+        return "the deletion was not acknowledged"
+    if set(cluster.world.names) != set(cluster.world.up):
+        return "some node is down"
+    return "" if cluster.repair.zombies() else "the row is deleted everywhere that a read can see"
+
+
+ASKED = 10
+
+
+class TwoJoins(Busy):
+    """Five nodes without repair; node-6 starts at 20 s and node-7 at 21 s, for tokens in the same range of the ring.
+
+    Attributes
+    ----------
+    rows : tuple of str
+        Keys whose replicas both of them change.
+    """
+
+    def __init__(self, seed: int, membership: str):
+        cluster = Cassandra(nodes=5, vnodes=1, seed=seed, membership=membership, repair=None)
+        ring = cluster.authority.ring()
+        start, end = max(ring.ranges(), key=lambda each: each[1] - each[0])  # it does not wrap around
+        first, second = start + (end - start) // 2, start + 3 * (end - start) // 4
+        candidates = (f"row-{i}" for i in range(10_000))
+        self.rows = tuple(islice((row for row in candidates if start < position(row) <= first), ASKED))
+        steps = [
+            (20.0, lambda cluster: cluster.join("node-6", [first])),
+            (21.0, lambda cluster: cluster.join("node-7", [second])),
+        ]
+        super().__init__(cluster, steps)
+
+
+def _owners_disagree(joining: TwoJoins) -> str:
+    cluster = joining.cluster
+    if set(cluster.world.names) != set(cluster.world.up):
+        return "some node is down"
+    if not cluster.connected:
+        return "the network is partitioned"
+    if cluster.authority.owners_disagree(joining.rows):
+        return ""
+    return "all nodes name the same owners for the rows between the two newcomers"
+
+
+CASSANDRA_CLAIMS = {
+    "consistency": Claim(
+        "Gossip has converged on every node, and at least five rows still differ between their replicas, because nothing "
+        "repairs what a replica missed.",
+        system=lambda seed: _loaded(seed, repair=None),
+        variant=_loaded,
+        because="hints, read repair and Merkle trees are switched on",
+        seen=_converged_and_different,
+    ),
+    "zombie": Claim(
+        "A row whose deletion was acknowledged is there again, because no repair ran within gc_grace.",
+        system=lambda seed: _deleting(seed, repair_interval_s=None),
+        variant=lambda seed: _deleting(seed, repair_interval_s=15.0),
+        because="every range is repaired each 15 s",
+        seen=_back,
+    ),
+    "owners": Claim(
+        "The network is whole and everybody is up, and nodes would ask different owners for the same row, because two nodes "
+        "joined at once and tokens are believed from gossip.",
+        system=lambda seed: TwoJoins(seed, "gossip"),
+        variant=lambda seed: TwoJoins(seed, "log"),
+        because="membership is committed to a log",
+        seen=_owners_disagree,
+    ),
+}

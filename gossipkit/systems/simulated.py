@@ -1,0 +1,58 @@
+"""What can happen to every system: time passes, and faults."""
+
+from ..sim import Metrics, Scenario, Trace, World
+
+
+class Simulated:
+    """A system in a simulated world; the systems derive from it.
+
+    Attributes
+    ----------
+    world : World
+        For what has no method here.
+    """
+
+    world: World
+
+    def run(self, until: float) -> None:
+        """Let time pass until ``until`` seconds."""
+        self.world.run(until)
+
+    def play(self, scenario: Scenario) -> None:
+        """Let a scenario's faults happen at their times."""
+        self.world.play(scenario)
+
+    def crash(self, name: str) -> None:
+        """Stop a node without a word; what it has on disk stays."""
+        self.world.crash(name)
+
+    def restart(self, name: str) -> None:
+        """Bring a node back from its disk."""
+        self.world.restart(name)
+
+    def partition(self, *groups: list[str]) -> None:
+        """Let messages pass only inside each group."""
+        self.world.partition(*groups)
+
+    def heal(self) -> None:
+        """End the partition."""
+        self.world.heal()
+
+    def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
+        """Set the loss on all links, or on some."""
+        self.world.set_loss(p, src, dst)
+
+    @property
+    def connected(self) -> bool:
+        """Whether no partition keeps nodes apart."""
+        return self.world.connected
+
+    @property
+    def metrics(self) -> Metrics:
+        """Counters and gauges per node over time, under the product's names."""
+        return self.world.metrics
+
+    @property
+    def trace(self) -> Trace:
+        """Every event."""
+        return self.world.trace

@@ -1,0 +1,179 @@
+"""Exercise 3, graded: the reference, the untouched exercise, and plausible wrong answers."""
+
+import pytest
+
+from gossipkit.grading.course import assignments
+from gossipkit.grading.grade import grade
+
+POINTS = {
+    "1-parts": 1,
+    "1-parts-all": 2,
+    "2-generations": 1,
+    "2-versions": 2,
+    "2-phi": 1,
+    "2-window": 1,
+    "3-consistency": 2,
+    "3-zombie": 2,
+    "3-owners": 2,
+    "4-clients": 2,
+    "4-rows": 1,
+    "4-operators": 1,
+    "5-hunt": 1,
+    "5-rules": 1,
+    "5-hunt-others": 1,
+    "6-advice": 4,
+}
+ANSWERED_IN = {
+    "parts": {"1-parts", "1-parts-all"},
+    "reply": {"2-generations", "2-versions"},
+    "window": {"2-phi", "2-window"},
+    "evidence": {"3-consistency", "3-zombie", "3-owners"},
+    "choice": {"4-clients", "4-rows", "4-operators"},
+    "case": {"5-hunt", "5-rules", "5-hunt-others"},
+}
+DEFAULTS = '{"write": "ONE", "read": "ONE", "hint_window_s": 10800.0, "repair_interval_s": None}'
+
+
+def replaced(*pairs):
+    """A change of a cell, every part of which must be there."""
+
+    def change(source):
+        for old, new in pairs:
+            assert old in source
+            source = source.replace(old, new)
+        return source
+
+    return change
+
+
+WRONG = {
+    "clocks are right": ("parts", replaced(('8: "none"', '8: "authority"')), {"1-parts-all"}),
+    "everything is gossip": (
+        "parts",
+        lambda source: 'parts = dict.fromkeys(range(1, 11), "gossip")',
+        {"1-parts", "1-parts-all"},
+    ),
+    "versions alone": (
+        "reply",
+        replaced(
+            ("local is None or remote[0] > local[0]", "local is None"), ("remote[0] < local[0]", "False")
+        ),
+        {"2-generations", "2-versions"},
+    ),
+    "everything each time": ("reply", replaced(('"request", local[1]', '"request", 0')), {"2-versions"}),
+    "all that there is": ("reply", replaced(('"send", remote[1]', '"send", 0')), {"2-versions"}),
+    "missed beats": ("window", replaced((" / math.log(10)", "")), {"2-phi", "2-window"}),
+    "outages are learnt": ("window", replaced(("if interval <= 2.0:", "if True:")), {"2-window"}),
+    "never forgotten": ("window", replaced(("[-self.size :]", "")), {"2-phi", "2-window"}),
+    "looked too early": ("evidence", replaced(("180.0", "104.0")), {"3-consistency"}),
+    "away too long": (
+        "evidence",
+        replaced(('down("node-3", 10, 60)), 200.0', 'down("node-3", 10, 190)), 260.0')),
+        {"3-zombie"},
+    ),
+    "just back": (
+        "evidence",
+        replaced(
+            (
+                'Scenario([(60, "partition", {"groups": [["node-1", "node-2"]]}), (110, "heal")]), 130.0',
+                'Scenario(down("node-5", 15, 100)), 101.0',
+            )
+        ),
+        {"3-owners"},
+    ),
+    "by chance": (
+        "evidence",
+        replaced(
+            ('[(60, "partition", {"groups": [["node-1", "node-2"]]}), (110, "heal")]', "[]"),
+            ("130.0", "82.0"),
+        ),
+        {"3-owners"},
+    ),
+    "defaults": ("choice", lambda source: f"choice = {DEFAULTS}", {"4-clients", "4-operators"}),
+    "quorums and nothing else": (
+        "choice",
+        lambda source: f"choice = {DEFAULTS.replace('ONE', 'QUORUM')}",
+        {"4-operators"},
+    ),
+    "all must answer": (
+        "choice",
+        replaced(('"write": "QUORUM"', '"write": "ALL"')),
+        {"4-clients", "4-operators"},
+    ),
+    "repair all the time": ("choice", replaced(("28.0", "10.0")), {"4-operators"}),
+    "no repair": ("choice", replaced(("28.0", "None")), {"4-clients", "4-rows", "4-operators"}),
+    "heartbeats only": (
+        "case",
+        replaced(
+            ('{name: VersionedValue(f"{name} at {at}", at) for name, at in applications.items()}', "{}")
+        ),
+        {"5-hunt", "5-hunt-others"},
+    ),
+    "no stranger": (
+        "case",
+        replaced(('    "unknown-there": state(1, 3, STATUS=1),\n', "")),
+        {"5-hunt-others"},
+    ),
+    "no change of a value": (
+        "case",
+        replaced(("LOAD=4),\n}\nwrong_rule", "),\n}\nwrong_rule")),
+        {"5-hunt-others"},
+    ),
+    "the other row": ("case", replaced(('"A": "generation lower"', '"A": "generation higher"')), {"5-rules"}),
+}
+
+
+def students_of(wrong):
+    """Who hands in what: a student has at most one wrong answer in each cell, so that seven submissions do for all."""
+    for cell in ANSWERED_IN:
+        for number, name in enumerate(name for name, (where, _, _) in wrong.items() if where == cell):
+            yield name, number
+
+
+STUDENT = dict(students_of(WRONG))
+
+
+@pytest.fixture(scope="module")
+def graded(root, tmp_path_factory, class_of, way):
+    folder = tmp_path_factory.mktemp("class") / "submissions"
+    folder.mkdir()
+    students = class_of("cassandra", folder)
+    students.hand_in("reference.ipynb")
+    students.write("untouched.ipynb", students.released)
+    for number in set(STUDENT.values()):
+        answers = [WRONG[name] for name in WRONG if STUDENT[name] == number]
+        students.hand_in(f"{number}.ipynb", **{cell: change for cell, change, _ in answers})
+    return {
+        result.student: {mark.task: mark for mark in result.marks}
+        for result in grade(folder, folder.parent / "out", assignments(root, ["cassandra"]), way)
+    }
+
+
+def test_the_reference_has_every_point_that_a_machine_gives(graded):
+    marks = graded["reference"]
+    assert {task: mark.maximum for task, mark in marks.items()} == POINTS
+    assert {task for task, mark in marks.items() if mark.points != mark.maximum} == {"6-advice"}
+    assert marks["6-advice"].status == "needs marking"
+
+
+def test_the_untouched_exercise_has_none(graded):
+    assert {mark.points for mark in graded["untouched"].values()} == {0.0}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_plausible_wrong_answer_loses_the_points_of_what_is_wrong(graded, name):
+    cell, _, expected = WRONG[name]
+    marks = graded[str(STUDENT[name])]
+    assert {task for task in ANSWERED_IN[cell] if marks[task].points < marks[task].maximum} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "why"),
+    [
+        ("looked too early", "3-consistency", "hints, read repair and Merkle trees are switched on"),
+        ("away too long", "3-zombie", "every range is repaired each 15 s"),
+        ("just back", "3-owners", "membership is committed to a log"),
+    ],
+)
+def test_each_mutated_system_catches_evidence_that_does_not_prove_the_claim(graded, name, task, why):
+    assert f"the same is to be seen where {why}" in graded[str(STUDENT[name])][task].reason

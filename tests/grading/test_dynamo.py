@@ -1,0 +1,171 @@
+"""Exercise 4, graded: the reference, the untouched exercise, and plausible wrong answers."""
+
+import pytest
+
+from gossipkit.grading.course import assignments
+from gossipkit.grading.grade import grade
+
+POINTS = {
+    "1-parts": 2,
+    "1-parts-all": 2,
+    "2-descends": 1,
+    "2-concurrent": 1,
+    "2-merge": 2,
+    "3-deleted": 2,
+    "3-laws": 2,
+    "3-cost": 2,
+    "4-quorum": 2,
+    "4-repair": 2,
+    "5-clients": 2,
+    "5-latency": 1,
+    "5-repair": 1,
+    "6-advice": 4,
+}
+CHOICE = {"n": 5, "r": 3, "w": 3, "quorum": "strict", "merkle_s": 5.0}
+OUT = 'return (*(other for other in cart if other != item), f"-{item}")'
+
+
+def chosen(**otherwise):
+    """The reference choice, but for some of it."""
+    return lambda source: f"choice = {CHOICE | otherwise}"
+
+
+WRONG = {
+    "gossip decides": (
+        {"parts": lambda source: source.replace('4: "none"', '4: "gossip"')},
+        {"1-parts-all"},
+    ),
+    "missing is not zero": (
+        {
+            "clocks": lambda source: source.replace(
+                "a.get(node, 0) >= count", "node in a and a[node] >= count"
+            )
+        },
+        {"2-descends"},
+    ),
+    "equal is a conflict": (
+        {
+            "clocks": lambda source: source.replace(
+                "return not descends(a, b) and", "return a == b or not descends(a, b) and"
+            )
+        },
+        {"2-concurrent"},
+    ),
+    "sums": (
+        {
+            "clocks": lambda source: source.replace(
+                "max(a.get(node, 0), b.get(node, 0))", "a.get(node, 0) + b.get(node, 0)"
+            )
+        },
+        {"2-merge"},
+    ),
+    "changes its argument": (
+        {
+            "clocks": lambda source: source.replace(
+                "return {node: max(a.get(node, 0), b.get(node, 0)) for node in a.keys() | b.keys()}",
+                "a.update({node: max(a.get(node, 0), b[node]) for node in b})\n    return a",
+            )
+        },
+        {"2-merge"},
+    ),
+    "a set": (
+        {
+            "cart": lambda source: source.replace(
+                OUT, "return tuple(other for other in cart if other != item)"
+            )
+        },
+        {"3-deleted", "3-laws", "3-cost"},
+    ),
+    "an intersection": (
+        {
+            "cart": lambda source: source.replace(
+                "{text for cart in carts for text in cart}", "set.intersection(*map(set, carts))"
+            )
+        },
+        {"3-deleted", "3-laws"},
+    ),
+    "two siblings at most": (
+        {
+            "cart": lambda source: source.replace(
+                "for cart in carts for text", "for cart in carts[:2] for text"
+            )
+        },
+        {"3-laws"},
+    ),
+    "nothing stays": ({"cost": lambda source: 'left_behind, put_in_again = 0, "in"'}, {"3-cost"}),
+    "a crash is enough": (
+        {
+            "evidence": lambda source: source.replace(
+                '"partition", {"groups": [["node-1", "node-2"]]}', '"crash", {"name": "node-1"}'
+            )
+        },
+        {"4-quorum"},
+    ),
+    "never healed": (
+        {
+            "evidence": lambda source: source.replace(
+                '(3, "crash", {"name": "node-1"}), (40, "restart", {"name": "node-1"})',
+                '(3, "partition", {"groups": [["node-1"]]})',
+            )
+        },
+        {"4-repair"},
+    ),
+    "before repair": (
+        {
+            "evidence": lambda source: source.replace(
+                '{"name": "node-1"})]), 90.0)', '{"name": "node-1"})]), 40.9)'
+            )
+        },
+        {"4-repair"},
+    ),
+    "the paper's": (
+        {"choice": chosen(n=3, r=2, w=2, quorum="sloppy", merkle_s=10.0)},
+        {"5-clients", "5-latency", "5-repair"},
+    ),
+    "too small a quorum": (
+        {"choice": chosen(r=2)},
+        {"5-clients", "5-latency", "5-repair"},
+    ),
+    "stand-ins": ({"choice": chosen(quorum="sloppy")}, {"5-latency", "5-repair"}),
+    "repair now and then": ({"choice": chosen(merkle_s=20.0)}, {"5-repair"}),
+    "repair all the time": ({"choice": chosen(merkle_s=1.0)}, {"5-repair"}),
+}
+
+
+@pytest.fixture(scope="module")
+def graded(root, tmp_path_factory, class_of, way):
+    folder = tmp_path_factory.mktemp("class") / "submissions"
+    folder.mkdir()
+    students = class_of("dynamo", folder)
+    students.hand_in("reference.ipynb")
+    students.write("untouched.ipynb", students.released)
+    for name, (changed, _) in WRONG.items():
+        students.hand_in(f"{name}.ipynb", **changed)
+    return {
+        result.student: {mark.task: mark for mark in result.marks}
+        for result in grade(folder, folder.parent / "out", assignments(root), way)
+    }
+
+
+def test_the_reference_has_every_point_that_a_machine_gives(graded):
+    marks = graded["reference"]
+    assert {task: mark.maximum for task, mark in marks.items()} == POINTS
+    assert {task for task, mark in marks.items() if mark.points != mark.maximum} == {"6-advice"}
+    assert marks["6-advice"].status == "needs marking"
+
+
+def test_the_untouched_exercise_has_none(graded):
+    assert {mark.points for mark in graded["untouched"].values()} == {0.0}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_plausible_wrong_answer_loses_the_points_of_what_is_wrong(graded, name):
+    lost = {
+        task for task, mark in graded[name].items() if mark.points is not None and mark.points < mark.maximum
+    }
+    assert lost == WRONG[name][1], {task: graded[name][task].reason for task in lost | WRONG[name][1]}
+
+
+def test_each_mutated_system_or_the_moment_itself_refutes_evidence_of_something_else(graded):
+    assert "none missed an acknowledged write" in graded["a crash is enough"]["4-quorum"].reason
+    assert "the network is still partitioned" in graded["never healed"]["4-repair"].reason

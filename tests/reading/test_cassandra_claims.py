@@ -1,0 +1,73 @@
+"""Evidence for what is claimed of Cassandra: runs that show it, and runs that do not."""
+
+import pytest
+
+from gossipkit.reading import CASSANDRA_CLAIMS, judge
+from gossipkit.sim import Scenario
+
+
+def down(name, at, back):
+    return [(at, "crash", {"name": name}), (back, "restart", {"name": name})]
+
+
+def cut_off(name, at, back):
+    return [(at, "partition", {"groups": [name.split()]}), (back, "heal")]
+
+
+SHOWS = {
+    "consistency": (down("node-6", 5, 100), 180),
+    "zombie": (down("node-3", 10, 60), 200),
+    "owners": (cut_off("node-1 node-2", 60, 110), 130),
+}
+
+
+def test_there_is_evidence_for_every_claim():
+    assert set(SHOWS) == set(CASSANDRA_CLAIMS)
+
+
+@pytest.mark.parametrize("name", SHOWS)
+def test_each_claim_can_be_shown(name):
+    steps, at = SHOWS[name]
+    assert judge(CASSANDRA_CLAIMS[name], Scenario(steps), at).shown
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "at", "because"),
+    [
+        # hints are being replayed
+        ("consistency", down("node-6", 5, 100), 104, "hints, read repair and Merkle trees are switched on"),
+        # nobody repairs with a replica that is down for longer than tombstones are kept
+        ("zombie", down("node-3", 10, 190), 260, "every range is repaired each 15 s"),
+        # whoever was away has to catch up with the log too
+        ("owners", down("node-5", 15, 100), 101, "membership is committed to a log"),
+    ],
+)
+def test_what_is_seen_without_the_mechanism_too_is_no_evidence(name, steps, at, because):
+    verdict = judge(CASSANDRA_CLAIMS[name], Scenario(steps), at)
+    assert not verdict.shown
+    assert f"the same is to be seen where {because}" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "at", "reason"),
+    [
+        ("consistency", [], 100, "0 rows differ"),
+        ("consistency", [(35, "crash", {"name": "node-6"})], 100, "some node is down"),
+        ("consistency", down("node-6", 5, 100), 100.1, "gossip has not converged: node-"),
+        ("zombie", [], 200, "the row is deleted everywhere"),
+        ("zombie", [], 30, "the deletion was not acknowledged"),
+        ("zombie", [(10, "crash", {"name": "node-3"})], 200, "some node is down"),
+        ("owners", [], 60, "all nodes name the same owners"),
+        ("owners", [(60, "partition", {"groups": [["node-5"]]})], 100, "the network is partitioned"),
+        ("owners", [(60, "crash", {"name": "node-5"})], 100, "some node is down"),
+    ],
+)
+def test_evidence_that_does_not_show_it_is_told_why(name, steps, at, reason):
+    verdict = judge(CASSANDRA_CLAIMS[name], Scenario(steps), at)
+    assert not verdict.shown
+    assert reason in verdict.reason
+
+
+def test_clients_do_nothing_while_no_node_is_up():
+    everybody = [(1, "crash", {"name": f"node-{number}"}) for number in (1, 2, 3)]
+    assert "not acknowledged" in judge(CASSANDRA_CLAIMS["zombie"], Scenario(everybody), 100).reason

@@ -1,0 +1,252 @@
+"""Nodes that come and go in a Cassandra cluster, and what is left of them when they do so badly."""
+
+import pytest
+
+from gossipkit.gossip.scuttlebutt import GossipConfig
+from gossipkit.systems import Cassandra
+
+KEYS = tuple(f"k{i}" for i in range(60))
+BOTH = pytest.mark.parametrize("membership", ["gossip", "log"])
+
+
+def filled(nodes=5, until=5.0, **options):
+    cluster = Cassandra(nodes, **{"seed": 3, "vnodes": 4} | options)
+    cluster.run(until=until)
+    for key in KEYS:
+        assert cluster.wait(cluster.write(key, "v")).ok
+    return cluster
+
+
+def times(cluster, kind):
+    return {row["node"]: row["time"] for row in cluster.trace.filter(kind=kind).table()}
+
+
+def states(cluster, observer="node-1"):
+    return {row["node"]: row["status"] for row in cluster.status(observer)}
+
+
+@BOTH
+def test_a_node_that_leaves_hands_over_its_rows_before_it_is_asked_no_more(membership):
+    cluster = filled(membership=membership, repair=None)
+    begin = cluster.world.now
+    cluster.decommission("node-5")
+    unread = 0
+    while cluster.world.now < begin + 80:
+        new = cluster.write(f"new-{cluster.world.now}", "v")
+        reads = [cluster.read(key) for key in (*KEYS[::6], *[one.key for one in cluster.operations[-12:-8]])]
+        cluster.run(until=cluster.world.now + 1)
+        unread += sum(read.stale or not read.ok for read in reads) + (not new.ok)
+    assert unread == 0
+    assert cluster.authority.ring().nodes == ("node-1", "node-2", "node-3", "node-4")
+    assert cluster.repair.divergent() == ()
+    assert "node-5" not in cluster.world.up
+    assert "node-5" not in states(cluster) and cluster.gossip.view("node-1")["node-5"] == "left"
+    assert cluster.gossip.disagreement() == []
+
+
+def test_a_node_that_leaves_is_still_read_and_is_shown_as_leaving():
+    cluster = filled()
+    cluster.decommission("node-5")
+    cluster.run(until=cluster.world.now + 10)
+    assert states(cluster)["node-5"] == "UL"
+    key = next(key for key in KEYS if "node-5" in cluster.authority.replicas(key))
+    write = cluster.wait(cluster.write(key, "w", "QUORUM", "node-1"))
+    assert write.required == len(write.acks) == 3, "who will own it is one more to wait for"
+
+
+@BOTH
+def test_a_node_that_restarts_after_it_left_joins_anew(membership):
+    cluster = filled(membership=membership)
+    cluster.decommission("node-5")
+    cluster.run(until=cluster.world.now + 100)
+    cluster.restart("node-5")
+    cluster.run(until=cluster.world.now + 200)
+    assert times(cluster, "joined")["node-5"] > times(cluster, "left")["node-5"]
+    assert cluster.gossip.converged() and cluster.repair.divergent() == ()
+    assert states(cluster)["node-5"] == "UN"
+
+
+def test_by_the_log_leaving_goes_on_after_a_restart_and_by_gossip_it_is_forgotten():
+    for membership, nodes in (("log", 4), ("gossip", 5)):
+        cluster = filled(membership=membership)
+        cluster.decommission("node-5")
+        cluster.run(until=cluster.world.now + 0.01)
+        if membership == "log":
+            assert cluster.authority.metadata("node-5").operation("node-5") is not None
+        cluster.crash("node-5")
+        cluster.run(until=cluster.world.now + 3)
+        cluster.restart("node-5")
+        cluster.run(until=cluster.world.now + 120)
+        assert len(cluster.authority.ring().nodes) == nodes
+        assert cluster.repair.divergent() == ()
+
+
+def test_two_operators_who_take_nodes_out_at_once_leave_gaps_by_gossip_and_none_by_the_log():
+    gaps = {}
+    for membership in ("gossip", "log"):
+        cluster = filled(6, membership=membership, repair=None)
+        cluster.decommission("node-5")
+        cluster.decommission("node-6")
+        cluster.run(until=cluster.world.now + 200)
+        assert set(times(cluster, "left")) == {"node-5", "node-6"}
+        assert (times(cluster, "leave-refused") != {}) is (membership == "log")
+        gaps[membership] = len(cluster.repair.divergent())
+    assert gaps["gossip"] > 0 and gaps["log"] == 0
+
+
+def test_a_partition_only_delays_a_node_that_leaves():
+    cluster = filled()
+    cluster.decommission("node-5")
+    cluster.run(until=cluster.world.now + 20)
+    cluster.partition(["node-1"])
+    cluster.run(until=cluster.world.now + 60)
+    assert times(cluster, "left") == {}
+    cluster.heal()
+    cluster.run(until=cluster.world.now + 60)
+    assert "node-5" in times(cluster, "left") and cluster.repair.divergent() == ()
+
+
+def test_who_cannot_leave_is_told_why_and_nothing_happens():
+    cluster = filled(4)
+    cluster.join("node-5")
+    cluster.run(until=cluster.world.now + 1)
+    for name, said in [("node-9", "is not a node"), ("node-5", "owns nothing yet")]:
+        with pytest.raises(ValueError, match=said):
+            cluster.decommission(name)
+    cluster.decommission("node-4")
+    with pytest.raises(ValueError, match="'node-4' is leaving already"):
+        cluster.decommission("node-4")
+    cluster.run(until=cluster.world.now + 0.1)
+    with pytest.raises(ValueError, match="2 would stay in dc1, for 3 replicas"):
+        filled(3).decommission("node-3")
+    with pytest.raises(ValueError, match="node-4' is down or has left"):
+        cluster.run(until=cluster.world.now + 45)
+        cluster.decommission("node-4")
+
+
+def test_a_node_that_crashes_while_it_joins_by_gossip_is_forgotten():
+    cluster = filled(4)
+    begin = cluster.world.now
+    cluster.join("node-5")
+    cluster.run(until=begin + 45)
+    waiting = [cluster.wait(cluster.write(key, "w")).required for key in KEYS[:10]]
+    assert states(cluster)["node-5"] == "UJ"
+    cluster.crash("node-5")
+    cluster.run(until=begin + 45 + 100)
+    assert "node-5" not in states(cluster)
+    assert {cluster.wait(cluster.write(key, "x")).required for key in KEYS[:10]} == {2}
+    assert max(waiting) == 3, "while it was on its way, its acknowledgement was one more"
+    cluster.join("node-6")
+    cluster.run(until=cluster.world.now + 90)
+    assert "node-6" in times(cluster, "joined"), "and does not keep others from joining"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "said"),
+    [
+        ([], r"tokens is \(\)"),
+        ([-1], "token is -1"),
+        ([2**128], "token is 340282366920938463463374607431768211456"),
+    ],
+)
+@BOTH
+def test_a_join_with_tokens_that_cannot_be_is_refused_before_anything_happens(membership, tokens, said):
+    cluster = Cassandra(4, seed=3, membership=membership)
+    with pytest.raises(ValueError, match=said):
+        cluster.join("node-5", tokens)
+    with pytest.raises(ValueError, match="'node-1' has it already"):
+        cluster.join("node-5", cluster.started("node-1").tokens[:1])
+    with pytest.raises(ValueError, match="name is ''"):
+        cluster.join("")
+    taken = cluster.started("node-4").tokens[:1]
+    cluster.crash("node-4")
+    with pytest.raises(ValueError, match="'node-4' has it already"):
+        cluster.join("node-5", taken)
+    assert "node-5" not in cluster.world.names
+    cluster.join("node-5", [12345])
+    with pytest.raises(ValueError, match="token is 12345: 'node-5' has it already"):
+        cluster.join("node-6", [12345])
+
+
+def test_a_node_that_reaches_no_seed_does_not_start():
+    cluster = filled(5)
+    cluster.crash("node-5")
+    cluster.partition(["node-5"])
+    cluster.restart("node-5")
+    cluster.run(until=cluster.world.now + 40)
+    assert "node-5" not in cluster.world.up
+    cluster.heal()
+    cluster.restart("node-5")
+    cluster.run(until=cluster.world.now + 10)
+    assert states(cluster)["node-5"] == "UN" and cluster.gossip.disagreement() == []
+
+
+def test_an_acknowledgement_by_a_node_that_left_meanwhile_still_counts():
+    config = GossipConfig(ring_delay_s=5.0)
+    cluster = filled(4, config=config, repair=None)
+    cluster.set_loss(0.3)
+    cluster.decommission("node-4")
+    operations = []
+    until = cluster.world.now + 30
+    while cluster.world.now < until:
+        operations += [cluster.write(key, "w", "ALL", "node-1") for key in KEYS[:5]]
+        cluster.run(until=cluster.world.now + 0.5)
+    assert any("node-4" in operation.acks for operation in operations)
+    assert {operation.status for operation in operations[:-20]} <= {"ok", "timeout"}
+
+
+def test_repair_passes_over_a_node_that_owns_nothing_yet():
+    cluster = filled(4)
+    cluster.join("node-5")
+    cluster.run(until=cluster.world.now + 0.01)
+    assert cluster.authority.ring("node-5") is None
+    cluster.repair.run()
+    cluster.run(until=cluster.world.now + 5)
+    assert cluster.repair.last_sync("node-1") is not None
+    assert cluster.repair.last_sync("node-5") is None
+
+
+def test_hints_go_on_after_their_holder_crashed_in_the_middle():
+    cluster = Cassandra(3, seed=5, read_repair=False, merkle=False)
+    cluster.run(until=2)
+    cluster.crash("node-3")
+    cluster.run(until=32)
+    for i in range(300):
+        cluster.write(f"k{i}", "v", "QUORUM", "node-1")
+    cluster.run(until=45)
+    cluster.restart("node-3")
+    while cluster.repair.backlog()["node-1", "node-3"] > 290:
+        cluster.run(until=cluster.world.now + 0.01)
+    cluster.crash("node-1")
+    cluster.run(until=cluster.world.now + 1)
+    cluster.restart("node-1")
+    cluster.run(until=cluster.world.now + 60)
+    assert cluster.repair.backlog() == {} and cluster.repair.divergent() == ()
+
+
+def test_hints_for_a_node_that_is_gone_for_good_are_given_up():
+    cluster = filled(4)
+    cluster.crash("node-4")
+    cluster.run(until=cluster.world.now + 30)
+    for key in KEYS:
+        cluster.write(key, "w")
+    cluster.run(until=cluster.world.now + 3)
+    held = sum(cluster.repair.backlog().values())
+    cluster.started("node-1").gossiper.assassinate("node-4")
+    cluster.run(until=cluster.world.now + 60)
+    assert held > 0 and cluster.repair.backlog() == {} and cluster.repair.hints_lost() == held
+    assert "node-4" not in states(cluster, "node-2")
+
+
+def test_a_coordinator_that_was_paused_finds_its_answers_too_late_and_the_read_times_out():
+    cluster = Cassandra(3, seed=7, hints=False, merkle=False)
+    cluster.run(until=2)
+    cluster.crash("node-3")
+    cluster.run(until=32)
+    assert cluster.wait(cluster.write("k", "v", "ONE", "node-1")).ok
+    cluster.restart("node-3")
+    cluster.run(until=cluster.world.now + 10)
+    read = cluster.read("k", "ALL", "node-1")
+    cluster.pause("node-1", seconds=8)
+    cluster.run(until=cluster.world.now + 20)
+    assert read.status == "timeout" and read.latency_s == pytest.approx(8.0, abs=0.1)
