@@ -7,8 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gossipkit.authority.log import LogNode, MetadataLog
-from gossipkit.authority.log_entries import AlterSchema, AtEpoch, Committed, PrepareJoin, Register, Rejected
-from gossipkit.authority.log_rules import JOINED, LEFT, ClusterMetadata
+from gossipkit.authority.log_entries import (
+    AlterSchema,
+    AtEpoch,
+    Cancel,
+    Committed,
+    PrepareJoin,
+    Register,
+    Rejected,
+)
+from gossipkit.authority.log_rules import JOINED, LEFT, PREPARED, REGISTERED, ClusterMetadata
 from gossipkit.authority.ring import RING, Ring
 from gossipkit.sim import Network, World
 
@@ -100,6 +108,15 @@ def test_if_that_sender_does_not_answer_the_cms_is_asked():
     assert epochs(world)["e"] == 2
 
 
+def test_a_gap_in_the_news_is_noticed_and_filled():
+    world = cluster()
+    world.partition(["e"])
+    commit(world, "a", AlterSchema("t", "1"))
+    world.heal()
+    commit(world, "a", AlterSchema("t", "2"))
+    assert epochs(world)["e"] == 3
+
+
 def test_a_replica_judges_the_epoch_of_a_request():
     world = cluster(extra=("x",))
     token = RING // 16
@@ -133,13 +150,11 @@ def test_a_barrier_waits_for_a_majority_of_owners_and_no_longer():
     world.run(until=world.now + 20)
     assert node(world, "x").metadata.nodes["x"] == JOINED, "one owner of three or four is no majority"
     world = cluster(extra=("x",))
-    owners = FIRST.settled.replicas(RING // 16, 3)
-    cut = [name for name in owners if name not in CMS] or list(owners[-1:])
-    world.partition([*cut, "d", "e"])
-    join(world, "x", 7 * (RING // 16))  # its owners are d, e and others, most of them cut off
+    world.partition(["d", "e"])  # of the four who keep a range, old and new, exactly half: no majority
+    join(world, "x", 7 * (RING // 16))
     world.run(until=world.now + 20)
-    stuck = node(world, "x").metadata.operation("x")
-    assert stuck is not None and node(world, "x").driver.barrier()[0] < node(world, "x").driver.barrier()[1]
+    assert node(world, "x").metadata.operation("x").phase == PREPARED
+    assert node(world, "x").drivers["x"].barrier() == (1, 3)
     world.heal()
     world.run(until=world.now + 20)
     assert node(world, "x").metadata.nodes["x"] == JOINED
@@ -198,6 +213,29 @@ def test_a_node_leaves_and_another_can_have_one_removed_that_is_down():
     assert node(world, "a").ring.nodes == ("a", "b", "c")
 
 
+def test_a_cancelled_join_is_told_to_who_drove_it():
+    world, results = cluster(extra=("x",)), []
+    world.partition(["d", "e"])
+    join(world, "x", 7 * (RING // 16), results.append)
+    world.run(until=world.now + 5)
+    assert commit(world, "a", Cancel("x")) == Committed(4)
+    assert results == [Rejected("the operation of 'x' was cancelled", 4)]
+    assert node(world, "x").metadata.nodes["x"] == REGISTERED and not node(world, "x").drivers
+
+
+def test_a_node_drives_several_operations_and_each_ends():
+    first = ClusterMetadata.first(Ring({(i + 1) * (RING // 8): name for i, name in enumerate(NAMES)}), 1)
+    world, results = World(seed=1), []
+    for name in NAMES:
+        world.add(name, LogNode(first, CMS))
+    world.run(until=3)
+    for name in ("b", "d"):  # with one replica their ranges do not overlap
+        node(world, "a").leave(world._envs["a"], results.append, node=name)
+    world.run(until=world.now + 20)
+    assert [type(result) for result in results] == [Committed, Committed]
+    assert node(world, "a").metadata.nodes == {"a": JOINED, "b": LEFT, "c": JOINED, "d": LEFT, "e": JOINED}
+
+
 def test_a_log_begins_with_epoch_one():
     with pytest.raises(ValueError, match="first has epoch 2"):
         MetadataLog(replace(FIRST, epoch=2))
@@ -238,7 +276,7 @@ def test_all_copies_are_prefixes_of_one_log_and_equal_after_faults_stop(seed, lo
         elif what == "heal":
             world.heal()
         elif name in world.processes:
-            if what == "join" and "x" in world.processes and node(world, "x").driver is None:
+            if what == "join" and "x" in world.processes and not node(world, "x").drivers:
                 join(world, "x", RING // 12)
             else:
                 entry = Register(f"new-{name}") if what == "register" else AlterSchema("t", f"{at}")
@@ -256,7 +294,6 @@ def test_all_copies_are_prefixes_of_one_log_and_equal_after_faults_stop(seed, lo
             node(world, name).receive(world._envs[name], "a", AtEpoch(node(world, "a").epoch))
     world.run(until=world.now + 10)
     look()
-    known = {name: process.metadata for name, process in world.processes.items()}
-    assert len({metadata.epoch for metadata in known.values()}) == 1
-    assert all(metadata.schema == known["a"].schema for metadata in known.values())
-    assert sorted(seen) == list(range(2, known["a"].epoch + 1))
+    logs = [process.log.entries for process in world.processes.values()]
+    assert all(log == logs[0] for log in logs)
+    assert [entry.epoch for entry in logs[0]] == sorted(seen) == list(range(2, answer.epoch + 1))

@@ -7,7 +7,8 @@ from functools import partial
 import nbformat
 import pytest
 
-from gossipkit.grading.course import GradingError
+from gossipkit.grading.course import GradingError, assignments
+from gossipkit.grading.grade import grade
 from gossipkit.grading.judge import Way
 from gossipkit.grading.sandbox import require_sandbox
 
@@ -16,7 +17,7 @@ class Class:
     """Submissions of one assignment, made from what students receive and from the reference answer."""
 
     def __init__(self, root, assignment, folder):
-        self.folder = folder
+        self.root, self.assignment, self.folder = root, assignment, folder
         self.reference = nbformat.read(root / "solutions" / assignment / f"{assignment}.ipynb", as_version=4)
         self.released = nbformat.read(root / "exercises" / assignment / f"{assignment}.ipynb", as_version=4)
         answers = {cell.id: cell.source for cell in self.reference.cells}
@@ -36,6 +37,19 @@ class Class:
         path = self.folder / name
         path.parent.mkdir(exist_ok=True)
         nbformat.write(notebook, path)
+
+    def hand_in_both_ends(self):
+        """The reference answer, and the exercise as it was received."""
+        self.hand_in("reference.ipynb")
+        self.write("untouched.ipynb", self.released)
+
+    def marks(self, way):
+        """Each student's marks by task, graded."""
+        chosen = assignments(self.root, [self.assignment])
+        return {
+            result.student: {mark.task: mark for mark in result.marks}
+            for result in grade(self.folder, self.folder.parent / "out", chosen, way)
+        }
 
     def without(self, grade_id):
         notebook = deepcopy(self.answered)
@@ -64,3 +78,27 @@ def sandbox():
 def way(sandbox):
     """Two at a time, confined."""
     return Way(jobs=2)
+
+
+def _lost(marks):
+    """The tasks in which there are not all points, those without any points left out."""
+    return {task for task, mark in marks.items() if mark.points is not None and mark.points < mark.maximum}
+
+
+def _check_the_reference(marks, points, written):
+    """Every point that a machine gives, and one answer that waits for a person."""
+    assert {task: mark.maximum for task, mark in marks.items()} == points
+    assert {task for task, mark in marks.items() if mark.points != mark.maximum} == {written}
+    assert marks[written].status == "needs marking"
+
+
+@pytest.fixture
+def points_lost():
+    """``points_lost(marks)``: the tasks that a student has not all points in."""
+    return _lost
+
+
+@pytest.fixture
+def is_the_reference():
+    """``is_the_reference(marks, points, written)``: asserts that these are the reference answer's marks."""
+    return _check_the_reference

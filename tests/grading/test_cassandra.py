@@ -2,9 +2,6 @@
 
 import pytest
 
-from gossipkit.grading.course import assignments
-from gossipkit.grading.grade import grade
-
 POINTS = {
     "1-parts": 1,
     "1-parts-all": 2,
@@ -134,26 +131,19 @@ STUDENT = dict(students_of(WRONG))
 
 
 @pytest.fixture(scope="module")
-def graded(root, tmp_path_factory, class_of, way):
+def graded(tmp_path_factory, class_of, way):
     folder = tmp_path_factory.mktemp("class") / "submissions"
     folder.mkdir()
     students = class_of("cassandra", folder)
-    students.hand_in("reference.ipynb")
-    students.write("untouched.ipynb", students.released)
+    students.hand_in_both_ends()
     for number in set(STUDENT.values()):
         answers = [WRONG[name] for name in WRONG if STUDENT[name] == number]
         students.hand_in(f"{number}.ipynb", **{cell: change for cell, change, _ in answers})
-    return {
-        result.student: {mark.task: mark for mark in result.marks}
-        for result in grade(folder, folder.parent / "out", assignments(root, ["cassandra"]), way)
-    }
+    return students.marks(way)
 
 
-def test_the_reference_has_every_point_that_a_machine_gives(graded):
-    marks = graded["reference"]
-    assert {task: mark.maximum for task, mark in marks.items()} == POINTS
-    assert {task for task, mark in marks.items() if mark.points != mark.maximum} == {"6-advice"}
-    assert marks["6-advice"].status == "needs marking"
+def test_the_reference_has_every_point_that_a_machine_gives(graded, is_the_reference):
+    is_the_reference(graded["reference"], POINTS, "6-advice")
 
 
 def test_the_untouched_exercise_has_none(graded):

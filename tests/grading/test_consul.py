@@ -2,9 +2,6 @@
 
 import pytest
 
-from gossipkit.grading.course import assignments
-from gossipkit.grading.grade import grade
-
 POINTS = {
     "1-parts": 2,
     "1-parts-all": 3,
@@ -49,25 +46,18 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def graded(root, tmp_path_factory, class_of, way):
+def graded(tmp_path_factory, class_of, way):
     folder = tmp_path_factory.mktemp("class") / "submissions"
     folder.mkdir()
     students = class_of("consul", folder)
-    students.hand_in("reference.ipynb")
-    students.write("untouched.ipynb", students.released)
+    students.hand_in_both_ends()
     for name, (changed, _) in WRONG.items():
         students.hand_in(f"{name}.ipynb", **changed)
-    return {
-        result.student: {mark.task: mark for mark in result.marks}
-        for result in grade(folder, folder.parent / "out", assignments(root), way)
-    }
+    return students.marks(way)
 
 
-def test_the_reference_has_every_point_that_a_machine_gives(graded):
-    marks = graded["reference"]
-    assert {task: mark.maximum for task, mark in marks.items()} == POINTS
-    assert {task for task, mark in marks.items() if mark.points != mark.maximum} == {"5-advice"}
-    assert marks["5-advice"].status == "needs marking"
+def test_the_reference_has_every_point_that_a_machine_gives(graded, is_the_reference):
+    is_the_reference(graded["reference"], POINTS, "5-advice")
 
 
 def test_the_untouched_exercise_has_none(graded):
@@ -75,11 +65,10 @@ def test_the_untouched_exercise_has_none(graded):
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_plausible_wrong_answer_loses_the_points_of_what_is_wrong(graded, name):
-    lost = {
-        task for task, mark in graded[name].items() if mark.points is not None and mark.points < mark.maximum
+def test_a_plausible_wrong_answer_loses_the_points_of_what_is_wrong(graded, points_lost, name):
+    assert points_lost(graded[name]) == WRONG[name][1], {
+        task: mark.reason for task, mark in graded[name].items()
     }
-    assert lost == WRONG[name][1]
 
 
 def test_the_reason_says_what_the_evidence_lacks(graded):
