@@ -152,8 +152,8 @@ class LogNode:
     ----------
     log : MetadataLog
     raft : RaftNode or None
-    driver : Driver or None
-        While it drives an operation.
+    drivers : dict of str to Driver
+        Of the operations that it drives, by the node that joins or leaves.
     """
 
     MESSAGES = (*RaftNode.MESSAGES, *RaftClient.MESSAGES, FetchLog, LogState, AskEpoch, AtEpoch)
@@ -172,7 +172,7 @@ class LogNode:
         self._client = RaftClient(self._cms)
         self.log = MetadataLog(first)
         self.raft: RaftNode | None = None
-        self.driver: Driver | None = None
+        self.drivers: dict[str, Driver] = {}
 
     @property
     def metadata(self) -> ClusterMetadata:
@@ -201,7 +201,7 @@ class LogNode:
         """Come up with what was on disk; an operation of this node's that is in progress goes on."""
         self._env = env
         self._wanted, self._fetching = 1, Timer()
-        self.driver = None
+        self.drivers = {}
         self._client.start(env)
         self.log = MetadataLog(self._first, self._entered)
         self.log.follow(self._saved.get("entries", ()))
@@ -232,9 +232,9 @@ class LogNode:
             env.send(sender, AtEpoch(self.epoch))
         else:
             self.heard(env, sender, received.epoch)
-            if self.driver is not None:
-                self.driver.acked(sender, received.epoch)
-                self.go_on()
+            for driver in self.drivers.values():
+                driver.acked(sender, received.epoch)
+            self.go_on()
 
     def _entered(self, entry: LogEntry) -> None:
         step = type(entry.transformation).__name__
@@ -351,11 +351,13 @@ class LogNode:
         self, env: Env, node: str, done: Callable[[Committed | Rejected], None] = lambda _: None
     ) -> None:
         """Take the operation in progress of a node on, until it is finished; ``done`` as for `join`."""
-        self.driver = Driver(env, self, node, done)
+        self.drivers[node] = Driver(env, self, node, done)
         self.go_on()
 
     def go_on(self) -> None:
-        """Let the driver, if there is one, do what can be done now that something has changed."""
-        # a step is not judged by a copy of the log that is known to be old
-        if self.driver is not None and self.epoch >= self._wanted and not self.driver.go_on():
-            self.driver = None
+        """Let the drivers do what can be done now that something has changed."""
+        for node, driver in tuple(self.drivers.items()):
+            # what one of them does can end another; and a step is not judged by a copy of the log that is known to be old
+            if self.drivers.get(node) is driver and self.epoch >= self._wanted and not driver.go_on():
+                del self.drivers[node]
+                driver.end()

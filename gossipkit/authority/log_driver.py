@@ -63,7 +63,6 @@ class Driver:
             return True
         operation = self._node.metadata.operation(self._about)
         if operation is None:
-            self._end()
             return False
         self._goal = JOINED if operation.kind == JOINING else LEFT
         met, ranges = self.barrier()
@@ -78,7 +77,8 @@ class Driver:
             self._node.commit(self._env, operation.next_step, self._stepped)
         return True
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Say what became of the operation, now that it is in progress no more."""
         self._timer.cancel()
         metadata = self._node.metadata
         if metadata.nodes.get(self._about) == self._goal:

@@ -17,6 +17,10 @@ Ranges are locked whose replicas the operation changes. Two operations with lock
 together; the second is refused and may be tried again. An operation is planned on the ring as it will be when all those in
 progress are finished, so that they may finish in any order.
 
+`Cancel` takes an operation back in one entry from whatever phase, as Cassandra's does. From the last, midway, that is the
+only step after which quorums can miss each other: somebody who still reads the new replicas may not see what is written to
+the old ones alone.
+
 Left out of Cassandra's: moving and replacing a node, `assassinate`, snapshots of the log, one placement per keyspace (here
 one replication holds for all), and its transient replicas.
 
@@ -300,7 +304,7 @@ def _prepare_leave(metadata: ClusterMetadata, entry: PrepareLeave) -> ClusterMet
         needed = needed.get(place.datacentre, 0)
     else:
         staying = metadata.settled.nodes
-    if len(staying) - 1 < max(1, needed):
+    if len(staying) - 1 < needed:
         raise Refused(f"{entry.node!r} cannot leave: {needed} replicas need as many nodes")
     return _prepare(metadata, entry.node, LEAVING, metadata.settled.leave(entry.node))
 
