@@ -166,7 +166,8 @@ def _open(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNod
     if not (out / "nbgrader").exists():
         make_course(out / "nbgrader", chosen)
     new = [one for one in chosen if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()]
-    nbgrader_course(out / "nbgrader", new)
+    if new:
+        nbgrader_course(out / "nbgrader", new)
     for assignment in chosen:
         tests = tests_at(out, assignment.name, assignment.digest)
         if not tests.exists() and list(out.glob(f"tests/{assignment.name}-*.ipynb")):
