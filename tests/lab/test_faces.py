@@ -1,7 +1,9 @@
 """Every figure as those meet it who see it, who hear it and who read its numbers."""
 
 import hashlib
+import itertools
 import json
+import re
 import subprocess
 import sys
 from base64 import b64decode
@@ -84,7 +86,7 @@ FIGURES = {
         ("nodes informed, 0 to 100 %", "messages per node", "rounds 0 to", "bars"),
     ),
     "uninformed_share": (
-        lambda s: figures.uninformed_share({"a": run(s)}),
+        lambda s: figures.uninformed_share({"a": run(s | {"fanout": s["fanout"] - 1})}),
         ("Line chart", "logarithmic", "not informed", "rounds 0 to"),
     ),
     "rounds_by_label": (
@@ -200,7 +202,13 @@ FIGURES = {
     ),
     "three_parts": (
         lambda s: figures.three_parts(),
-        ("Diagram", "Gossip spreads", "Authority decides", "Repair"),
+        (
+            "Diagram",
+            "Gossip spreads",
+            "Authority decides",
+            "Repair",
+            "Arrow from Gossip to Authority: says who",
+        ),
     ),
     "network": (lambda s: scene(s).chart, ("Network of 40 nodes and 80 links", "1 to", "Half of the nodes")),
 }
@@ -346,10 +354,19 @@ def test_epidemic_table():
 
 def test_uninformed_share_table():
     result = run(FEW)
-    left = 1 - mean_share(result)
+    left = 1 - np.quantile(result.informed, 0.5, axis=0, method="nearest") / 100
     chart = figures.uninformed_share({"a": result})
     assert chart.rows == tuple((at, f"{left[at]:.2e}") for at in range(len(chart.rows)))
     assert left[len(chart.rows) - 1] == 0
+
+
+def test_the_tail_of_pull_is_squared_in_every_round():
+    """A mean over runs would not show it: it is made by those that started late."""
+    pull = spread(1000, mode="pull", trials=200, seed=3)
+    shares = [float(share) for _, share in figures.uninformed_share({"pull": pull}).rows]
+    squared = [(before, after) for before, after in itertools.pairwise(shares) if 0.01 < before < 0.5]
+    assert len(squared) >= 2
+    assert all(after == pytest.approx(before**2, rel=0.35) for before, after in squared)
 
 
 @pytest.mark.parametrize("loss", [0.0, 1.0])
@@ -357,10 +374,53 @@ def test_rounds_by_label_table(loss):
     result = run(FEW | {"loss": loss})
     (row,) = figures.rounds_by_label({"a": result}).rows
     if loss:
-        assert row == ("a", "never", "never", "never", "0 %")
+        assert row == ("a", *3 * ["not in 40 rounds"], "0 %")
     else:
         medians = [np.quantile(result.rounds_to(level), 0.5, method="nearest") for level in (0.5, 0.99, 1.0)]
         assert row == ("a", *(f"{median:.0f}" for median in medians), "100 %")
+
+
+BY_WORDS = {
+    "spread_curves": lambda result: figures.spread_curves({"a": result}),
+    "epidemic": figures.epidemic,
+    "rounds_by_label": lambda result: figures.rounds_by_label({"a": result}),
+    "messages_per_node": lambda result: figures.messages_per_node({"a": result}),
+    "uninformed_share": lambda result: figures.uninformed_share({"a": result}),
+}
+
+
+@pytest.mark.parametrize("name", BY_WORDS)
+def test_never_is_said_only_where_all_have_fallen_silent(name):
+    cut_short = BY_WORDS[name](spread(100, loss=0.9, max_rounds=20, trials=20, seed=1))
+    assert "not in 20 rounds" in cut_short.alt and "never" not in cut_short.alt
+    silent = BY_WORDS[name](spread(100, retransmit=1, max_rounds=50, trials=20, seed=1))
+    assert "never" in silent.alt and not re.search(r"not in \d", silent.alt)
+
+
+def test_what_a_run_sends_until_99_percent_is_part_of_what_it_sends_in_all():
+    result = spread(10, fanout=3, retransmit=1, trials=50)
+    there = ~np.isnan(result.rounds_to(0.99))
+    total = result.messages.sum(axis=1) / 10
+    cost = " ".join(figures.epidemic(result).lines)
+    assert f"{total.mean():.1f} until the run ends" in cost
+    assert f"In the {there.mean():.1%}".replace("%", " %") in cost
+    assert f"{total[there].mean():.1f} until the end" in cost
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, True),
+        ({"mode": "push-pull"}, True),
+        ({"mode": "pull"}, False),
+        ({"retransmit": 8}, False),
+        ({"churn": 0.01}, False),
+        ({"loss": 0.9}, False),
+    ],
+)
+def test_a_run_that_ends_because_all_know_says_that_telling_would_go_on(settings, said):
+    chart = figures.epidemic(spread(100, fanout=2, trials=20, max_rounds=20, **settings))
+    assert ("would go on calling 2 others" in chart.alt) == said
 
 
 def test_messages_per_node_table():
@@ -436,7 +496,7 @@ def test_network_table_counts_who_learnt_when():
     chart = rumour_scene(ring, result).chart
     for at, informed, new in chart.rows:
         assert informed == np.sum((learned >= 0) & (learned <= at)) and new == np.sum(learned == at)
-    assert f"{np.sum(learned < 0)} never learn" in chart.alt
+    assert f"{np.sum(learned < 0)} do not know at the end" in chart.alt
 
 
 # results at the edge
@@ -456,7 +516,7 @@ def test_figures_of_the_smallest_and_of_a_silent_spread(name, loss):
 def test_a_rumour_that_nobody_hears_can_be_drawn():
     two = overlays.complete(2)
     chart = rumour_scene(two, spread(2, overlay=two, loss=1.0, track=True, max_rounds=3)).chart
-    assert chart.png(1) and "1 never learn" in chart.alt
+    assert chart.png(1) and "1 do not know at the end" in chart.alt
 
 
 @pytest.mark.parametrize(

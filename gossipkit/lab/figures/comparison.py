@@ -188,7 +188,8 @@ def residue_against_traffic(
     References
     ----------
     A. Demers et al., "Epidemic algorithms for replicated database maintenance", Xerox CSL-89-1, section 1.4: with
-    uniform choice of partners, s = e^-m for every variant of push.
+    uniform choice of partners, s = e^-m for every variant of push in which a node takes all calls that come; where it takes
+    one a cycle only (a connection limit), less is left.
     """
     if not rumours or not all(map(len, rumours.values())):
         raise ValueError(

@@ -24,6 +24,10 @@ PARTS = (
         style.GREEN,
     ),
 )
+ARROWS = (
+    ("Gossip", "Authority", "says who is there\nto be asked"),
+    ("Authority", "Repair", "says which version\nis the right one"),
+)
 
 
 def three_parts() -> Chart:
@@ -53,7 +57,7 @@ def three_parts() -> Chart:
             plot.text(left + 16, 196, f"{verb}", size=12, style="italic", va="center")
             plot.text(left + 16, 158, what, size=10.5, weight="bold", va="center", linespacing=1.3)
             plot.text(left + 16, 108, means, size=10, va="center", linespacing=1.4)
-        for left in (232, 464):
+        for left, (_, _, meaning) in zip((232, 464), ARROWS, strict=True):
             plot.add_patch(
                 FancyArrowPatch(
                     (left + 2, 162),
@@ -64,31 +68,14 @@ def three_parts() -> Chart:
                     linewidth=1.4,
                 )
             )
-        plot.add_patch(
-            FancyArrowPatch(
-                (592, 76),
-                (128, 76),
-                connectionstyle="arc3,rad=-0.12",
-                arrowstyle="-|>",
-                mutation_scale=14,
-                color=style.INK,
-                linewidth=1.4,
-            )
-        )
-        plot.text(
-            360,
-            26,
-            "what is repaired is gossiped anew, and what is believed is checked again",
-            size=10,
-            ha="center",
-            va="center",
-        )
+            plot.plot([left + 12, left + 12], [150, 56], color=style.INK, linewidth=0.8, linestyle=":")
+            plot.text(left + 12, 40, meaning, size=10, ha="center", va="center", linespacing=1.3)
     rows = tuple((name, verb, _line(what), _line(means)) for name, verb, what, means, _ in PARTS)
-    lines = tuple(f"{name} {verb} {what}: {means}." for name, verb, what, means in rows)
-    alt = (
-        "Diagram of three boxes from left to right, with an arrow back from the last to the first. "
-        + " ".join(lines)
+    lines = (
+        *(f"{name} {verb} {what}: {means}." for name, verb, what, means in rows),
+        *(f"Arrow from {start} to {end}: {_line(meaning)}." for start, end, meaning in ARROWS),
     )
+    alt = "Diagram of three boxes from left to right, with two arrows. " + " ".join(lines)
     return Chart(title, figure, alt, lines, ("part", "it", "what", "by"), rows)
 
 

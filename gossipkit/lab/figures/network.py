@@ -10,7 +10,7 @@ from ..chart import Chart
 
 
 def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_links: int, title: str) -> Chart:
-    """Nodes coloured by the round in which they learnt; those that never did are hollow squares.
+    """Nodes coloured by the round in which they learnt; those that do not know at the end are hollow squares.
 
     Parameters
     ----------
@@ -19,14 +19,14 @@ def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_link
     links : list of (int, int)
         Those to draw.
     learned : int array of shape (nodes,)
-        The round, 0 for the originator, -1 for never.
+        The round, 0 for the originator, -1 for a node that does not know at the end.
     all_links : int
         How many links there are, drawn or not.
     title : str
         The heading.
     """
     rounds = max(int(learned.max()), 1)
-    never = learned < 0
+    ignorant = learned < 0
     with style.canvas() as figure:
         plot = style.axes(figure, (16, 16, 620, 364), title=title)
         plot.set_axis_off()
@@ -60,16 +60,16 @@ def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_link
             zorder=3,
             label="started it",
         )
-        if never.any():
+        if ignorant.any():
             plot.scatter(
-                *places[never].T,
+                *places[ignorant].T,
                 s=size,
                 marker="s",
                 facecolors="white",
                 edgecolors=style.INK,
                 linewidths=1,
                 zorder=2,
-                label="never learnt it",
+                label="does not know",
             )
         plot.margins(0.04)
         side = style.axes(figure, (640, 40, 654, 300))
@@ -82,8 +82,13 @@ def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_link
     half = next((at for at, count in enumerate(informed) if 2 * count >= nodes), None)
     lines = (
         f"Informed after each round: {', '.join(map(str, informed))} of {nodes}.",
-        f"Half of the nodes know {'never' if half is None else f'after {half} rounds'}; the last news arrives in round {rounds}, "
-        + (f"and {np.count_nonzero(never)} never learn." if never.any() else "and everybody knows."),
+        f"{'Not half' if half is None else 'Half'} of the nodes know{'' if half is None else f' after {half} rounds'}; "
+        f"the last news arrives in round {rounds}, "
+        + (
+            f"and {np.count_nonzero(ignorant)} do not know at the end."
+            if ignorant.any()
+            else "and everybody knows."
+        ),
     )
     alt = (
         f"Network of {nodes} nodes and {all_links:,} links; colour tells the round in which a node learnt the rumour, 1 to {rounds}. "

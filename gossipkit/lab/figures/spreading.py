@@ -69,11 +69,10 @@ def epidemic(spread, title: str = "Anatomy of an epidemic") -> Chart:
         style.whole_rounds(cost.xaxis)
         cost.set_xlim(0.3, max(last, 2) + 0.7)
         cost.grid(axis="x", visible=False)
-    total = spread.messages.sum(axis=1).mean() / spread.nodes
     lines = (
         _reached(f"{spread.nodes:,} nodes", spread),
         f"At the end {_percent(spread.coverage.mean())} know on average; in {_share(spread.coverage == 1)} of the runs everybody.",
-        f"Messages per node: {_until(spread, 0.99)}{total:.1f} in all {spread.messages.shape[1]} rounds.",
+        *_cost(spread),
     )
     alt = (
         f"Two charts over rounds 0 to {last}. Left, a line: nodes informed, 0 to 100 %, median with a 10 to 90 % band. "
@@ -86,10 +85,11 @@ def epidemic(spread, title: str = "Anatomy of an epidemic") -> Chart:
 def uninformed_share(
     spreads: Mapping[str, object], title: str = "The long tail: who does not know yet"
 ) -> Chart:
-    """The mean share of nodes that do not know after each round, on a logarithmic axis.
+    """The share of nodes that do not know after each round, the median of the trials, on a logarithmic axis.
 
     A straight line is a constant factor per round, as push has it in its tail; a line that falls ever faster is pull's
-    squaring. A line ends where no node of any trial is left.
+    squaring. A line ends where nobody is left. It is a median because squaring is a law of one run: the mean of a round
+    belongs to the few runs that started late.
 
     Parameters
     ----------
@@ -99,9 +99,10 @@ def uninformed_share(
         The heading.
     """
     _some(spreads)
-    last = _last_round(spreads.values(), everyone=True)
+    last = _last_round(spreads.values())
     shares = {
-        label: 1 - _padded(spread, last).mean(axis=0) / spread.nodes for label, spread in spreads.items()
+        label: 1 - np.quantile(_padded(spread, last), 0.5, axis=0, method="nearest") / spread.nodes
+        for label, spread in spreads.items()
     }
     with style.canvas() as figure:
         plot = style.axes(
@@ -116,7 +117,7 @@ def uninformed_share(
         plot.legend(loc="lower left")
     lines = [f"{label}: {_tail(spreads[label], share)}" for label, share in shares.items()]
     alt = (
-        f"Line chart with a logarithmic vertical axis: mean share of nodes not informed, over rounds 0 to {last}. "
+        f"Line chart with a logarithmic vertical axis: share of nodes not informed, median of the trials, over rounds 0 to {last}. "
         + " ".join(lines)
     )
     return Chart(title, figure, alt, tuple(lines), *_by_round("not informed", shares, ".2e"))
@@ -138,7 +139,7 @@ def rounds_by_label(spreads: Mapping[str, object], title: str = "Rounds until th
         lambda spread, level: spread.rounds_to(level),
         title,
         "rounds",
-        (".0f", "{} after {} rounds", "never"),
+        (".0f", "after {} rounds"),
     )
 
 
@@ -160,15 +161,15 @@ def messages_per_node(
         _messages_until,
         title,
         "messages per node",
-        (".1f", "{} after {} messages per node", "never"),
+        (".1f", "after {} messages per node"),
     )
 
 
 def _by_level(spreads, measure, title, quantity, words) -> Chart:
-    digits, said, never = words
+    digits, after = words
     height = 118 + 46 * len(spreads)
     left = 30 + 7 * max(map(len, spreads))
-    rows, lines = [], []
+    rows, lines, drawn = [], [], []
     with style.canvas(height_px=height) as figure:
         plot = style.axes(figure, (left, 58, 690, height - 66), xlabel=quantity)
         figure.text(0.02, 1 - 20 / height, title, weight="bold", size=11.5, va="center")
@@ -195,16 +196,19 @@ def _by_level(spreads, measure, title, quantity, words) -> Chart:
                     label=name,
                 )
             medians = [_quantiles(values)[1] for values in found]
-            shown = [never if np.isnan(value) else format(value, digits) for value in medians]
-            rows.append((label, *shown, _share(~np.isnan(found[-1]))))
+            drawn += [value for value in medians if np.isfinite(value)]
+            shown = [None if np.isnan(value) else format(value, digits) for value in medians]
+            rows.append(
+                (label, *(each or _not_reached(spread) for each in shown), _share(~np.isnan(found[-1])))
+            )
             reached = "; ".join(
-                said.format(f"{level:.0%}", value) for level, value in zip(LEVELS, shown, strict=True)
+                f"{level:.0%} {after.format(each) if each else _not_reached(spread)}"
+                for level, each in zip(LEVELS, shown, strict=True)
             )
             lines.append(f"{label}: {reached}." + _short_of(found[-1]))
         plot.set_yticks(range(len(spreads)), list(spreads))
         plot.set_ylim(len(spreads) - 0.5, -0.5)
-        values = [value for row in rows for value in row[1:4] if value != never]
-        if values and max(map(float, values)) > 25 * max(min(map(float, values)), 1):
+        if drawn and max(drawn) > 25 * max(min(drawn), 1):
             plot.set_xscale("symlog", linthresh=1)
             plot.xaxis.set_major_formatter("{x:,.0f}")
         plot.set_xlim(left=0)
@@ -223,8 +227,8 @@ def _some(series: Mapping) -> None:
         raise ValueError("there is nothing to draw: give at least one labelled result")
 
 
-def _last_round(spreads, *, everyone: bool = False) -> int:
-    """The round after which nothing moves that would show: of the medians, or of every single trial."""
+def _last_round(spreads) -> int:
+    """The round after which nothing moves that would show: neither a median nor a 10-90 % band."""
 
     def still(counts):
         moving = np.flatnonzero(np.abs(np.diff(counts)) > 0)
@@ -232,8 +236,6 @@ def _last_round(spreads, *, everyone: bool = False) -> int:
 
     ends = [
         max(still(np.quantile(spread.informed, q, axis=0, method="nearest")) for q in (0.1, 0.5, 0.9))
-        if not everyone
-        else still(spread.informed.sum(axis=0))
         for spread in spreads
     ]
     return max(ends)
@@ -286,17 +288,22 @@ def _by_round(what: str, series: Mapping[str, np.ndarray], digits: str) -> tuple
 def _reached(label: str, spread) -> str:
     rounds = {level: _quantiles(spread.rounds_to(level))[1] for level in LEVELS}
     reached = [f"{level:.0%} after {at:g}" for level, at in rounds.items() if not np.isnan(at)]
-    missed = [f"{level:.0%} never" for level, at in rounds.items() if np.isnan(at)]
+    missed = [f"{level:.0%} {_not_reached(spread)}" for level, at in rounds.items() if np.isnan(at)]
     said = [", ".join(reached) + " rounds"] * bool(reached) + missed
+    return f"{label}: {', '.join(said)} ({_median_of(spread)})."
+
+
+def _median_of(spread) -> str:
     trials = len(spread.informed)
-    return f"{label}: {', '.join(said)} (median of {trials:,} run{'s' if trials > 1 else ''})."
+    return f"median of {trials:,} run{'s' if trials > 1 else ''}"
 
 
 def _tail(spread, share: np.ndarray) -> str:
     gone = np.flatnonzero(share == 0)
     end = f"nobody left after {gone[0]}" if gone.size else f"{share[-1]:.1e} left at the end"
     below = np.flatnonzero(share <= 0.01)
-    return f"1 % left after {below[0]} rounds, {end}." if below.size else f"never down to 1 %, {end}."
+    one = f"after {below[0]} rounds" if below.size else _not_reached(spread)
+    return f"down to 1 % {one}, {end} ({_median_of(spread)})."
 
 
 def _quantiles(values: np.ndarray) -> tuple[float, float, float]:
@@ -315,14 +322,34 @@ def _messages_until(spread, level: float) -> np.ndarray:
     return until
 
 
-def _until(spread, level: float) -> str:
-    middle = _quantiles(_messages_until(spread, level))[1]
-    return "" if np.isnan(middle) else f"{middle:.1f} until {100 * level:g} % know, "
+def _cost(spread) -> list[str]:
+    """What was sent until 99 % knew, by the runs that got there, and in all."""
+    until, total = _messages_until(spread, 0.99), spread.messages.sum(axis=1) / spread.nodes
+    there = ~np.isnan(until)
+    first = f"{until.mean():.1f} until 99 % know, " if there.all() else ""
+    lines = [f"Messages per node: {first}{total.mean():.1f} until the run ends."]
+    if there.any() and not there.all():
+        lines.append(
+            f"In the {_share(there)} of the runs in which 99 % come to know: {until[there].mean():.1f} until then, "
+            f"{total[there].mean():.1f} until the end."
+        )
+    asked = spread.parameters
+    if asked.retransmit is None and asked.mode != "pull" and not asked.churn and (spread.coverage == 1).any():
+        lines.append(
+            f"A run ends when everybody knows; members that tell for ever would go on calling {asked.fanout} others in each round."
+        )
+    return lines
+
+
+def _not_reached(spread) -> str:
+    """What to say of a level that was not reached: only where all have fallen silent it never will be."""
+    rounds = spread.messages.shape[1]
+    return "never" if rounds < spread.parameters.max_rounds else f"not in {rounds} rounds"
 
 
 def _short_of(values: np.ndarray) -> str:
     missing = np.isnan(values)
-    return f" In {_share(missing)} of the trials somebody never knows." if missing.any() else ""
+    return f" In {_share(missing)} of the trials somebody does not know at the end." if missing.any() else ""
 
 
 def _share(flags: np.ndarray) -> str:
