@@ -50,6 +50,8 @@ def push_step(p: float, n: int) -> float:
 def pull_step(p: float) -> float:
     """Expected share of uninformed nodes after a round of pull with fanout 1: ``p' = p**2``.
 
+    It is a law of one cluster's share: the mean over clusters of ``p**2`` is more than the square of their mean.
+
     References
     ----------
     A. Demers et al., "Epidemic algorithms for replicated database maintenance", Xerox CSL-89-1 (PODC 1987), section 1.3.

@@ -26,7 +26,7 @@ PARTS = (
 )
 ARROWS = (
     ("Gossip", "Authority", "says who is there\nto be asked"),
-    ("Authority", "Repair", "says which version\nis the right one"),
+    ("Authority", "Repair", "says which version\nreplaces which"),
 )
 
 
