@@ -190,6 +190,15 @@ class Toggle(Control):
         return "on" if value else "off"
 
 
+def decimals(number: int | float) -> int:
+    """How many digits `number` has after the point.
+
+    >>> decimals(5), decimals(0.25)
+    (0, 2)
+    """
+    return max(0, -Decimal(str(number)).as_tuple().exponent)
+
+
 def _evenly(name, low, high, step) -> tuple:
     if None in (low, high, step):
         raise ValueError(f"{name} has low {low}, high {high}, step {step}: give all three, or give values")
@@ -198,7 +207,7 @@ def _evenly(name, low, high, step) -> tuple:
             f"{name} goes from {low} to {high} in steps of {step}: step and high - low must be above 0"
         )
     count = round((high - low) / step)
-    digits = max(0, *(-Decimal(str(number)).as_tuple().exponent for number in (low, step)))
+    digits = max(decimals(low), decimals(step))
     if abs(low + count * step - high) > 1e-9:
         raise ValueError(f"{name} goes from {low} to {high} in steps of {step}: high must lie on a step")
     steps = [low + position * step for position in range(count + 1)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import traitlets
 
 from . import faces
-from .controls import Choice, Slider
+from .controls import Choice, Slider, decimals
 from .widget import LabWidget, script
 
 
@@ -44,7 +44,7 @@ class Prediction(LabWidget):
     prompt : str
         The question.
     low, high, step : int or float
-        The scale.
+        The scale. A step below 1 allows a bet with as many digits after the point, and the verdict gives as many.
     unit : str
         Of the number.
     choices : sequence of str
@@ -134,7 +134,7 @@ class Prediction(LabWidget):
             return str(value)
         if not math.isfinite(value):
             return "never"
-        return f"{_rounded(value)} {self.unit}".strip()
+        return f"{_rounded(value, decimals(self.scale['step']))} {self.unit}".strip()
 
     def still(self) -> tuple[dict, dict]:
         """The question, and the prediction once there is one."""
@@ -153,9 +153,11 @@ class Prediction(LabWidget):
         return {"text/html": html, "text/plain": "\n".join([self.prompt, *listed, locked])}, {}
 
 
-def _rounded(value) -> str:
-    """A number as one would say it: three digits, whole ones without a point."""
+def _rounded(value, digits: int) -> str:
+    """A number as one would say it: to so many digits after the point, or else three in all; whole ones without a point."""
     value = float(value)
+    if digits:
+        return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"

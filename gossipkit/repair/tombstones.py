@@ -18,7 +18,8 @@ same timestamp, both live             the greater value, compared as bytes
 
 The last two rows mean nothing; they are there so that every replica decides alike. The timestamp is the *writer's* clock:
 a deletion by a clock that is behind deletes nothing. Cells with a time to live are left out, and so is that Cassandra drops
-a tombstone only in a compaction that sees every file that might hold older data of the row.
+a tombstone only in a compaction that sees every file that might hold older data of the row, and, where a table's
+``only_purge_repaired_tombstones`` is set, only after it was repaired.
 
 References
 ----------
@@ -158,8 +159,8 @@ def deleted_row(
 ) -> DeletedRow:
     """Replay the life of a row on replicas a, b and c, whose deletion c misses and no hint brings.
 
-    Each repair makes the three equal, at once; each compaction purges on all three. A repair at the time of a compaction
-    comes first. While ``repair_interval_s`` is at most ``gc_grace_s`` the row stays deleted, whenever it was deleted.
+    Each repair makes the three equal, at once; each compaction purges on all three. A compaction at the time of a repair
+    comes first: a repair that ends as the tombstones are dropped is too late. While ``repair_interval_s`` is at most ``gc_grace_s`` the row stays deleted, whenever it was deleted.
 
     Parameters
     ----------
@@ -179,6 +180,8 @@ def deleted_row(
     Examples
     --------
     >>> deleted_row(repair_interval_s=7 * DAY_S).returned_s  # Cassandra's advice, a repair a week
+    >>> deleted_row(repair_interval_s=11 * DAY_S).everywhere_s / DAY_S  # gc_grace and a day: too late
+    11.0
     >>> deleted_row(repair_interval_s=14 * DAY_S).returned_s / DAY_S  # all but c have forgotten the deletion
     11.0
     >>> deleted_row(repair_interval_s=14 * DAY_S).everywhere_s / DAY_S  # and repair gives the row back to everybody
@@ -194,8 +197,8 @@ def deleted_row(
     tables = {"a": written, "b": written, "c": written}
     # the second item orders what happens at the same time
     events = [(deletion_s, 0, "delete")]
-    events += [(at, 1, "repair") for at in _every(repair_interval_s, until_s)]
-    events += [(at, 2, "compact") for at in _every(compaction_interval_s, until_s)]
+    events += [(at, 1, "compact") for at in _every(compaction_interval_s, until_s)]
+    events += [(at, 2, "repair") for at in _every(repair_interval_s, until_s)]
     stages = [_stage(deletion_s - 1.0, "write", tables)]
     for now, _, event in sorted(event for event in events if event[0] >= deletion_s):
         if event == "delete":

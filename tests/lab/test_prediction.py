@@ -60,6 +60,24 @@ def test_points_fall_with_the_distance(bet, predicted, actual, points):
     assert f"You predicted {predicted} rounds" in verdict.text
 
 
+@pytest.mark.parametrize(
+    ("predicted", "said", "off", "points"),
+    [
+        (18.42, "18.42", "0", 1.0),
+        (18.4, "18.4", "0.02", 1 - 0.016 / 18.421),
+        (18, "18", "0.42", 1 - 0.416 / 18.421),
+    ],
+)
+def test_a_scale_in_hundredths_takes_and_says_hundredths(predicted, said, off, points, browser_sends):
+    bet = Prediction("How long?", low=0, high=60, step=0.01, unit="seconds")
+    browser_sends(bet, {"value": predicted})
+    verdict = bet.score(18.421)
+    assert verdict.points == pytest.approx(points)
+    assert f"You predicted {said} seconds; the run gave 18.42 seconds." in verdict.text
+    assert f"Off by {off} seconds" in verdict.text
+    assert f"Locked in: {said} seconds." in bet.still()[0]["text/plain"]
+
+
 def test_a_nearer_bet_never_gets_less():
     points = []
     for predicted in range(1, 61):

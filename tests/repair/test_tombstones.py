@@ -107,8 +107,8 @@ def test_a_row_comes_back_exactly_if_it_is_forgotten_before_it_is_repaired(
     history = deleted_row(repair, grace, deletion, compaction, until_s=200 * DAY_S)
     repaired = next(k * repair for k in range(300) if k * repair >= deletion and k)
     forgotten = next(k * compaction for k in range(300) if k * compaction > deletion + grace)
-    assert history.returned_s == (forgotten if forgotten < repaired else None)
-    assert history.everywhere_s == (repaired if forgotten < repaired else None)
+    assert history.returned_s == (forgotten if forgotten <= repaired else None)
+    assert history.everywhere_s == (repaired if forgotten <= repaired else None)
 
 
 @given(grace=days, share=st.floats(0.05, 1.0), deletion=st.floats(0, 40 * DAY_S), compaction=days)
@@ -121,10 +121,16 @@ def test_no_row_comes_back_while_repairs_are_no_further_apart_than_the_grace(
 
 @given(grace=days, compaction=days)
 def test_a_repair_later_than_the_grace_and_a_compaction_brings_the_row_back(grace, compaction):
-    late = grace + compaction + 1
+    late = grace + compaction
     history = deleted_row(late, grace, 0.0, compaction, until_s=2 * late)
     assert grace < history.returned_s <= grace + compaction
     assert history.everywhere_s == late
+
+
+def test_the_longest_safe_interval_between_repairs_is_the_grace():
+    grace = 10 * DAY_S
+    assert deleted_row(10 * DAY_S, grace).returned_s is None
+    assert deleted_row(11 * DAY_S, grace).returned_s == 11 * DAY_S  # dropped as the repair ends: too late
 
 
 def test_what_each_replica_holds_of_a_row_that_comes_back():

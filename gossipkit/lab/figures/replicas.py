@@ -58,14 +58,15 @@ def converged(result, title: str = "Gossip above, replicas below") -> Chart:
         stale.barh((2, 1, 0), percent.values(), height=0.34, color=colours, **edge)
         reach = max(10.0, *percent.values())
         for place, (label, value) in zip((2, 1, 0), percent.items(), strict=True):
-            said = "no answer" if np.isnan(shares[label]) else f"{value:.1f} %"
+            said = "no answer" if np.isnan(shares[label]) else f"{value:.{0 if value >= 10 else 1}f} %"
             stale.text(0, place + 0.24, f"{label}: {said}", size=9.5, va="bottom")
         stale.set(xlim=(0, 1.25 * reach), ylim=(-0.4, 2.75))
         stale.set_yticks([])
     answered, missed = zip(result.at_once, result.later, strict=True)
     lines = (
         f"Reads right after a write of their row: {missed[0]} of {answered[0]} stale; by latencies alone PBS expects "
-        f"{100 * result.predicted:.1f} %. Reads of any row: {missed[1]} of {answered[1]} stale. Refused: {result.refused} operations.",
+        f"{100 * result.predicted:.0f} %. Reads of older rows: {missed[1]} of {answered[1]} stale. "
+        f"Unavailable or timed out: {result.refused} operations.",
         f"Rows that differ: at most {result.divergent.max()}, {result.divergent[-1]} at the end; hints left: {result.hints_left}.",
         f"Wrong beliefs: at most {result.wrong.max()}, {result.wrong[-1]} at the end"
         + (

@@ -203,7 +203,9 @@ class Read:
             self._done(cell)
         else:
             self.node.env.record("digest-mismatch", key=self.operation.key, contacts=tuple(self._contacts))
-            self.node.env.count("ReadRepair.ReconcileRead")
+            # BlockingReadRepair.java, ReadOnlyReadRepair.java: which meter depends on the table's read_repair
+            repairs = self.node.settings.read_repair
+            self.node.env.count(f"ReadRepair.{'RepairedBlocking' if repairs else 'ReconcileRead'}")
             self._ask(digests=False, answered=self._compare)
 
     def _compare(self, sender: str, message: ReadAnswer) -> None:
@@ -217,7 +219,6 @@ class Read:
         cell = found.versions[0] if found.versions else None
         if not found or not node.settings.read_repair:
             return self._done(cell)
-        node.env.count("ReadRepair.RepairedBlocking")
         node.env.record("read-repair", key=self.operation.key, replicas=tuple(found.writes))
         self._winner, self._to_wait = cell, found.wait_for(self._asked.count)
         self._repaired: set[str] = set()

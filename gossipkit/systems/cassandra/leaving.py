@@ -8,7 +8,7 @@ Either way gossip has ``ring_delay_s`` to spread that it has left, before the pr
 
 References
 ----------
-apache/cassandra before 5.1, service/StorageService.java (decommission, startLeaving, unbootstrap, leaveRing); tcm/sequences/
+apache/cassandra before 6.0, service/StorageService.java (decommission, startLeaving, unbootstrap, leaveRing); tcm/sequences/
 UnbootstrapAndLeave.java.
 """
 

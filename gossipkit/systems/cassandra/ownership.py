@@ -9,7 +9,7 @@ epoch is one ring, and who is behind finds out from the epoch in a message.
 
 References
 ----------
-apache/cassandra before 5.1, service/StorageService.java (handleStateNormal, handleStateBootstrap), db/SystemKeyspace.java
+apache/cassandra before 6.0, service/StorageService.java (handleStateNormal, handleStateBootstrap), db/SystemKeyspace.java
 (system.peers).
 """
 

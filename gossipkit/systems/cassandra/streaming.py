@@ -11,7 +11,7 @@ plans as if it came alone, and both may take the same replica's place. By the lo
 
 References
 ----------
-apache/cassandra before 5.1, service/StorageService.java (joinTokenRing, bootstrap), dht/BootStrapper.java, dht/
+apache/cassandra before 6.0, service/StorageService.java (joinTokenRing, bootstrap), dht/BootStrapper.java, dht/
 RangeStreamer.java (getAllRangesWithStrictSourcesFor).
 """
 

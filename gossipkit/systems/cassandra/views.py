@@ -46,7 +46,10 @@ class Gossip:
         return wrong
 
     def gossipinfo(self, name: str) -> dict[str, dict[str, str]]:
-        """What one node knows of each: the table of ``nodetool gossipinfo``, ``VALUE:VERSION`` by application state."""
+        """What one node knows of each, as ``nodetool gossipinfo`` prints it: ``VERSION:VALUE`` by application state.
+
+        Cassandra prints more states and hides the tokens.
+        """
         endpoints = self._cluster.started(name).gossiper.endpoints
         return {
             other: {
@@ -54,7 +57,7 @@ class Gossip:
                 "heartbeat": str(known.state.heartbeat.version),
             }
             | {
-                key: f"{value}:{version}"
+                key: f"{version}:{value}"
                 for key, (value, version) in sorted(known.state.applications.items())
             }
             for other, known in sorted(endpoints.items())
