@@ -17,19 +17,21 @@ CASSANDRA = Reading(
     ),
     job=Answer(
         "endpoint state: a heartbeat (generation, version) and versioned application states of each node (status, tokens, "
-        "schema version, load, data centre and rack), exchanged by digests once a second. No row, and no verdict on who is "
-        "down: each node convicts by itself, from how long it has heard nothing",
+        "schema version, load, data centre and rack), exchanged by digests once a second. No row, and no verdict that another "
+        "node is down: each node convicts by itself, from how long it has heard nothing; who is shut down in order says so "
+        "of itself",
         ("gms/Gossiper.java", "gms/EndpointState.java", "gms/FailureDetector.java"),
     ),
     authority=Answer(
         "for a row, the replicas that the consistency level asks for, and the cell with the latest timestamp; for a node's "
-        "state, that node itself by generation and version. Tokens were believed from gossip; since 5.1 membership, schema "
-        "and placement are epochs of a log that a majority of the CMS commits",
+        "state, that node itself by generation and version, unless an operator has another node forge it (assassinate). Tokens "
+        "are believed from gossip; with 6.0 membership, schema and placement become epochs of a log that a majority of the "
+        "CMS commits",
         ("db/ConsistencyLevel.java", "db/rows/Cells.java", "tcm/TransactionalClusterMetadata.md"),
     ),
     repair=Answer(
         "for a missed write: hints for up to 3 h of downtime, read repair of what is read, and nodetool repair, which compares "
-        "Merkle trees; the last one must reach all replicas within gc_grace_seconds (10 days), or deleted rows return. For "
+        "Merkle trees; the last one must reach all replicas within gc_grace_seconds (10 days), or deleted rows may return. For "
         "gossip itself: digests, seeds and the unreachable are asked again and again",
         (
             "hints/HintsService.java",
@@ -39,13 +41,14 @@ CASSANDRA = Reading(
     ),
     trust=Answer(
         "nodes are believed about themselves and about others: no signature, and a guard only against generations a year ahead; "
-        "it survives crashes, loss and partitions. Clocks are trusted for timestamps: a slow clock loses writes silently",
+        "it survives crashes, loss and partitions. Clocks are trusted for timestamps: a slow clock loses its own writes "
+        "silently, a fast one those of others",
         ("gms/Gossiper.java, MAX_GENERATION_DIFFERENCE", "Cassandra documentation: Dynamo, last write wins"),
     ),
     metrics=Answer(
-        "nodetool status and gossipinfo on several nodes, compared; describecluster for schema and ring versions; phi and down "
-        "endpoints; hints stored and timed out; DroppedMessage by verb; ClientRequest unavailables and timeouts; when each "
-        "table was last repaired",
+        "nodetool status, gossipinfo and ring on several nodes, compared; describecluster for schema versions; phi and down "
+        "endpoints; hints created, not stored and timed out; DroppedMessage by verb; ClientRequest unavailables and timeouts; "
+        "when each table was last repaired",
         ("Cassandra documentation: Metrics", "tools/nodetool"),
     ),
 )
