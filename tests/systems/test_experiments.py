@@ -5,7 +5,12 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from gossipkit.systems.consul.experiments import ORDERS, STEP_S, crash_through_layers, rotate_keys
+from gossipkit.systems.consul.experiments import (
+    LAYERS_STEP_S,
+    ORDERS,
+    crash_through_layers,
+    rotate_keys,
+)
 
 RIGHT, WRONG = ORDERS
 
@@ -17,11 +22,16 @@ def plain(seen):
 
 def test_a_crash_is_suspected_then_buried_then_committed_then_unnamed():
     seen = crash_through_layers(seed=2)
-    assert 0 < seen.first_suspicion_s < seen.committed_s <= seen.unnamed_s
+    assert 0 < seen.first_suspicion_s < seen.decided_s <= seen.unnamed_s
     assert seen.first_suspicion_s < seen.everyone_s
     # the leader commits what it believes itself, so a round trip after some member's burial, and not after the last's
-    assert abs(seen.committed_s - seen.everyone_s) < 2
-    assert seen.unnamed_s - seen.committed_s <= STEP_S + 0.1
+    assert abs(seen.decided_s - seen.everyone_s) < 2
+    assert seen.unnamed_s - seen.decided_s <= LAYERS_STEP_S + 0.1
+    # the moment of the last burial itself, and not of the next look
+    step = seen.everyone_s / LAYERS_STEP_S
+    assert abs(step - round(step)) > 1e-6
+    assert seen.believing[seen.times < seen.everyone_s].max() < 1
+    assert seen.believing[seen.times >= seen.everyone_s].min() == 1
     assert seen.believing[0] == 0
     assert seen.believing[-1] == 1
     assert seen.answered[0] == 1
@@ -36,6 +46,7 @@ def test_a_crash_is_suspected_then_buried_then_committed_then_unnamed():
         {"loss": 0.5},
         {"servers_lost": 1},
         {"servers_lost": 2},
+        {"servers_lost": 2, "back_s": 20},
         {"authority": False},
         {"agents": 5, "loss": 0.5, "servers_lost": 2, "authority": False},
     ],
@@ -43,16 +54,32 @@ def test_a_crash_is_suspected_then_buried_then_committed_then_unnamed():
 )
 def test_both_ends_of_what_the_lesson_offers_make_sense(options):
     seen = crash_through_layers(**options)
-    assert len(seen.times) == len(seen.believing) == len(seen.answered) == 81
+    assert len(seen.times) == len(seen.believing) == len(seen.answered) == 1201
     for share in (seen.believing, seen.answered):
         assert ((share >= 0) & (share <= 1)).all()
-    assert seen.first_suspicion_s < seen.everyone_s <= 40
-    if options.get("servers_lost") == 2 and options.get("authority", True):
-        assert np.isnan(seen.committed_s), "one server of three commits nothing"
+    assert seen.first_suspicion_s < seen.everyone_s <= 60
+    if options.get("servers_lost") == 2 and options.get("authority", True) and "back_s" not in options:
+        assert np.isnan(seen.decided_s), "one server of three commits nothing"
         assert np.isnan(seen.unnamed_s)
         assert (seen.answered == 1).all()
     elif options.get("authority", True):
-        assert seen.first_suspicion_s < seen.committed_s <= seen.unnamed_s
+        assert seen.first_suspicion_s < seen.decided_s <= seen.unnamed_s
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_servers_that_come_back_bring_the_commit_with_them_and_not_before(seed):
+    away = crash_through_layers(servers_lost=2, seed=seed)
+    seen = crash_through_layers(servers_lost=2, back_s=20, seed=seed)
+    assert seen.back_s == 20
+    assert np.isnan(away.back_s)
+    assert seen.everyone_s == away.everyone_s < 20
+    assert (seen.answered[seen.times < 20] == 1).all()
+    assert 20 < seen.decided_s <= seen.unnamed_s < 60
+    assert seen.answered[-1] == 0
+
+
+def test_who_was_never_away_does_not_come_back():
+    assert plain(crash_through_layers(back_s=20, seconds=25)) == plain(crash_through_layers(seconds=25))
 
 
 def test_gossip_is_as_fast_with_a_majority_as_without():
@@ -70,10 +97,19 @@ def test_without_a_log_only_some_servers_ever_named_the_service():
     assert crash_through_layers(authority=False, seconds=1).answered[0] < 1
 
 
+def test_without_a_log_who_is_left_may_never_have_heard_of_the_service():
+    seen = crash_through_layers(authority=False, servers_lost=2, back_s=20, seconds=21)
+    assert seen.unnamed_s == 0
+    assert not seen.answered[seen.times < 20].any()
+    assert seen.answered[-1] > 0, "the server that was told of it is back, and has not heard of the crash"
+    # what a server writes down that nobody can reach is no decision
+    assert seen.first_suspicion_s < seen.decided_s < 20
+
+
 def test_a_short_watch_sees_no_end():
     seen = crash_through_layers(seconds=1)
     assert np.isnan(seen.everyone_s)
-    assert np.isnan(seen.committed_s)
+    assert np.isnan(seen.decided_s)
     assert np.isnan(seen.unnamed_s)
 
 
@@ -88,6 +124,13 @@ def test_the_right_order_has_an_outage_only_where_steps_overlap(rollout_s, wait_
     assert seen.unreadable[-1] == 0
     assert seen.wrong[-1] == 0 or outage
     assert outage or not seen.wrong.any()
+    assert (seen.wrong <= 1).all()
+    assert seen.steps == {"install": 0, "use": wait_s, "remove": 2 * wait_s}
+    assert seen.sealing[-1] == 1
+    assert seen.opening[-1] == 0
+    if not outage and wait_s:
+        assert seen.sealing[seen.times < wait_s].max() == 0, "nobody uses it before that step"
+        assert seen.opening[seen.times == rollout_s] == 1, "everybody has both by then"
 
 
 @pytest.mark.parametrize("wait_s", [0, 20])
@@ -124,7 +167,8 @@ def test_runs_are_replayed_by_their_seed():
         (crash_through_layers, {"agents": 0}, "agents is 0: it must be at least 1"),
         (crash_through_layers, {"loss": -0.1}, "loss is -0.1"),
         (crash_through_layers, {"servers_lost": 3}, "servers_lost is 3: it must be from 0 to 2"),
-        (crash_through_layers, {"seconds": 0}, "seconds is 0: it must be a number, at least 0.5"),
+        (crash_through_layers, {"seconds": 0}, "seconds is 0: it must be a number, at least 0.05"),
+        (crash_through_layers, {"back_s": -1}, "back_s is -1"),
         (rotate_keys, {"agents": -1}, "agents is -1"),
         (
             rotate_keys,

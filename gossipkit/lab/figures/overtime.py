@@ -118,18 +118,35 @@ def layers(result, title: str = "Belief, decision, answer") -> Chart:
     marks = {
         "first suspicion": result.first_suspicion_s,
         "everybody takes it for dead": result.everyone_s,
-        "committed to the catalog": result.committed_s,
-        "no server names it": result.unnamed_s,
+        "committed to the catalog" if result.logged else "a server writes it down": result.decided_s,
+        "no reachable server names it": result.unnamed_s,
     }
+    if not np.isnan(result.back_s):
+        marks["the servers are back"] = result.back_s
     series = {
         "nodes that take it for dead": 100 * result.believing,
         "servers that name it for its service": 100 * result.answered,
     }
-    if np.isnan(result.unnamed_s):
-        last = "At the end servers still name the dead agent: what gossip knows has not been decided."
-    else:
-        last = "The answer changed when the catalog did."
-    return over_time(result.times, series, title=title, y="share (%)", marks=marks, findings=(last,))
+    return over_time(
+        result.times, series, title=title, y="share (%)", marks=marks, findings=(_what_happened(result),)
+    )
+
+
+def _what_happened(result) -> str:
+    """A crash in one sentence: what the answer followed."""
+    told = "without a log, a server knows only what it was told itself."
+    named = 100 * result.answered[0]
+    if not result.logged and named:
+        return f"In the moment of the crash {named:.0f} % of the reachable servers named it: {told}"
+    if not result.logged:
+        again = " A server that is back names the dead agent again." if result.answered.any() else ""
+        return f"No server that was reachable in the moment of the crash knew the service: {told}{again}"
+    if np.isnan(result.decided_s):
+        return "Nothing was committed, so servers name the dead agent to the end: what gossip knows has not been decided."
+    when = "after" if result.decided_s >= result.everyone_s else "before"
+    still = np.isnan(result.unnamed_s)
+    then = "a server names the dead agent to the end" if still else "the answer followed the commit"
+    return f"The commit came {when} the last node knew of the death, and {then}."
 
 
 def rotation(result, title: str = "A key rotation") -> Chart:
@@ -142,11 +159,14 @@ def rotation(result, title: str = "A key rotation") -> Chart:
     findings = (
         f"At the worst moment {100 * result.unreadable.max():.0f} % of the pairs could not read each other; "
         f"{result.dropped:,} packets were dropped.",
-        f"Wrong beliefs that a living node is dead: at most {result.wrong.max()}, "
-        f"{result.wrong[-1]} at the end.",
+        f"Wrong beliefs that a living node is dead: at most {100 * result.wrong.max():.1f} % of the pairs, "
+        f"{100 * result.wrong[-1]:.1f} % at the end.",
     )
     series = {
-        "pairs that cannot read each other (%)": 100 * result.unreadable,
-        "wrong beliefs (pairs)": result.wrong,
+        "nodes that open both keys": 100 * result.opening,
+        "nodes that seal with the new key": 100 * result.sealing,
+        "pairs that cannot read each other": 100 * result.unreadable,
+        "pairs with a wrong belief": 100 * result.wrong,
     }
-    return over_time(result.times, series, title=title, y="% or pairs", findings=findings)
+    marks = {f"{step} begins": at for step, at in result.steps.items()}
+    return over_time(result.times, series, title=title, y="share (%)", marks=marks, findings=findings)
