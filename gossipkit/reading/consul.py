@@ -24,13 +24,19 @@ CONSUL = Reading(
     ),
     repair=Answer(
         "for membership, push/pull of the full state with a random member each 30 s and serf's attempts to reach failed "
-        "members; for the catalog, each agent's comparison with it every one to two minutes; for a lagging server, Raft's log",
+        "members; for the catalog, each agent's comparison with it every one to two minutes (up to 128 nodes; less often in larger "
+        "clusters); for a lagging server, Raft's log",
         ("memberlist state.go, pushPull", "serf/serf.go, reconnect", "consul agent/ae/ae.go"),
     ),
     trust=Answer(
         "whoever has the gossip key is believed about anybody, so it survives crashes, loss, slowness and partitions but no "
-        "liar; reading and writing data takes an ACL token, which is something else; the servers survive the loss of a minority",
-        ("memberlist SECURITY.md, keyring.go", "consul acl/policy_authorizer.go"),
+        "liar; where ACLs are enabled, and they are not by default, reading and writing data takes a token, which is something "
+        "else; the servers survive the loss of a minority",
+        (
+            "memberlist SECURITY.md, keyring.go",
+            "consul acl/policy_authorizer.go",
+            "Consul documentation: Consul security architecture",
+        ),
     ),
     metrics=Answer(
         "memberlist.health.score and memberlist.msg.suspect (slow members), serf.member.flap, "
