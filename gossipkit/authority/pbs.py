@@ -137,6 +137,26 @@ class Staleness:
         number("p", p, 0, 1)
         return float(np.quantile(self.fresh_after_ms, p, method="inverted_cdf"))
 
+    def between(self, p: float = 0.999) -> tuple[float, float]:
+        """The shares between whose quantiles the true quantile of a share ``p`` lies with 95% confidence.
+
+        How many of the trials lie below a quantile is binomial; this is its normal approximation.
+
+        Raises
+        ------
+        ValueError
+            For a share outside 0..1.
+
+        Examples
+        --------
+        >>> disk = staleness(n=3, r=1, w=1, latencies="LNKD-DISK")
+        >>> [round(disk.t_visible(p)) for p in disk.between()]
+        [49, 62]
+        """
+        number("p", p, 0, 1)
+        half = 1.96 * (p * (1 - p) / len(self.fresh_after_ms)) ** 0.5
+        return max(0.0, p - half), min(1.0, p + half)
+
     def read_latency(self, p: float = 0.999) -> float:
         """Within how many ms a share ``p`` of reads is answered."""
         number("p", p, 0, 1)

@@ -36,7 +36,7 @@ DYNAMO = Reading(
     metrics=Answer(
         "versions returned by a read (99.94 % of the paper's had one), hints waiting and their age, keys exchanged by Merkle "
         "trees, load imbalance, latency at the 99.9th percentile, and whether all nodes know the same members; Riak counts "
-        "node_gets, node_puts, read_repairs and coord_redirs",
+        "node_gets, node_puts, read_repairs and coord_redirs_total",
         ("Dynamo, sections 6.1 to 6.4", "Riak documentation: Statistics"),
     ),
 )

@@ -55,24 +55,33 @@ def test_ring_of_the_smallest_and_of_a_large_cluster(options):
         figures.ring(join_ring(12), n=6)
 
 
-def test_quorums_table_has_the_model_and_both_runs():
-    result = explore_quorums(r=1, w=1, pairs=20)
+def test_quorums_table_has_the_model_and_both_runs_with_what_they_leave_open():
+    result = explore_quorums(r=1, w=1, churn_per_s=2.0, loss=0.2, pairs=20, runs=4, answered=0.9)
     model, strict, sloppy = figures.quorums(result).rows
-    assert model[1:3] == (f"{100 * (1 - result.p_fresh):.3g}", "")
+    assert model[1:3] == (f"{100 * (1 - result.p_fresh):.0f}", "–")
     for row, run in ((strict, result.strict), (sloppy, result.sloppy)):
-        assert row[1:] == (
-            f"{100 * run.stale:.3g}",
-            f"{100 * run.failed:.3g}",
-            f"{run.read_ms:.3g}",
-            f"{run.write_ms:.3g}",
-        )
+        for cell, value, (low, high) in (
+            (row[1], 100 * run.stale, run.stale_range),
+            (row[2], 100 * run.failed, run.failed_range),
+        ):
+            assert cell == f"{value:.0f} ({100 * low:.0f}–{100 * high:.0f})"
+        assert row[3] == f"{run.read_ms:.2g} ({run.read_range_ms[0]:.2g}–{run.read_range_ms[1]:.2g})"
+    assert figures.quorums(result).columns[3] == "gets, 90 % within (ms)"
+
+
+def test_quorums_of_a_single_run_pretend_no_range_and_of_none_say_of_how_many():
+    chart = figures.quorums(explore_quorums(pairs=20))
+    assert chart.rows[1][1:3] == ("0 of 20", "0 of 40")
+    assert "strict quorum: none of 20 reads stale, none of 40 operations failed" in chart.lines[2]
+    assert "(" not in chart.rows[1][3] and "nan" not in chart.alt
 
 
 @pytest.mark.filterwarnings("error")
-def test_quorums_in_which_nobody_is_answered_can_be_drawn():
-    chart = figures.quorums(explore_quorums(loss=1.0, pairs=5))
+@pytest.mark.parametrize("runs", [1, 3])
+def test_quorums_in_which_nobody_is_answered_can_be_drawn(runs):
+    chart = figures.quorums(explore_quorums(loss=1.0, pairs=5, runs=runs))
     assert chart.png(1)
-    assert "nan" not in chart.alt and "100.0 % of all operations failed" in chart.lines[2]
+    assert "nan" not in chart.alt and "strict quorum: no reads to be stale, 100 %" in chart.lines[2]
 
 
 @pytest.mark.parametrize(

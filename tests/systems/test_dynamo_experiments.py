@@ -82,6 +82,29 @@ def test_the_explorer_works_at_both_ends(r, w, latencies):
     assert found.must_meet == (r + w > 3)
 
 
+def test_several_runs_say_how_far_they_leave_the_result_open():
+    many = explore_quorums(r=1, w=1, runs=12, pairs=20, answered=0.9)
+    one = explore_quorums(r=1, w=1, pairs=20, answered=0.9)
+    assert (many.strict.gets, many.strict.operations) == (240, 480)
+    assert np.isnan(one.strict.stale_range).all()
+    for value, between in (
+        (many.strict.stale, many.strict.stale_range),
+        (many.strict.read_ms, many.strict.read_range_ms),
+        (many.visible_ms, many.visible_range_ms),
+    ):
+        assert between[0] < value < between[1]
+    # what a single run says of twenty reads is off by more than that
+    alone = [explore_quorums(r=1, w=1, pairs=20, seed=seed).strict.stale for seed in range(1, 13)]
+    assert many.strict.stale == pytest.approx(np.mean(alone))
+    assert min(alone) < many.strict.stale_range[0] and many.strict.stale_range[1] < max(alone)
+
+
+def test_the_share_that_latencies_are_for_is_the_callers():
+    median, most = (explore_quorums(pairs=40, answered=share) for share in (0.5, 0.95))
+    assert median.read_ms < most.read_ms
+    assert median.strict.write_ms < most.strict.write_ms
+
+
 def test_latencies_in_the_system_are_those_of_the_model():
     # with W = N the coordinator's own copy, kept at once, hurries nothing: it acknowledges with the latencies of all
     cluster = Dynamo(
@@ -175,6 +198,8 @@ def test_catching_up_works_at_both_ends(options):
         (lambda: explore_quorums(latencies="LAN"), "latencies is 'LAN'"),
         (lambda: explore_quorums(loss=1.2), "loss is 1.2"),
         (lambda: explore_quorums(churn_per_s=-1), "churn_per_s is -1"),
+        (lambda: explore_quorums(runs=0), "runs is 0"),
+        (lambda: explore_quorums(answered=99), "answered is 99"),
         (lambda: catch_up(0.0), "outage_s is 0.0"),
         (lambda: catch_up(20.0, seconds=10.0), "seconds is 10.0"),
         (lambda: join_ring(n=7), "n is 7"),

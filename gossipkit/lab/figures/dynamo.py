@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib.collections import PolyCollection
 
@@ -177,91 +179,162 @@ def _bars(plot, result, loads: list[dict], colours: dict, newcomer: str) -> None
 
 
 def quorums(result, title: str = "What N, R and W are worth") -> Chart:
-    """Stale reads, failures and the latency at the 99.9th percentile: by the model, with strict and with sloppy quorum.
+    """Stale reads, failures and latency at a high percentile: by the model, with strict and with sloppy quorum.
 
     Parameters
     ----------
     result : gossipkit.systems.dynamo.experiments.Quorums
+        Of several runs the ranges are drawn as whiskers, and said in brackets.
     """
     runs = (result.strict, result.sloppy)
     names = ("by the model", "strict quorum", "sloppy quorum")
-    stale = [100 * (1 - result.p_fresh), *(100 * run.stale for run in runs)]
-    failed = [float("nan"), *(100 * run.failed for run in runs)]
-    reads, writes = ([getattr(each, name) for each in (result, *runs)] for name in ("read_ms", "write_ms"))
+    shares = (
+        [
+            _Measured(100 * (1 - result.p_fresh)),
+            *(_share(run.stale, run.stale_range, run.gets) for run in runs),
+        ],
+        [_Measured(np.nan), *(_share(run.failed, run.failed_range, run.operations) for run in runs)],
+    )
+    latencies = (
+        [_Measured(result.read_ms), *(_Measured(run.read_ms, *run.read_range_ms) for run in runs)],
+        [_Measured(result.write_ms), *(_Measured(run.write_ms, *run.write_range_ms) for run in runs)],
+    )
+    of_all = f"{100 * result.answered:g} %"
     places = np.array([2, 1, 0])
     meet = (
         "R + W > N: among homes they must meet" if result.must_meet else "R + W ≤ N: they may miss each other"
     )
+    colours = (style.FAINT, style.BLUE, style.ORANGE)
     with style.canvas(height_px=300) as figure:
         figure.text(14 / 720, 282 / 300, f"{title}  ({meet})", weight="bold", size=11.5, va="center")
-        boxes = ((124, 56, 280, 222), (306, 56, 450, 222))
+        boxes = ((124, 56, 282, 222), (298, 56, 448, 222))
         for box, values, label in zip(
-            boxes, (stale, failed), ("stale reads (%)", "refused or\nout of time (%)"), strict=True
+            boxes, shares, ("stale reads (%)", "refused or\nout of time (%)"), strict=True
         ):
             plot = style.axes(figure, box, title=label)
             plot.title.set_size(10)
-            known = np.nan_to_num(values)
-            colours = (style.FAINT, style.BLUE, style.ORANGE)
+            tops = np.nan_to_num([np.nanmax([each.value, each.high, 0.0]) for each in values])
+            known = np.nan_to_num([each.value for each in values])
             plot.barh(places, known, height=0.55, color=colours, edgecolor=style.INK, linewidth=0.8)
-            plot.set(xlim=(0, max(10.0, 1.55 * known.max())), ylim=(-0.6, 2.6))
-            for place, value in zip(places, values, strict=True):
-                said = "–" if np.isnan(value) else f"{value:.1f}"
-                plot.text(np.nan_to_num(value), place, f" {said}", size=9.5, va="center")
-            plot.set_yticks(places, names if values is stale else [])
-        plot = style.axes(figure, (482, 56, 704, 222), title="99.9 % answered\nwithin (ms)")
+            plot.set(xlim=(0, max(10.0, 2.3 * tops.max())), ylim=(-0.6, 2.6))
+            for place, each, top in zip(places, values, tops, strict=True):
+                _whisker(plot, each, place)
+                plot.text(top, place, f" {each.short}", size=9, va="center")
+            plot.set_yticks(places, names if values is shares[0] else [])
+        plot = style.axes(figure, (464, 56, 708, 222), title=f"{of_all} answered\nwithin (ms)")
         plot.title.set_size(10)
         for values, label, mark, shift in zip(
-            (reads, writes), ("gets", "puts"), style.MARKS, (0.14, -0.14), strict=False
+            latencies, ("gets", "puts"), style.MARKS, (0.18, -0.18), strict=False
         ):
-            plot.plot(values, places + shift, mark.marker, color=mark.colour, markersize=8, label=label)
-            for place, value in zip(places + shift, values, strict=True):
-                if np.isfinite(value):
-                    plot.text(value * 1.5, place, f"{value:.3g}", size=9, va="center")
+            points = [each.value for each in values]
+            plot.plot(points, places + shift, mark.marker, color=mark.colour, markersize=7, label=label)
+            for place, each in zip(places + shift, values, strict=True):
+                if np.isfinite(each.value):
+                    _whisker(plot, each, place)
+                    late = each.value > 60
+                    end = np.nanmin([each.value, each.low]) if late else np.nanmax([each.value, each.high])
+                    at, side = (end / 1.4, "right") if late else (1.4 * end, "left")
+                    plot.text(at, place, each.short, size=8.5, va="center", ha=side)
         plot.axvline(PROMISED_MS, color=style.INK, linewidth=1.1, linestyle="--")
         plot.set_xscale("log")
         # said in words: matplotlib would set powers of ten as formulas, which takes as long as the rest of the axis
         plot.set_xticks((1, 10, 100, 1000), ("1", "10", "100", "1,000"))
         plot.minorticks_off()
-        plot.set(xlim=(0.3, 8000), ylim=(-0.6, 2.6))
+        plot.set(xlim=(0.3, 3000), ylim=(-0.6, 2.6))
         plot.set_yticks(places, [])
         figure.legend(
             *plot.get_legend_handles_labels(), loc="lower right", ncols=2, bbox_to_anchor=(0.98, 0.0)
         )
         figure.text(
-            14 / 720, 14 / 300, f"dashed: {PROMISED_MS} ms, an agreement that the paper names", size=9
+            14 / 720,
+            14 / 300,
+            f"in brackets: what the runs leave open; dashed: {PROMISED_MS} ms, for 99.9 % in the paper",
+            size=8.5,
         )
     lines = (
         meet + ".",
         *(
-            f"{name}: {_percent(old)} of the reads stale{'' if name == names[0] else f', {_percent(lost)} of all operations failed'}; "
-            f"99.9 % of gets within {_ms(read)}, of puts within {_ms(write)}."
-            for name, old, lost, read, write in zip(names, stale, failed, reads, writes, strict=True)
+            f"{name}: {old.share_of('reads')} stale"
+            + ("" if name == names[0] else f", {lost.share_of('operations')} failed")
+            + f"; {of_all} of gets within {read.ms}, of puts within {write.ms}."
+            for name, old, lost, read, write in zip(names, *shares, *latencies, strict=True)
         ),
-        f"By the model 99.9 % of the reads see a write {result.visible_ms:.3g} ms after it was acknowledged.",
+        "By the model 99.9 % of the reads see a write "
+        + (
+            f"{_Measured(result.visible_ms, *result.visible_range_ms).ms} after it was acknowledged."
+            if result.visible_ms
+            else "as soon as it is acknowledged."
+        ),
     )
     alt = (
         "Three charts with a row each for the model and for runs with strict and with sloppy quorum: bars of stale reads and of "
-        "failed operations, 0 to 100 %, and points of latency at the 99.9th percentile on a logarithmic axis from 0.3 to "
-        "8000 ms. " + " ".join(lines)
+        f"failed operations, 0 to 100 %, and points of latency at the {100 * result.answered:g}th percentile on a logarithmic axis from 0.3 to "
+        "3000 ms. " + " ".join(lines)
     )
     rows = tuple(
-        (name, _cell(old), _cell(lost), _cell(read), _cell(write))
-        for name, old, lost, read, write in zip(names, stale, failed, reads, writes, strict=True)
+        (name, *(each.short for each in row)) for name, *row in zip(names, *shares, *latencies, strict=True)
     )
-    columns = ("", "stale reads (%)", "failed (%)", "gets, 99.9 % within (ms)", "puts, 99.9 % within (ms)")
+    columns = (
+        "",
+        "stale reads (%)",
+        "failed (%)",
+        f"gets, {of_all} within (ms)",
+        f"puts, {of_all} within (ms)",
+    )
     return Chart(title, figure, alt, lines, columns, rows)
 
 
-def _percent(value: float) -> str:
-    return "no share" if np.isnan(value) else f"{value:.1f} %"
+@dataclass(frozen=True)
+class _Measured:
+    """A number, with the range that its runs leave open, and of how many there was none, if there was none."""
+
+    value: float
+    low: float = np.nan
+    high: float = np.nan
+    none_of: int = 0
+
+    @property
+    def short(self) -> str:
+        if np.isnan(self.value):
+            return "–"
+        if self.none_of:
+            return f"0 of {self.none_of:,}"
+        return _digits(self.value) + (
+            "" if np.isnan(self.low) else f" ({_digits(self.low)}–{_digits(self.high)})"
+        )
+
+    def share_of(self, things: str) -> str:
+        """A share, for a sentence."""
+        if np.isnan(self.value):
+            return f"no {things} to be"
+        if self.none_of:
+            return f"none of {self.none_of:,} {things}"
+        return f"{_digits(self.value)} %{self._wide} of the {things}"
+
+    @property
+    def ms(self) -> str:
+        """A time, for a sentence."""
+        return "no time at all" if np.isnan(self.value) else f"{_digits(self.value)} ms{self._wide}"
+
+    @property
+    def _wide(self) -> str:
+        return "" if np.isnan(self.low) else f" ({_digits(self.low)} to {_digits(self.high)})"
 
 
-def _ms(value: float) -> str:
-    return "no time at all" if np.isnan(value) else f"{value:.3g} ms"
+def _share(value: float, between: tuple[float, float], count: int) -> _Measured:
+    return _Measured(100 * value, 100 * between[0], 100 * between[1], count if value == 0 else 0)
 
 
-def _cell(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.3g}"
+def _digits(value: float) -> str:
+    """No more of them than such runs can tell."""
+    return "0" if value == 0 else f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def _whisker(plot, measured: _Measured, place: float) -> None:
+    if np.isfinite(measured.low) and not measured.none_of:
+        plot.plot(
+            [measured.low, measured.high], [place, place], "|-", color=style.INK, linewidth=1.1, markersize=6
+        )
 
 
 def catching_up(result, title: str = "After an outage: hints first, trees behind them") -> Chart:

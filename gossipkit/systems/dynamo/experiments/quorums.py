@@ -1,6 +1,8 @@
 """One choice of N, R and W: staleness and latency, by the model and in runs with faults."""
 
 from dataclasses import dataclass
+from itertools import chain, product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,32 +14,52 @@ from ..cluster import Dynamo
 from ..operation import Operation
 from ..settings import DEADLINE_S
 
+DRAWS = 400
+MODEL_TRIALS = 100_000
+NOT_KNOWN = (float("nan"), float("nan"))
+
 
 @dataclass(frozen=True)
 class Run:
-    """What clients saw of a cluster."""
+    """What clients saw of a cluster, or of several that differ in their seeds only.
+
+    Each range is where 95% of the results lie when the runs are drawn again from those there are, with replacement (a
+    bootstrap); nan for a single run, of which nobody can say how far it is off.
+    """
 
     stale: float
     """Share of the answered gets that missed the put before them, which had been acknowledged."""
     failed: float
     """Share of all operations that were refused or ran out of time."""
     read_ms: float
-    """Within how many ms 99.9% of the answered gets were answered, entry node and detours included."""
+    """Within how many ms the share `Quorums.answered` of the answered gets was answered, entry node and detours included."""
     write_ms: float
+    stale_range: tuple[float, float] = NOT_KNOWN
+    failed_range: tuple[float, float] = NOT_KNOWN
+    read_range_ms: tuple[float, float] = NOT_KNOWN
+    write_range_ms: tuple[float, float] = NOT_KNOWN
+    gets: int = 0
+    """Gets that ``stale`` is a share of."""
+    operations: int = 0
+    """Operations that ``failed`` is a share of."""
 
 
 @dataclass(frozen=True)
 class Quorums:
-    """One choice of N, R and W: by the model of latencies alone, and in two runs with faults."""
+    """One choice of N, R and W: by the model of latencies alone, and in runs with faults."""
 
     must_meet: bool
     """Whether R + W > N."""
+    answered: float
+    """The share of operations that all latencies here are for."""
     p_fresh: float
     """By WARS: share of reads that return a write if they begin when it is acknowledged."""
     visible_ms: float
     """By WARS: after so many ms 99.9% of reads return it."""
+    visible_range_ms: tuple[float, float]
+    """Where that lies with 95% confidence."""
     read_ms: float
-    """By WARS: 99.9% of reads are answered within so many ms."""
+    """By WARS: the share ``answered`` of reads is answered within so many ms."""
     write_ms: float
     strict: Run
     sloppy: Run
@@ -54,6 +76,8 @@ def explore_quorums(
     nodes: int = 6,
     coordination: str = "server",
     pairs: int = 60,
+    runs: int = 1,
+    answered: float = 0.999,
     seed: int = 1,
 ) -> Quorums:
     """Staleness and latency of one choice of N, R and W.
@@ -74,6 +98,11 @@ def explore_quorums(
     coordination : {"server", "client"}
     pairs : int
         Of a put and a get, in each run.
+    runs : int
+        With strict and with sloppy quorum each, with seeds from ``seed`` on. From two on there are ranges.
+    answered : float
+        The share of operations that latencies are given for, 0 to 1. For 99.9% a run needs thousands of pairs: of fewer it is
+        the slowest or nearly so, and chance decides.
     seed : int
 
     Raises
@@ -85,9 +114,11 @@ def explore_quorums(
     number("loss", loss, high=1.0)
     number("churn_per_s", churn_per_s)
     whole("pairs", pairs, 1)
-    model = staleness(n, r, w, latencies, trials=5_000, seed=seed)
-    runs = []
-    for sloppy in (False, True):
+    whole("runs", runs, 1)
+    number("answered", answered, high=1.0)
+    model = staleness(n, r, w, latencies, trials=MODEL_TRIALS, seed=seed)
+    seen: dict[bool, list[_Seen]] = {False: [], True: []}
+    for sloppy, each in product(seen, range(seed, seed + runs)):
         cluster = Dynamo(
             nodes,
             n=n,
@@ -98,21 +129,33 @@ def explore_quorums(
             versions="dotted",
             latencies=latencies,
             network=Network(latency=Constant(0.0), loss=loss),
-            seed=seed,
+            seed=each,
             trace=False,
         )
-        runs.append(_pairs(cluster, pairs, churn_per_s, seed))
+        seen[sloppy].append(_pairs(cluster, pairs, churn_per_s, each))
     return Quorums(
         r + w > n,
+        answered,
         model.p_fresh(0),
         model.t_visible(),
-        model.read_latency(),
-        model.write_latency(),
-        *runs,
+        tuple(map(model.t_visible, model.between())),
+        model.read_latency(answered),
+        model.write_latency(answered),
+        _run(seen[False], answered),
+        _run(seen[True], answered),
     )
 
 
-def _pairs(cluster: Dynamo, pairs: int, churn_per_s: float, seed: int) -> Run:
+class _Seen(NamedTuple):
+    """One run, operation by operation."""
+
+    stale: list[bool]
+    failed: list[bool]
+    read_ms: list[float]
+    write_ms: list[float]
+
+
+def _pairs(cluster: Dynamo, pairs: int, churn_per_s: float, seed: int) -> _Seen:
     random = np.random.default_rng(seed)
     names, down, up_again_s, next_s = list(cluster.world.names), None, 0.0, np.inf
     if churn_per_s:
@@ -130,15 +173,37 @@ def _pairs(cluster: Dynamo, pairs: int, churn_per_s: float, seed: int) -> Run:
         key = f"key-{pair % 20}"
         cluster.put(key, pair).finished = lambda put: gets.append((put, cluster.get(put.key)))
     cluster.run(until=cluster.world.now + 2 * DEADLINE_S)
-    missed = [not get.has_seen(put) for put, get in gets if put.ok and get.ok]
-    done = {kind: [op for op in cluster.operations if op.kind == kind and op.ok] for kind in ("get", "put")}
-    read_ms, write_ms = (
-        float(np.quantile([op.latency_s * 1000 for op in done[kind]], 0.999)) if done[kind] else float("nan")
+    took = {
+        kind: [1000 * each.latency_s for each in cluster.operations if each.kind == kind and each.ok]
         for kind in ("get", "put")
+    }
+    return _Seen(
+        [not get.has_seen(put) for put, get in gets if put.ok and get.ok],
+        [not each.ok for each in cluster.operations],
+        took["get"],
+        took["put"],
     )
-    return Run(
-        float(np.mean(missed)) if missed else float("nan"),
-        sum(not op.ok for op in cluster.operations) / len(cluster.operations),
-        read_ms,
-        write_ms,
+
+
+def _run(seen: list[_Seen], answered: float) -> Run:
+    def measured(runs: list[_Seen]) -> list[float]:
+        stale, failed, read_ms, write_ms = (list(chain(*column)) for column in zip(*runs, strict=True))
+        return [
+            *(float(np.mean(each)) if each else float("nan") for each in (stale, failed)),
+            *(float(np.quantile(each, answered)) if each else float("nan") for each in (read_ms, write_ms)),
+        ]
+
+    ranges = [NOT_KNOWN] * 4
+    if len(seen) > 1:
+        random = np.random.default_rng(0)
+        places = random.integers(len(seen), size=(DRAWS, len(seen)))
+        drawn = np.array([measured([seen[i] for i in each]) for each in places])
+        ranges = [_middle(column[~np.isnan(column)]) for column in drawn.T]
+    counts = (sum(len(run.stale) for run in seen), sum(len(run.failed) for run in seen))
+    return Run(*measured(seen), *ranges, *counts)
+
+
+def _middle(values: np.ndarray) -> tuple[float, float]:
+    return (
+        (float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))) if len(values) else NOT_KNOWN
     )
