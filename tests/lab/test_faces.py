@@ -191,7 +191,7 @@ FIGURES = {
     ),
     "quorums": (
         lambda s: figures.quorums(dynamo.explore_quorums(loss=s.get("loss", 0.0), pairs=10, seed=s["seed"])),
-        ("bars of stale reads", "0 to 100 %", "99.9th percentile", "from 0.3 to 8000 ms", "R + W > N"),
+        ("bars of stale reads", "0 to 100 %", "99.9th percentile", "from 0.3 to 3000 ms", "R + W > N"),
     ),
     "history": (
         lambda s: figures.history(dynamo.figure_3(("vector", "lww")[s["seed"] - 1]).history),

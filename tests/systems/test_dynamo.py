@@ -80,6 +80,52 @@ def test_a_truncated_clock_makes_a_sibling_of_an_ancestor():
     assert found == {2: ("later 0", "later 2"), 10: ("later 2",)}
 
 
+def test_a_truncated_clock_lets_a_concurrent_write_replace_an_acknowledged_one():
+    found = {}
+    for truncate_at in (2, 10):
+        cluster = Dynamo(3, seed=1, truncate_at=truncate_at)
+        one, other, third = cluster.authority.homes(KEY)
+        cluster.put(KEY, "ann's", via=one)
+        cluster.run(until=0.0001)  # on its way still
+        bob = put(cluster, "bob's", via=other)
+        read = get(cluster, via=third)
+        assert set(read.siblings) == {"ann's", "bob's"}
+        assert put(cluster, "both", read.context, via=third).ok
+        put(cluster, "bob's second", bob.context, via=third)
+        cluster.run(until=30.0)
+        found[truncate_at] = set(get(cluster).siblings)
+    assert found == {2: {"ann's", "bob's second"}, 10: {"both", "bob's second"}}
+
+
+def test_while_rings_differ_a_strict_quorum_misses_acknowledged_puts_and_afterwards_none():
+    missed = {True: [], False: []}
+    for seed in range(3):
+        cluster = Dynamo(6, sloppy=False, versions="dotted", seed=seed, trace=False)
+        for number in range(3):
+            cluster.join(f"newcomer-{number}", via="node-1")
+        while cluster.world.now < 5.0:
+            differ = len(cluster.gossip.rings()) > 1
+            written = put(cluster, "new", key=f"key-{cluster.world.now}")
+            read = get(cluster, key=written.key)
+            if written.ok and read.ok:
+                missed[differ].append(cluster.authority.missed(read) != ())
+            cluster.run(until=cluster.world.now + 0.02)
+    assert any(missed[True])
+    assert len(missed[False]) > 100 and not any(missed[False])
+
+
+def test_a_node_that_is_alone_in_its_ring_refuses_a_write_for_two_and_hides_one_for_itself():
+    for w, status, found in ((2, "unavailable", ()), (1, "ok", ("milk",))):
+        cluster = Dynamo(4, r=1, w=w, seed=1, seeds=())
+        cluster.join("node-x", via="node-x")
+        assert put(cluster, "milk", via="node-x").status == status
+        cluster.run(until=60.0)
+        assert get(cluster, via="node-1").siblings == ()
+        cluster.join("node-x", via="node-1")
+        cluster.run(until=75.0)
+        assert get(cluster, via="node-1").siblings == found
+
+
 def test_a_policy_merges_what_a_reader_gets():
     cluster = Dynamo(3, seed=1, merge=union)
     one, other, _ = cluster.authority.homes(KEY)
