@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from .answers import declared
 from .check import check
 from .course import GradingError, assignments
 from .grade import grade
@@ -102,8 +103,13 @@ def _cores() -> int:
 
 
 def _release(arguments: argparse.Namespace) -> int:
-    for path, changed in release(Path.cwd(), assignments(Path.cwd(), arguments.assignments)).items():
+    chosen = assignments(Path.cwd(), arguments.assignments)
+    for path, changed in release(Path.cwd(), chosen).items():
         print(f"{'changed  ' if changed else 'unchanged'} {path.relative_to(Path.cwd())}")
+    for assignment in chosen:
+        print(f"{assignment.name}: names that tests may take from a student, by answer cell")
+        for cell, names in declared(assignment.notebook).items():
+            print(f"  {cell}: {', '.join(names)}")
     return FINE
 
 

@@ -15,11 +15,12 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import is_grade, is_solution
 
+from .answers import grade_id, locked, needs
 from .course import GradingError
 from .intake import read_notebook
 from .judge import UNANSWERED
 from .release import STAMP, cell_digest
-from .runner import Run, Verdict, grade_id, locked
+from .runner import Run, Verdict
 from .sandbox import Confined, Limits, Stopped
 
 
@@ -74,7 +75,7 @@ def check(path: Path, limits: Limits = Limits()) -> Checked:  # noqa: B008 - it 
     }
     start = partial(Confined, limits=limits, sandboxed=False, cancelled=threading.Event())
     try:
-        verdicts = Run(notebook, notebook, start, 3 * limits.wall_s, tests).verdicts()
+        verdicts = Run(notebook, notebook, start, 3 * limits.wall_s, tests, _answers(notebook)).verdicts()
     except Stopped as error:
         raise GradingError(f"{path} could not be run: its process {error}") from None
     written = {grade_id(cell): cell for cell in notebook.cells if is_grade(cell) and is_solution(cell)}
@@ -88,6 +89,11 @@ def check(path: Path, limits: Limits = Limits()) -> Checked:  # noqa: B008 - it 
         {task: verdicts[task] for task in dict.fromkeys(order)},
         frozenset(written),
     )
+
+
+def _answers(notebook: nbformat.NotebookNode) -> set[str]:
+    """The names that are the student's: here, where there is no reference to say so, whatever the course leaves open."""
+    return {name for needed in needs(notebook, ()).values() for _, name in needed.nowhere}
 
 
 def _noticed(notebook: nbformat.NotebookNode, handed_out: dict[str, str]) -> list[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import builtins
 import contextlib
 import os
-import symtable
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -45,32 +44,55 @@ class Remote:
 
 
 class Checker:
-    """A namespace with an assignment's tests, and the way to the student's process."""
+    """Runs tests, each in a namespace of its own, and knows the way to the student's process."""
 
     def __init__(self, requests, answers):
         self.requests, self.answers = requests, answers
-        self.namespace: dict[str, Any] = {"__name__": "__main__"}
-        self.own: set[str] = set()
-        self.wanted: set[str] = set()
+        self.namespace: dict[str, Any] = {}
 
-    def run(self, source: str, file: str) -> dict:
-        """Run one of the assignment's cells: what it printed, what it looked at, and what failed, if anything did."""
-        loaded, bound = names_of(source)
-        self.wanted |= loaded
-        kept = Kept()
+    def run(
+        self, setup: list[list[str]], test: list[str], values: Mapping[str, Any] | None, gone: str = ""
+    ) -> dict:
+        """Run one test: what it looked at, and what failed, if anything did.
+
+        Parameters
+        ----------
+        setup : list of [str, str]
+            Name and source of each of the course's cells that it builds on. They run first, in a fresh namespace.
+        test : [str, str]
+            Its own name and source.
+        values : mapping or None
+            The answers that it reads, as the student's process told them; None if there is no telling.
+        gone : str
+            Why not.
+        """
+        self.namespace = {"__name__": "__main__"}
         answer: dict[str, Any] = {"answers": {}}
-        try:
-            with contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
-                answer["answers"] = self._fetch(self.wanted - bound, loaded)
-                exec(compile(source, file, "exec"), self.namespace)
-        except PropertyFailed as error:
-            answer["failed"] = str(error)
-        except StudentGone as error:
-            answer["gone"] = str(error)
-        except Exception as error:
-            answer["raised"] = _raised(error)
-        self.own |= bound & set(self.namespace)
-        return answer | {"output": str(kept)}
+        kept = Kept()
+        with contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
+            try:
+                for name, source in setup:
+                    self._exec(name, source)
+            except Exception as error:
+                return answer | {"broken": {"cell": name} | _raised(error)}
+            try:
+                if values is None:
+                    raise StudentGone(gone)
+                self.namespace |= (found := {name: self._decoded(told) for name, told in values.items()})
+                answer["answers"] = {
+                    name: repr(value)[:1000] for name, value in found.items() if not isinstance(value, Remote)
+                }
+                self._exec(*test)
+            except PropertyFailed as error:
+                answer["failed"] = str(error)
+            except StudentGone as error:
+                answer["gone"] = str(error)
+            except Exception as error:
+                answer["raised"] = _raised(error)
+        return answer
+
+    def _exec(self, name: str, source: str) -> None:
+        exec(compile(source, f"<{name}>", "exec"), self.namespace)
 
     def call(self, ref: int, args: tuple, kwargs: dict) -> Any:
         """Call a student's function; what it changes in its arguments is changed in them here, as in one process."""
@@ -97,23 +119,6 @@ class Checker:
             raise StudentGone(answer["gone"])
         return answer
 
-    def _fetch(self, names: set[str], shown: set[str]) -> dict[str, str]:
-        """Take over the student's values of some names; returns how those of ``shown`` look."""
-        names = sorted(
-            name for name in names - self.own if not hasattr(builtins, name) and not name.startswith("__")
-        )
-        for name in names:
-            self.namespace.pop(name, None)
-        if not names:
-            return {}
-        values = self._ask("names", names=names).get("values", {})
-        self.namespace |= {name: self._decoded(values[name]) for name in names if name in values}
-        return {
-            name: repr(self.namespace[name])[:1000]
-            for name in names
-            if name in shown and name in values and not isinstance(self.namespace[name], Remote)
-        }
-
     def _value(self, answer: dict) -> Any:
         if "raised" in answer:
             raise _as_error(answer["raised"])
@@ -121,25 +126,6 @@ class Checker:
 
     def _decoded(self, message: Any) -> Any:
         return wire.decode(message, lambda told: Remote(self, told), self.namespace)
-
-
-def names_of(source: str) -> tuple[set[str], set[str]]:
-    """The names that a cell takes from outside, at any depth, and those that it binds at its top."""
-    top = symtable.symtable(source, "cell", "exec")
-    bound = {
-        symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()
-    }
-    loaded = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
-    tables = list(top.get_children())
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        loaded |= {
-            symbol.get_name()
-            for symbol in table.get_symbols()
-            if symbol.is_global() and symbol.is_referenced()
-        }
-    return loaded - bound, bound
 
 
 def _refuse(value: Any) -> dict:

@@ -12,12 +12,12 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import is_grade
 
+from .answers import declared, grade_id, needs, own_cells
 from .course import Assignment, GradingError, nbgrader_course
 from .grade import UNREAD, keep, kept, ours, released, tests_at, write_all
 from .intake import Submission, make_whole
 from .judge import Way, in_order, judged
 from .results import Mark, Result, results_from_json, store
-from .runner import grade_id, needed, own_cells
 from .sandbox import require_sandbox
 from .teaching import teaching
 
@@ -107,18 +107,21 @@ def _work(out: Path, path: Path, old: Result, assignment: Assignment, given: dic
 
 def _changed(old: nbformat.NotebookNode, new: nbformat.NotebookNode) -> set[str]:
     """The tests of ``new`` whose own cells, or those that they build on, say something else in ``old``."""
-    before, now = own_cells(old), own_cells(new)
     points = {grade_id(cell): cell.metadata.nbgrader.get("points") for cell in old.cells if grade_id(cell)}
+    before, now = _built_on(old), _built_on(new)
     return {
         task
-        for task, cell in now.items()
-        if is_grade(cell)
-        and (
-            task not in before
-            or points[task] != cell.metadata.nbgrader.points
-            or [now[name].source for name in needed(now, {task})]
-            != [before[name].source for name in needed(before, {task})]
-        )
+        for task, cell in own_cells(new).items()
+        if is_grade(cell) and (before.get(task) != now[task] or points[task] != cell.metadata.nbgrader.points)
+    }
+
+
+def _built_on(source: nbformat.NotebookNode) -> dict[str, list]:
+    """What each test's verdict depends on: the answers that it reads, and the text of the cells that run."""
+    own, answers = own_cells(source), {name for given in declared(source).values() for name in given}
+    return {
+        test: [needed.answers, *(own[name].source for name in (*needed.setup, test))]
+        for test, needed in needs(source, answers).items()
     }
 
 

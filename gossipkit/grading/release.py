@@ -12,9 +12,10 @@ from pathlib import Path
 import nbformat
 from jinja2 import Environment, PackageLoader
 
+from .answers import grade_id, refuse_others
 from .course import Assignment, GradingError, nbgrader_course
 from .results import store
-from .runner import grade_id
+from .teaching import with_answers
 
 STAMP = "gossipkit"  # the notebook's metadata under which its release is known
 PACKED = ("gossipkit", "notebooks")
@@ -26,19 +27,25 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can say
 def release(root: Path, chosen: list[Assignment]) -> dict[Path, bool]:
     """Write what students receive into ``root/exercises``: a notebook, and a zip archive to hand out.
 
+    What tests take from students is worked out anew, and written into ``solutions/NAME/teaching.json``.
+
     The archive, ``exercises/NAME.zip``, holds all that a student needs: the notebook, the lessons, gossipkit, what is to be
     installed and how to begin. There are no solutions and no hidden tests in it.
 
     Returns
     -------
     dict
-        Each file, and whether its bytes changed.
+        Each file, and whether its bytes changed; ``teaching.json`` only if they did.
 
     Raises
     ------
     GradingError
-        If a notebook that would be overwritten holds somebody's work; then nothing is written.
+        If a notebook that would be overwritten holds somebody's work, or a test takes what it may not (see `answers`);
+        then nothing is written.
     """
+    for assignment in chosen:
+        refuse_others(assignment.name, assignment.notebook)
+    told = {assignment.source.with_name("teaching.json"): with_answers(assignment) for assignment in chosen}
     with tempfile.TemporaryDirectory() as folder:
         nbgrader_course(Path(folder), chosen)
         made = {
@@ -57,6 +64,9 @@ def release(root: Path, chosen: list[Assignment]) -> dict[Path, bool]:
         made[root / "exercises" / f"{path.stem}.zip"] = _packed(
             path.stem, common | {f"exercises/{path.stem}/{path.name}": content}
         )
+    made |= {
+        path: content for path, content in told.items() if not path.exists() or path.read_bytes() != content
+    }
     changed = {path: not path.exists() or path.read_bytes() != content for path, content in made.items()}
     for path, content in made.items():
         if changed[path]:

@@ -1,26 +1,31 @@
 """One submission from its first cell to its last test: the student's process, the judging one, and the way between them.
 
 The student's cells run in the order in which they were handed in; a test runs when everything that stands before it has
-run, and tests keep the order of their source. What a test needs and isn't there yet is looked for further down. A cell
-that had to be stopped is left out from then on: what was done before it is done again in a new process, and a test that
-then does not pass has no verdict rather than a bad one.
+run and the answers that it reads are there, or else when there is nothing more to run. It is handed these answers, and
+everything else that it uses is the course's own (see `answers`), so no test depends on another one.
+
+A cell that had to be stopped is left out from then on: what was done before it is done again in a new process, and a test
+that then does not pass has no verdict rather than a bad one. A question that ends the student's process costs the test
+that asked it; for the next question there is a new process, however often that happens. What is limited are the cells
+that end a process, because there can be any number of them.
 """
 
 from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import nbformat
 
-from .checker import names_of
+from .answers import Needs, declared, grade_id, locked, needs, own_cells
 from .sandbox import Confined, Stopped
 from .student import LONGEST_ERROR, LONGEST_NAME, LONGEST_OUTPUT
 
-RESTARTS = 3
+RESTARTS = 3  # after cells that had to be stopped
 NO_VERDICT = "no verdict was possible"
+AUTHORS = "The assignment's author has to mend that"
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
@@ -58,6 +63,8 @@ class Run:
         What a test may take altogether, and what all cells together may, on the clock.
     tasks : set of str
         The tests that are to run.
+    answers : collection of str, optional
+        The names that are the student's, where ``source`` has no answers; else they are those that its answers bind.
 
     Attributes
     ----------
@@ -72,17 +79,20 @@ class Run:
         start: Callable[[str], Confined],
         seconds: float,
         tasks: set[str],
+        answers: Collection[str] | None = None,
     ):
         self.start, self.seconds, self.tasks = start, seconds, tasks
         self.steps = [cell for cell in notebook.cells if cell.cell_type == "code"]
         self.own = own_cells(source)
+        if answers is None:
+            answers = {name for given in declared(source).values() for name in given}
+        self.needs = needs(source, answers)
         self.outputs: dict[int, dict] = {}
         self.done = 0  # of the steps
         self.left_out: dict[int, str] = {}  # steps that had to be stopped, and what they did
         self.restarts, self.spent = 0, 0.0  # seconds on the clock that cells took
         self.student: Confined | None = None
         self.checker: Confined | None = None
-        self.judged: list[str] = []  # what a new checker has to run again
 
     def verdicts(self) -> dict[str, Verdict]:
         """Run everything; the verdict of each test, by its task.
@@ -97,15 +107,13 @@ class Run:
         places = {grade_id(cell): at for at, cell in enumerate(self.steps)}
         verdicts = {}
         try:
-            until = 0
-            for name in needed(self.own, self.tasks):
-                until = max(until, places[name])
-                while self.done < until:
+            while waiting := [name for name in self.needs if name in self.tasks and name not in verdicts]:
+                for name in waiting:
+                    if places[name] <= self.done and (verdict := self._judge(name)) is not None:
+                        verdicts[name] = verdict
+                if self.done < len(self.steps):
                     self._step()
-                verdict = self._judge(name)
-                if name in self.tasks:
-                    verdicts[name] = verdict
-            return verdicts
+            return {name: verdicts[name] for name in self.needs if name in verdicts}
         finally:
             for process in (self.student, self.checker):
                 if process is not None:
@@ -123,16 +131,22 @@ class Run:
         source = _for_students(self.steps[at])
         if not source.strip() or at in self.left_out:
             return
+        if self.spent > self.seconds:
+            self._leave_out(at, f"was not run, because cells had taken more than {self.seconds:g} s")
+            return
         begun = time.monotonic()
         try:
-            if self.spent > self.seconds:
-                raise Stopped(f"was not run, because cells had taken more than {self.seconds:g} s")
             self.outputs[at] = _ask(self.student, {"do": "cell", "source": source})
         except Stopped as error:
             self._lose_student()
-            self.left_out[at] = f"the cell that begins with {source.strip().splitlines()[0][:60]!r} {error}"
-            self.outputs[at] = {"output": "", "raised": {"name": "Stopped", "text": f"this cell {error}"}}
+            self.restarts += 1
+            self._leave_out(at, str(error))
         self.spent += time.monotonic() - begun
+
+    def _leave_out(self, at: int, why: str) -> None:
+        first = _for_students(self.steps[at]).strip().splitlines()[0]
+        self.left_out[at] = f"the cell that begins with {first[:60]!r} {why}"
+        self.outputs[at] = {"output": "", "raised": {"name": "Stopped", "text": f"this cell {why}"}}
 
     def _living_student(self, until: int) -> Confined | None:
         """The student's process; a new one has done again what was done before the step ``until``. None after too many."""
@@ -146,65 +160,73 @@ class Run:
     def _lose_student(self) -> None:
         self.student.stop()
         self.student = None
-        self.restarts += 1
 
-    def _judge(self, name: str) -> Verdict:
-        """Run one of the assignment's own cells in the judging process."""
+    def _judge(self, name: str) -> Verdict | None:
+        """Run a test in the judging process; None if an answer that it reads may still be found further down."""
+        needed = self.needs[name]
+        if needed.nowhere:
+            reader, missing = needed.nowhere[0]
+            return Verdict(
+                None,
+                f"{NO_VERDICT}: the course's cell {reader!r} needs {missing!r}, which no answer and no other cell of the "
+                f"course gives it. {AUTHORS}",
+            )
+        told = self._told(needed)
+        if told is None:
+            return None
         try:
-            if self.checker is None:
-                self.checker = self.start("gossipkit.grading.checker")
-                for earlier in self.judged:
-                    self._exchange(earlier)
-            said = self._exchange(name)
+            said = self._exchange(name, needed, told)
         except Stopped as error:
             self.checker = None
             return Verdict(None, f"{NO_VERDICT}: the test {error}")
-        self.judged.append(name)
+        if "broken" in said:
+            error = _error(said["broken"]["name"], said["broken"]["text"])
+            cell = said["broken"]["cell"]
+            return Verdict(None, f"{NO_VERDICT}: the course's cell {cell!r} ended with {error}. {AUTHORS}")
         reason = self._reason(said)
         if "gone" in said or (reason and self.left_out):
-            causes = [
-                *self.left_out.values(),
-                *([f"the test called code that {said['gone']}"] if "gone" in said else []),
-            ]
+            causes = [*self.left_out.values(), *([said["gone"]] if "gone" in said else [])]
             return Verdict(None, f"{NO_VERDICT}: {'; '.join(causes)}")
         return Verdict(not reason, reason, said["answers"])
 
-    def _exchange(self, name: str) -> dict:
-        """Let the judging process run a cell, and carry its questions to the student's."""
-        source = self.own[name].source
-        needs = names_of(source)[0]
+    def _told(self, needed: Needs) -> dict | None:
+        """The answers that a test reads, as the student's process tells them; None if cells are left that may bind them."""
+        if not needed.answers:
+            return {"values": {}}
+        try:
+            values = self._asked({"do": "names", "names": list(needed.answers)})["values"]
+        except Stopped as error:
+            return {"values": None, "gone": str(error)}
+        if not set(needed.answers) <= set(values) and self.done < len(self.steps):
+            return None
+        return {"values": {name: values[name] for name in needed.answers if name in values}}
+
+    def _exchange(self, name: str, needed: Needs, told: dict) -> dict:
+        """Let the judging process run a test, and carry its questions to the student's."""
+        if self.checker is None:
+            self.checker = self.start("gossipkit.grading.checker")
+        setup = [[above, self.own[above].source] for above in needed.setup]
+        message = self.checker.ask({"setup": setup, "test": [name, self.own[name].source], **told})
         until = time.monotonic() + self.seconds
-        message = self.checker.ask({"source": source, "file": f"<{name}>"})
         while "ask" in message:
-            message = self.checker.ask(self._answer(message["ask"], needs, until))
+            try:
+                if time.monotonic() > until:
+                    raise Stopped(f"the test's questions had not been answered after {self.seconds:g} s")
+                answer = self._asked(message["ask"])
+            except Stopped as error:
+                answer = {"gone": str(error)}
+            message = self.checker.ask(answer)
         return message["done"]
 
-    def _answer(self, question: dict, needs: set[str], until: float) -> dict:
+    def _asked(self, question: dict) -> dict:
+        """What the student's process says to a question; one that fails costs the process, and the next has a new one."""
+        if self._living_student(self.done) is None:
+            raise Stopped(f"nothing was asked any more, because cells had ended {self.restarts} processes")
         try:
-            answer = self._asked(question, until)
-            while (
-                question["do"] == "names"
-                and self.done < len(self.steps)
-                and self._lacks(question, answer, needs)
-            ):
-                self._step()
-                answer = self._asked(question, until)
-            return answer
+            return _ask(self.student, question)
         except Stopped as error:
-            if self.student is not None:
-                self._lose_student()
-            return {"gone": str(error)}
-
-    def _asked(self, question: dict, until: float) -> dict:
-        student = self._living_student(self.done)
-        if student is None:
-            raise Stopped(f"was stopped {self.restarts} times")
-        if time.monotonic() > until:
-            raise Stopped(f"had not answered everything after {self.seconds:g} s")
-        return _ask(student, question)
-
-    def _lacks(self, question: dict, answer: dict, needs: set[str]) -> bool:
-        return bool((set(question["names"]) & needs) - set(answer.get("values", {})))
+            self._lose_student()
+            raise Stopped(f"the test called code that {error}") from None
 
     def _reason(self, said: dict) -> str:
         """Why a test was not passed."""
@@ -260,32 +282,6 @@ def _told_error(said: object) -> bool:
 
 def _text(value: object, longest: int) -> bool:
     return isinstance(value, str) and len(value) <= longest
-
-
-def grade_id(cell: nbformat.NotebookNode) -> str | None:
-    """The name by which nbgrader knows a cell."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def own_cells(source: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
-    """An assignment's own code cells, which no student may change, by name."""
-    return {grade_id(cell): cell for cell in source.cells if cell.cell_type == "code" and locked(cell)}
-
-
-def needed(own: dict[str, nbformat.NotebookNode], tasks: set[str]) -> list[str]:
-    """The tests named, and before each the cells that define what it uses."""
-    wanted, chosen = set(), []
-    for name, cell in reversed(own.items()):
-        loaded, bound = names_of(cell.source)
-        if name in tasks or bound & wanted:
-            chosen.append(name)
-            wanted |= loaded
-    return chosen[::-1]
-
-
-def locked(cell: nbformat.NotebookNode) -> bool:
-    """Whether a cell is the assignment's, and students leave it as it is."""
-    return bool(cell.metadata.get("nbgrader", {}).get("locked"))
 
 
 def _for_students(cell: nbformat.NotebookNode) -> str:

@@ -1,5 +1,7 @@
 """Consul, read."""
 
+import networkx as nx
+
 from ..systems import Consul
 from .evidence import Claim
 from .loop import Answer, Reading
@@ -55,49 +57,54 @@ def _cluster(seed: int, **options) -> Consul:
     return cluster
 
 
-def _buried_but_answered(cluster: Consul) -> str:
-    """Gossip agrees that agent-1 is dead, and the servers still name it."""
-    up = [name for name in cluster.world.up if name != "agent-1"]
-    believing = [name for name in up if cluster.gossip.view(name).get("agent-1") != "dead"]
-    if "agent-1" in cluster.world.up:
-        return "agent-1 is up"
-    if believing:
-        return f"{len(believing)} of {len(up)} running members do not take agent-1 for dead, {believing[0]} among them"
-    asked = [name for name in cluster.servers_of(1) if name in cluster.world.up]
+def _alive_but_unnamed(cluster: Consul) -> str:
+    """Gossip agrees that agent-1 is alive, and the servers leave it out."""
+    if "agent-1" not in cluster.world.up:
+        return "agent-1 is down"
+    up = cluster.world.up
+    doubting = [name for name in up if cluster.gossip.view(name).get("agent-1") != "alive"]
+    if doubting:
+        return f"{len(doubting)} of {len(up)} running members do not take agent-1 for alive, {doubting[0]} among them"
+    asked = [name for name in cluster.servers_of(1) if name in up]
     if not asked:
         return "no server is up that could be asked"
-    if not all("agent-1" in cluster.authority.answer("web", server) for server in asked):
-        return "the servers do not name agent-1 for the service web"
+    if any("agent-1" in cluster.authority.answer("web", server) for server in asked):
+        return "the servers name agent-1 for the service web"
     return ""
 
 
-def _split(cluster: Consul) -> str:
-    """Everybody is up and connected, and members still take each other for dead."""
+def _camps(cluster: Consul) -> str:
+    """Everybody is up and connected, and members keep to three camps or more, of which none knows another one alive."""
     if set(cluster.world.names) != set(cluster.world.up):
         return "some node is down, so that a belief in its death is no mistake"
     if not cluster.connected:
         return "the network is still partitioned"
-    buried = [pair for pair in cluster.gossip.disagreement() if pair[2] in ("dead", "left")]
-    return (
-        ""
-        if len(buried) >= 10
-        else f"there are {len(buried)} wrong beliefs that a living member is dead: show at least 10"
-    )
+    known = nx.Graph()
+    known.add_nodes_from(cluster.world.names)
+    for name in cluster.world.names:
+        view = cluster.gossip.view(name)
+        known.add_edges_from((name, other) for other, state in view.items() if state not in ("dead", "left"))
+    camps = nx.number_connected_components(known)
+    if camps >= 3:
+        return ""
+    found = "all members are one camp" if camps == 1 else "there are two camps"
+    return f"{found}, counting who takes whom for alive: show at least three"
 
 
 CONSUL_CLAIMS = {
     "authority": Claim(
-        "Gossip has buried agent-1 everywhere, and the catalog still names it, because only a commit changes the catalog.",
+        "Every member knows that agent-1 is alive, and the catalog leaves it out, because only a commit changes the catalog.",
         system=_cluster,
         variant=lambda seed: _cluster(seed, authority=None),
         because="servers write what gossip says without a log",
-        seen=_buried_but_answered,
+        seen=_alive_but_unnamed,
     ),
     "repair": Claim(
-        "The network is whole again, and members still take living members for dead, because nothing exchanges full state.",
+        "The network is whole again, and members keep to three camps that take each other for dead, because nothing exchanges "
+        "full state.",
         system=lambda seed: _cluster(seed, repair=None),
         variant=_cluster,
         because="members exchange their full state",
-        seen=_split,
+        seen=_camps,
     ),
 }

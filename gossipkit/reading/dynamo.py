@@ -1,5 +1,7 @@
 """Dynamo and its heirs, read."""
 
+from collections import Counter
+
 from ..systems import Dynamo
 from .evidence import Claim
 from .loop import Answer, Reading
@@ -87,20 +89,26 @@ def _apart(busy: Busy) -> str:
     wrong = cluster.gossip.disagreement()
     if wrong:
         return f"{wrong[0][0]} takes {wrong[0][1]} for {wrong[0][2]}: nodes do not yet agree who is up"
-    behind = cluster.repair.divergent()
-    return "" if len(behind) >= 3 else f"{len(behind)} keys differ between their homes: show at least 3"
+    lacking = Counter(key for keys in cluster.repair.backlog().values() for key in keys)
+    most = sum(homes >= 2 for homes in lacking.values())
+    return (
+        "" if most >= 10 else f"{most} keys are missing at two of their three homes or more: show at least 10"
+    )
 
 
 DYNAMO_CLAIMS = {
     "quorum": Claim(
-        "A get misses a put that was acknowledged before it, though R + W > N, because stand-ins count.",
+        "A get misses a put that was acknowledged before it, though R + W > N and the network is whole all the time, because "
+        "stand-ins count.",
         system=lambda seed: _asked(seed, sloppy=True),
         variant=lambda seed: _asked(seed, sloppy=False),
         because="only a key's homes count",
         seen=_missed,
+        actions=("crash", "restart", "pause"),
     ),
     "repair": Claim(
-        "Everybody is up and agrees on it, and at least three keys still differ between their homes, because nothing repairs.",
+        "Everybody is up and agrees on it, and of 30 keys at least ten are missing at two of their three homes, because nothing "
+        "repairs.",
         system=lambda seed: _loaded(seed, repair=None),
         variant=lambda seed: _loaded(seed, repair=True),
         because="hints are handed over and trees are compared each 5 s",

@@ -11,6 +11,8 @@ from typing import Protocol
 
 from ..sim import Scenario
 from ..sim.checks import number
+from ..sim.faults import FAULTS
+from ..sim.scenario import ACTIONS
 
 LONGEST_S = 300.0
 MOST_STEPS = 40
@@ -39,6 +41,8 @@ class Claim:
         What the variant does otherwise.
     seen : callable
         From a cluster at the moment of the evidence to "" if the claim is to be seen there, else to what is missing.
+    actions : tuple of str
+        The faults with which it is to be shown: a claim of what happens in a whole network is not shown by a partition.
     """
 
     statement: str
@@ -46,6 +50,7 @@ class Claim:
     variant: Callable[[int], System]
     because: str
     seen: Callable[[System], str]
+    actions: tuple[str, ...] = tuple(FAULTS)
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,12 @@ def judge(claim: Claim, scenario: Scenario, at: float, seeds: tuple[int, ...] = 
     if len(scenario) > MOST_STEPS:
         raise ValueError(f"scenario has {len(scenario)} steps: at most {MOST_STEPS} are allowed")
     number("at", at, high=LONGEST_S)
+    for time, fault in scenario.steps:
+        if (action := ACTIONS[type(fault)]) not in claim.actions:
+            return Verdict(
+                False,
+                f"there is a {action} at {time:g} s: this is to be shown with {', '.join(claim.actions)} alone",
+            )
     for seed in seeds:
         missing = _played(claim, claim.system(seed), scenario, at)
         if missing:

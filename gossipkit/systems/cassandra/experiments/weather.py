@@ -1,6 +1,7 @@
 """Bad weather: clients, outages and loss for some minutes, against which levels, hint window and repair interval are chosen."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from ....sim import LogNormal, Network
 from ....sim.network import stream
@@ -37,6 +38,7 @@ class Weather:
     """Sent by Merkle repair, per node and second."""
 
 
+@cache
 def weather(
     write: str, read: str, hint_window_s: float, repair_interval_s: float | None, seed: int
 ) -> Weather:
@@ -44,7 +46,7 @@ def weather(
 
     Of two operations a second a third are writes of new rows, some are deletions, half are reads of any row. One datagram in
     a hundred is lost. One node at a time is down: the first one for 80 to 100 s, others for 15 to 50 s, with 20 to 40 s
-    between two outages; the last 90 s are calm. Tombstones are kept for 130 s.
+    between two outages; the last 90 s are calm. Tombstones are kept for 130 s. Runs that were made already are remembered.
 
     Parameters
     ----------

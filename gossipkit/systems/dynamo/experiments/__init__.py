@@ -6,6 +6,7 @@
 ``figure_3``              D1 to D5 of the paper
 ``cart_under_partition``  siblings, merge, and the item that comes back
 ``catch_up``              hints and Merkle trees after an outage
+``busy``, ``outage``      a session store: what its clients see, and what an outage leaves behind
 ========================  ===========================================================================================
 """
 
@@ -22,6 +23,7 @@ from .histories import (
 )
 from .quorums import Quorums, Run, explore_quorums
 from .rings import Joining, join_ring
+from .session_store import Outage, busy, outage
 
 __all__ = [
     "CartStory",
@@ -29,14 +31,17 @@ __all__ = [
     "Figure3",
     "History",
     "Joining",
+    "Outage",
     "Quorums",
     "Run",
     "Written",
+    "busy",
     "cart_under_partition",
     "catch_up",
     "explore_quorums",
     "figure_3",
     "history_graph",
     "join_ring",
+    "outage",
     "take_out",
 ]
