@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -69,6 +70,7 @@ def grade(
     begun = ours(out)
     given = _open(out, chosen)
     try:
+        way = shut(way, chosen, {out: "the marks", submissions.resolve(): "the submissions"})
         found = collect(submissions, given)
     except GradingError:
         if not begun:
@@ -84,6 +86,15 @@ def grade(
     unread = [result for result in results if not result.tests]
     store(out / "results" / UNREAD, results_to_json(unread))
     return write_all(out, results, chosen, told)
+
+
+def shut(way: Way, chosen: list[Assignment], hidden: dict[Path, str]) -> Way:
+    """The way in which nobody's code sees some folders, nor the course and its solutions; GradingError if it would."""
+    if not way.sandboxed:
+        return way
+    hidden = {chosen[0].source.resolve().parents[2]: "the course and its solutions"} | hidden
+    require_sandbox(hidden)
+    return replace(way, hidden=tuple(hidden))
 
 
 def _work(out: Path, submission: Submission, assignment: Assignment | None, given: dict, way: Way):

@@ -55,7 +55,7 @@ class Run:
     start : callable
         From a module's name to its `Confined` process.
     seconds : float
-        What a test may take altogether, and what all cells together may, on the clock.
+        What all of it may take on the clock, cells and questions together.
     tasks : set of str
         The tests that are to run.
 
@@ -79,7 +79,8 @@ class Run:
         self.outputs: dict[int, dict] = {}
         self.done = 0  # of the steps
         self.left_out: dict[int, str] = {}  # steps that had to be stopped, and what they did
-        self.restarts, self.spent = 0, 0.0  # seconds on the clock that cells took
+        self.restarts = 0
+        self.until = 0.0  # when its time is used up
         self.student: Confined | None = None
         self.checker: Confined | None = None
         self.judged: list[str] = []  # what a new checker has to run again
@@ -96,6 +97,7 @@ class Run:
         """
         places = {grade_id(cell): at for at, cell in enumerate(self.steps)}
         verdicts = {}
+        self.until = time.monotonic() + self.seconds
         try:
             until = 0
             for name in needed(self.own, self.tasks):
@@ -123,16 +125,12 @@ class Run:
         source = _for_students(self.steps[at])
         if not source.strip() or at in self.left_out:
             return
-        begun = time.monotonic()
         try:
-            if self.spent > self.seconds:
-                raise Stopped(f"was not run, because cells had taken more than {self.seconds:g} s")
-            self.outputs[at] = _ask(self.student, {"do": "cell", "source": source})
+            self.outputs[at] = self._ask({"do": "cell", "source": source})
         except Stopped as error:
             self._lose_student()
             self.left_out[at] = f"the cell that begins with {source.strip().splitlines()[0][:60]!r} {error}"
             self.outputs[at] = {"output": "", "raised": {"name": "Stopped", "text": f"this cell {error}"}}
-        self.spent += time.monotonic() - begun
 
     def _living_student(self, until: int) -> Confined | None:
         """The student's process; a new one has done again what was done before the step ``until``. None after too many."""
@@ -151,12 +149,15 @@ class Run:
     def _judge(self, name: str) -> Verdict:
         """Run one of the assignment's own cells in the judging process."""
         try:
+            self._time()
             if self.checker is None:
                 self.checker = self.start("gossipkit.grading.checker")
                 for earlier in self.judged:
                     self._exchange(earlier)
             said = self._exchange(name)
         except Stopped as error:
+            if self.checker is not None:
+                self.checker.stop()
             self.checker = None
             return Verdict(None, f"{NO_VERDICT}: the test {error}")
         self.judged.append(name)
@@ -173,35 +174,47 @@ class Run:
         """Let the judging process run a cell, and carry its questions to the student's."""
         source = self.own[name].source
         needs = names_of(source)[0]
-        until = time.monotonic() + self.seconds
-        message = self.checker.ask({"source": source, "file": f"<{name}>"})
+        message = self.checker.ask({"source": source, "file": f"<{name}>"}, self._time())
         while "ask" in message:
-            message = self.checker.ask(self._answer(message["ask"], needs, until))
+            answer = self._answer(message["ask"], needs)
+            message = self.checker.ask(answer, self._time())
         return message["done"]
 
-    def _answer(self, question: dict, needs: set[str], until: float) -> dict:
+    def _answer(self, question: dict, needs: set[str]) -> dict:
         try:
-            answer = self._asked(question, until)
+            answer = self._asked(question)
             while (
                 question["do"] == "names"
                 and self.done < len(self.steps)
                 and self._lacks(question, answer, needs)
             ):
                 self._step()
-                answer = self._asked(question, until)
+                answer = self._asked(question)
             return answer
         except Stopped as error:
             if self.student is not None:
                 self._lose_student()
             return {"gone": str(error)}
 
-    def _asked(self, question: dict, until: float) -> dict:
-        student = self._living_student(self.done)
-        if student is None:
+    def _asked(self, question: dict) -> dict:
+        if self._living_student(self.done) is None:
             raise Stopped(f"was stopped {self.restarts} times")
-        if time.monotonic() > until:
-            raise Stopped(f"had not answered everything after {self.seconds:g} s")
-        return _ask(student, question)
+        return self._ask(question)
+
+    def _ask(self, question: dict) -> dict:
+        """Ask the student's process, and make sure that the answer has the form that `student` gives it; Stopped if not."""
+        answer = self.student.ask(question, self._time())
+        if not _well_formed(question, answer):
+            self.student.stop("answered with what is no answer")
+            raise Stopped(self.student.verdict)
+        return answer
+
+    def _time(self) -> float:
+        """Seconds that the next cell or question may take: half of what is left, so that one that hangs leaves some."""
+        left = self.until - time.monotonic()
+        if left < self.seconds / 100:
+            raise Stopped(f"was not run, because the submission had used up its {self.seconds:g} s")
+        return left / 2
 
     def _lacks(self, question: dict, answer: dict, needs: set[str]) -> bool:
         return bool((set(question["names"]) & needs) - set(answer.get("values", {})))
@@ -224,15 +237,6 @@ class Run:
             else ""
         )
         return f"the test could not run ({_error(name, text)}{because})"
-
-
-def _ask(student: Confined, question: dict) -> dict:
-    """Ask a student's process, and make sure that the answer has the form that `student` gives it; Stopped if not."""
-    answer = student.ask(question)
-    if not _well_formed(question, answer):
-        student.stop("answered with what is no answer")
-        raise Stopped(student.verdict)
-    return answer
 
 
 def _well_formed(question: dict, answer: object) -> bool:
