@@ -34,14 +34,11 @@ class Taken:
     memory_bytes : int
         0 where the kernel holds the limit itself.
     processes : int
-    refused : str
-        What the kernel has kept them from: ``memory``, ``tasks`` (processes and threads), or nothing.
     """
 
     cpu_s: float
     memory_bytes: int
     processes: int
-    refused: str = ""
 
 
 class Account(Protocol):
@@ -64,8 +61,11 @@ class Account(Protocol):
     def taken(self, pid: int) -> Taken:
         """What was taken; ``pid`` is the process at the top."""
 
+    def refused(self) -> str:
+        """What the kernel has kept them from: ``memory``, ``tasks`` (processes and threads), or nothing."""
+
     def close(self, pid: int | None) -> None:
-        """End everything on the account, and forget it; ``pid`` is None if nothing was ever started."""
+        """End everything on the account, and forget it; ``pid`` is None if the process at the top is gone."""
 
 
 class Sampling:
@@ -90,6 +90,9 @@ class Sampling:
                 memory_bytes += _part_of_memory(process)
                 files |= _memory_files(process.pid)
         return Taken(cpu_s, memory_bytes + _unmapped(files, processes), len(processes))
+
+    def refused(self) -> str:
+        return ""
 
     def close(self, pid: int | None) -> None:
         for process in [*_family(pid)[1:], *_family(pid)[:1]]:
@@ -163,14 +166,22 @@ class ControlGroup:
 
     def taken(self, pid: int) -> Taken:
         try:
-            return Taken(self.cpu_s(), 0, len(self._processes()), self.refused())
+            return Taken(self._cpu_s(), 0, len(self._processes()))
         except OSError:  # it was closed meanwhile
             return Taken(0.0, 0, 0)
 
-    def cpu_s(self) -> float:
+    def refused(self) -> str:
+        with contextlib.suppress(OSError):  # it was closed meanwhile
+            return "memory" if self._out_of_memory() else "tasks" if self._out_of_tasks() else ""
+        return ""
+
+    def _cpu_s(self) -> float:
         raise NotImplementedError
 
-    def refused(self) -> str:
+    def _out_of_memory(self) -> int:
+        raise NotImplementedError
+
+    def _out_of_tasks(self) -> int:
         raise NotImplementedError
 
     def close(self, pid: int | None) -> None:
@@ -213,13 +224,14 @@ class Version1(ControlGroup):
             (self.memory / "memory.memsw.limit_in_bytes").write_text(str(memory_bytes))
         (self.pids / "pids.max").write_text(str(tasks))
 
-    def cpu_s(self) -> float:
+    def _cpu_s(self) -> float:
         return int((self.cpu / "cpuacct.usage").read_text()) / 1e9
 
-    def refused(self) -> str:
-        if _entry(self.memory / "memory.oom_control", "oom_kill"):
-            return "memory"
-        return "tasks" if _entry(self.pids / "pids.events", "max") else ""
+    def _out_of_memory(self) -> int:
+        return _entry(self.memory / "memory.oom_control", "oom_kill")
+
+    def _out_of_tasks(self) -> int:
+        return _entry(self.pids / "pids.events", "max")
 
 
 class Version2(ControlGroup):
@@ -236,13 +248,14 @@ class Version2(ControlGroup):
         (self.group / "memory.oom.group").write_text("1")
         (self.group / "pids.max").write_text(str(tasks))
 
-    def cpu_s(self) -> float:
+    def _cpu_s(self) -> float:
         return _entry(self.group / "cpu.stat", "usage_usec") / 1e6
 
-    def refused(self) -> str:
-        if _entry(self.group / "memory.events", "oom_kill"):
-            return "memory"
-        return "tasks" if _entry(self.group / "pids.events", "max") else ""
+    def _out_of_memory(self) -> int:
+        return _entry(self.group / "memory.events", "oom_kill")
+
+    def _out_of_tasks(self) -> int:
+        return _entry(self.group / "pids.events", "max")
 
 
 @functools.cache

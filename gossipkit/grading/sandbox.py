@@ -141,15 +141,14 @@ class Confined:
         """Wait for a message; raises as `ask` does."""
         with self._gone():
             message = wire.read(self.process.stdout)
-            if self.account.taken(self.process.pid).refused:  # of its children, and it lived on
+            if self.account.refused():  # it lives on, but something that it started doesn't
                 raise EOFError
         self.since = None
         return message
 
     def stop(self, verdict: str = "") -> None:
         """End the process and everything that it started."""
-        refused = self._refused(self.account.taken(self.process.pid))
-        self.verdict = self.verdict or refused or verdict
+        self.verdict = self.verdict or self._said(self.account.refused()) or verdict
         self._end()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
@@ -219,17 +218,17 @@ class Confined:
                 )
             return f"had not ended after {self.limits.wall_s:g} s"
         if taken.memory_bytes > self.limits.memory_bytes:
-            return self._refused(accounts.Taken(0.0, 0, 0, "memory"))
+            return self._said("memory")
         if taken.processes > self.limits.processes:
             return f"started more than {self.limits.processes} processes"
-        return self._refused(taken)
+        return self._said(self.account.refused())
 
-    def _refused(self, taken: accounts.Taken) -> str:
+    def _said(self, refused: str) -> str:
         return {
             "": "",
             "memory": f"took more than {self.limits.memory_bytes / 1e9:g} GB of memory",
             "tasks": f"started more than {TASKS_PER_PROCESS * self.limits.processes} processes and threads",
-        }[taken.refused]
+        }[refused]
 
     def _kill(self, verdict: str) -> None:
         if verdict:
@@ -237,8 +236,7 @@ class Confined:
             self._end()
 
     def _end(self) -> None:
-        if self.process.poll() is None:
-            self.account.close(self.process.pid)
+        self.account.close(self.process.pid if self.process.poll() is None else None)
         self.process.kill()
 
 
