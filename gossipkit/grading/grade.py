@@ -17,7 +17,7 @@ from nbgrader.utils import is_grade
 
 from .classpage import class_page
 from .course import Assignment, GradingError, nbgrader_course
-from .gradebook import make_course, record
+from .gradebook import make_course, record, switch_off_autograde
 from .intake import Submission, collect
 from .judge import Way, in_order, judged, not_run
 from .report import write_feedback, write_marks
@@ -179,6 +179,7 @@ def _open(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNod
     new = [one for one in chosen if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()]
     if new:
         nbgrader_course(out / "nbgrader", new)
+    switch_off_autograde(out / "nbgrader")
     for assignment in chosen:
         tests = tests_at(out, assignment.name, assignment.digest)
         if not tests.exists() and list(out.glob(f"tests/{assignment.name}-*.ipynb")):

@@ -14,6 +14,7 @@ from nbgrader.utils import is_grade
 
 from .course import Assignment, GradingError, nbgrader_course
 from .grade import UNREAD, keep, kept, ours, released, shut, tests_at, write_all
+from .gradebook import switch_off_autograde
 from .intake import Submission, make_whole
 from .judge import Way, in_order, judged
 from .results import Mark, Result, results_from_json, store
@@ -59,6 +60,7 @@ def regrade(
     stale = {one.name for one in chosen if not tests_at(out, one.name, one.digest).exists()}
     if stale:
         nbgrader_course(out / "nbgrader", [one for one in chosen if one.name in stale])
+    switch_off_autograde(out / "nbgrader")
     given = released(out, chosen)
     known = {assignment.name: assignment for assignment in chosen}
     work = [_work(out, path, result, known[result.assignment], given, way) for path, result in before.items()]
