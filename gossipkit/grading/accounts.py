@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -21,6 +22,7 @@ from typing import Protocol
 import psutil
 
 OURS = "gossipkit-"
+IN_SCOPE = "GOSSIPKIT_IN_SCOPE"
 PATIENCE_S = 5.0  # for the kernel to have ended what was killed
 
 
@@ -313,6 +315,26 @@ def ways() -> tuple[type[Account], ...]:
             _clear({folder.parent for folder in account.folders})
             found.append(way)
     return (*found, Sampling)
+
+
+def begin_in_scope(command: list[str]) -> None:
+    """Where control groups of version 2 are systemd's to give, begin again in a scope in which they are ours.
+
+    Returns where nothing is to be gained by that: where groups can be had already, where there are none of version 2, and
+    where systemd gives none.
+
+    Parameters
+    ----------
+    command : list of str
+        This process's own; it takes this one's place.
+    """
+    if IN_SCOPE in os.environ or shutil.which("systemd-run") is None or ways()[0] is not Sampling:
+        return
+    scope = ["systemd-run", "--scope", "--quiet", "--collect", "--property=Delegate=yes"]
+    scope += ["--user"] * (os.getuid() != 0)
+    tried = subprocess.run([*scope, "true"], stdin=subprocess.DEVNULL, capture_output=True)
+    if tried.returncode == 0:
+        os.execvpe(scope[0], [*scope, *command], os.environ | {IN_SCOPE: "1"})
 
 
 def _clear(bases: set[Path]) -> None:

@@ -18,7 +18,7 @@ from .gradebook import write_submission
 from .intake import Submission
 from .results import GRADED, UNGRADED, WAITING, Mark, Result
 from .runner import Run, Verdict, grade_id
-from .sandbox import Confined, Limits, Stopped
+from .sandbox import Confined, Limits, Stopped, counting
 from .shown import shown
 
 WRITTEN = "a written answer, for a person to mark"
@@ -131,6 +131,7 @@ def judged(
         {mark.task: answers[mark.task] for mark in marks if mark.status == WAITING},
         way.sandboxed,
         assignment.digest,
+        counting(way.sandboxed).name,
     )
 
 

@@ -97,8 +97,7 @@ class Confined:
         self.verdict = ""
         self.since: float | None = time.monotonic()
         self.within = limits.wall_s
-        counting = accounts.ways()[0] if sandboxed else accounts.Sampling
-        self.account = counting(limits.memory_bytes, TASKS_PER_PROCESS * limits.processes)
+        self.account = counting(sandboxed)(limits.memory_bytes, TASKS_PER_PROCESS * limits.processes)
         command = [sys.executable, "-P", "-m", module]
         started: Future[subprocess.Popen] = Future()
         arguments = (command, hidden if sandboxed else None, started)
@@ -238,6 +237,11 @@ class Confined:
     def _end(self) -> None:
         self.account.close(self.process.pid if self.process.poll() is None else None)
         self.process.kill()
+
+
+def counting(sandboxed: bool) -> type[accounts.Account]:
+    """How it is counted what a process takes."""
+    return accounts.ways()[0] if sandboxed else accounts.Sampling
 
 
 @contextlib.contextmanager
