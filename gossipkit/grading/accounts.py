@@ -155,11 +155,16 @@ class ControlGroup:
     name, system_v = "", True
     door = ""  # the file through which a process gets in
 
-    def __init__(self, bases: list[Path]):
+    def __init__(self):
         name = f"{OURS}{os.getpid()}-{time.monotonic_ns()}"
-        self.folders = [base / name for base in bases]
+        self.folders = [base / name for base in self.bases()]
         for folder in self.folders:
             folder.mkdir()
+
+    @staticmethod
+    def bases() -> list[Path]:
+        """The folders in which groups are made; OSError if none can be."""
+        raise NotImplementedError
 
     def entry(self) -> list[str]:
         doors = [str(folder / self.door) for folder in self.folders]
@@ -219,12 +224,17 @@ class Version1(ControlGroup):
     name, door = "cgroups v1", "tasks"
 
     def __init__(self, memory_bytes: int, tasks: int):
-        super().__init__(_version1())
+        super().__init__()
         self.memory, self.pids, self.cpu = self.folders
         (self.memory / "memory.limit_in_bytes").write_text(str(memory_bytes))
         with contextlib.suppress(OSError):  # a kernel that doesn't count what is swapped out
             (self.memory / "memory.memsw.limit_in_bytes").write_text(str(memory_bytes))
         (self.pids / "pids.max").write_text(str(tasks))
+
+    @staticmethod
+    @functools.cache
+    def bases() -> list[Path]:
+        return [_own("cgroup", name) for name in ("memory", "pids", "cpuacct")]
 
     def _cpu_s(self) -> float:
         return int((self.cpu / "cpuacct.usage").read_text()) / 1e9
@@ -242,13 +252,31 @@ class Version2(ControlGroup):
     name, door = "cgroups v2", "cgroup.procs"
 
     def __init__(self, memory_bytes: int, tasks: int):
-        super().__init__([_version2()])
+        super().__init__()
         (self.group,) = self.folders
         (self.group / "memory.max").write_text(str(memory_bytes))
         with contextlib.suppress(OSError):
             (self.group / "memory.swap.max").write_text("0")
         (self.group / "memory.oom.group").write_text("1")
         (self.group / "pids.max").write_text(str(tasks))
+
+    @staticmethod
+    @functools.cache
+    def bases() -> list[Path]:
+        base = _own("cgroup2", "")
+        shared = base / "cgroup.subtree_control"
+        if not {"memory", "pids"} <= set(shared.read_text().split()):
+            if (
+                base / "cgroup.type"
+            ).exists():  # not the root: there, a group with processes can share nothing out
+                others = set((base / "cgroup.procs").read_text().split()) - {str(os.getpid())}
+                if others:
+                    raise OSError(f"{base} has other processes")
+                own = base / f"{OURS}{os.getpid()}-grade"
+                own.mkdir()
+                (own / "cgroup.procs").write_text(str(os.getpid()))
+            shared.write_text("+memory +pids")
+        return [base]
 
     def _cpu_s(self) -> float:
         return _entry(self.group / "cpu.stat", "usage_usec") / 1e6
@@ -258,31 +286,6 @@ class Version2(ControlGroup):
 
     def _out_of_tasks(self) -> int:
         return _entry(self.group / "pids.events", "max")
-
-
-@functools.cache
-def _version1() -> list[Path]:
-    """This process's own folders of the controllers for memory, tasks and processor time; OSError if there are none."""
-    return [_own("cgroup", name) for name in ("memory", "pids", "cpuacct")]
-
-
-@functools.cache
-def _version2() -> Path:
-    """The folder in which groups may be made; this process moves out of the way if it must. OSError if there is none."""
-    base = _own("cgroup2", "")
-    shared = base / "cgroup.subtree_control"
-    if not {"memory", "pids"} <= set(shared.read_text().split()):
-        if (
-            base / "cgroup.type"
-        ).exists():  # not the root: there, a group with processes can share nothing out
-            others = set((base / "cgroup.procs").read_text().split()) - {str(os.getpid())}
-            if others:
-                raise OSError(f"{base} has other processes")
-            own = base / f"{OURS}{os.getpid()}-grade"
-            own.mkdir()
-            (own / "cgroup.procs").write_text(str(os.getpid()))
-        shared.write_text("+memory +pids")
-    return base
 
 
 def _own(kind: str, controller: str) -> Path:
@@ -312,7 +315,7 @@ def ways() -> tuple[type[Account], ...]:
                 subprocess.run([*account.entry(), "true"], check=True, stderr=subprocess.DEVNULL)
             finally:
                 account.close(None)
-            _clear({folder.parent for folder in account.folders})
+            _clear(way.bases())
             found.append(way)
     return (*found, Sampling)
 
@@ -337,7 +340,7 @@ def begin_in_scope(command: list[str]) -> None:
         os.execvpe(scope[0], [*scope, *command], os.environ | {IN_SCOPE: "1"})
 
 
-def _clear(bases: set[Path]) -> None:
+def _clear(bases: list[Path]) -> None:
     for base in bases:
         for folder in base.glob(f"{OURS}*-*"):
             if not psutil.pid_exists(int(folder.name.split("-")[1])):

@@ -27,17 +27,21 @@ def mounts(hidden: Sequence[Path]) -> list[str]:
     hidden : sequence of Path
         Files and folders that must not be seen, even below a folder that is.
     """
-    shown, masks = _shown(), {}
+    masks: dict[Path, Path] = {}
     for path in hidden:
         masks |= dict.fromkeys(places(path), path)
-    words: list[str] = []
-    for path in sorted({*shown, *masks}, key=lambda path: len(path.parts)):
-        if path not in masks:
-            words += ["--ro-bind-try", str(path), str(path)]
-        elif masks[path].is_dir():
-            words += ["--size", str(MASK_BYTES), "--tmpfs", str(path)]
-        elif masks[path].exists():
-            words += ["--ro-bind", os.devnull, str(path)]
+    words, folders = [], []
+    placed: dict[Path, bool] = {}  # whether what is there is seen
+    for place in sorted({*_shown(), *masks}, key=lambda path: len(path.parts)):
+        around = next((placed[path] for path in place.parents if path in placed), False)
+        placed[place] = place not in masks
+        if placed[place]:
+            words += ["--ro-bind-try", str(place), str(place)]
+        elif around and masks[place].is_dir():
+            words += ["--size", str(MASK_BYTES), "--tmpfs", str(place)]
+            folders.append(place)
+        elif around and masks[place].exists():
+            words += ["--ro-bind", os.devnull, str(place)]
     for name in ("bin", "lib", "lib64", "sbin"):
         top = Path("/", name)
         if top.is_symlink():
@@ -45,9 +49,8 @@ def mounts(hidden: Sequence[Path]) -> list[str]:
         else:
             words += ["--ro-bind-try", str(top), str(top)]
     words += ["--ro-bind", str(PACKAGE), "/course/gossipkit"]
-    for path in masks:
-        if masks[path].is_dir():
-            words += ["--remount-ro", str(path)]
+    for place in folders:
+        words += ["--remount-ro", str(place)]
     return words
 
 
@@ -72,7 +75,7 @@ def places(path: Path) -> set[Path]:
 
 
 def secrets(hidden: Mapping[Path, str]) -> dict[str, str]:
-    """Paths that must not exist in the sandbox, each with what it belongs to.
+    """Files and folders that must not be readable in the sandbox, each with what it belongs to.
 
     Parameters
     ----------
