@@ -15,6 +15,7 @@ from pathlib import Path
 # <linux/keyctl.h>: the session's, the user's, and the user's sessions' keyring; what is tried on a keyring
 KEYRINGS = (-3, -4, -5)
 GET_KEYRING_ID, DESCRIBE, READ = 0, 6, 11
+KEY_FILES = (Path("/proc/keys"), Path("/proc/key-users"))  # they show the names of the same user's keys
 KEPT_KEYS = "the kernel's keyrings"
 NO_FILTER = "system calls that should be refused"
 
@@ -29,14 +30,14 @@ def reached(paths: list[str], keyctl: int, serials: list[int]) -> list[str]:
     """Which of some files and folders can be read, and whether some keyrings can be reached."""
     found = [path for path in paths if _readable(path)]
     tried = [_call(keyctl, what, serial, None, 0) for serial in serials for what in (DESCRIBE, READ)]
-    if keyrings(keyctl) or any(answer >= 0 for answer in tried):
+    if keyrings(keyctl) or any(answer >= 0 for answer in tried) or any(map(_readable, KEY_FILES)):
         found.append(KEPT_KEYS)
     if "\nSeccomp:\t2\n" not in Path("/proc/self/status").read_text():
         found.append(NO_FILTER)
     return found
 
 
-def _readable(path: str) -> bool:
+def _readable(path: str | Path) -> bool:
     try:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # one that nobody writes to must not hold us up
         try:

@@ -322,6 +322,9 @@ def confined_command(limits: Limits, hidden: Sequence[Path], filtered: int, *com
         A file descriptor with the filter for system calls, handed on to the process.
     *command : str
     """
+    keys = [
+        word for path in probe.KEY_FILES if path.exists() for word in ("--ro-bind", os.devnull, str(path))
+    ]
     scratch = [
         word for folder in ("/dev/shm", "/tmp") for word in ("--size", str(SCRATCH_BYTES), "--tmpfs", folder)
     ]
@@ -336,7 +339,7 @@ def confined_command(limits: Limits, hidden: Sequence[Path], filtered: int, *com
         ),
         *("--cap-drop", "ALL", "--seccomp", str(filtered)),
         # the scratch folders come first, because the Python installation may lie below one of their names
-        *("--proc", "/proc", "--dev", "/dev", *scratch, *view.mounts([*view.homes(), *hidden])),
+        *("--proc", "/proc", *keys, "--dev", "/dev", *scratch, *view.mounts([*view.homes(), *hidden])),
         *("--remount-ro", "/dev", "--remount-ro", "/"),
         *("--setenv", "PYTHONPATH", "/course", "--setenv", "HOME", "/tmp", "--unsetenv", "USERPROFILE"),
         *("--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--chdir", "/tmp"),
