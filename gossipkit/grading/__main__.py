@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from .accounts import begin_in_scope
 from .answers import declared
 from .check import check
 from .course import GradingError, assignments
@@ -20,6 +21,7 @@ from .judge import Way
 from .regrade import Change, regrade
 from .release import release
 from .results import UNGRADED, WAITING, Result
+from .sandbox import counting
 
 FINE, INCOMPLETE, REFUSED, INTERRUPTED = 0, 1, 2, 130
 UNCONFINED = (
@@ -188,6 +190,7 @@ def _grade(arguments: argparse.Namespace) -> int:
             progress.noticed,
             progress.done,
         )
+    print(f"limits kept by {counting(way.sandboxed).name}")
     statuses = Counter(mark.status for result in results for mark in result.marks)
     print("tasks: " + ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
     for name in ("marks.csv", "class.html", "feedback", "nbgrader"):
@@ -215,4 +218,6 @@ def _points(change: Change, side: str) -> str:
 
 
 if __name__ == "__main__":
+    if {"grade", "regrade"} & set(sys.argv[1:2]) and "--no-sandbox" not in sys.argv:
+        begin_in_scope([sys.executable, "-m", "gossipkit.grading", *sys.argv[1:]])
     sys.exit(main())

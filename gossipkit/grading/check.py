@@ -75,7 +75,7 @@ def check(path: Path, limits: Limits = Limits()) -> Checked:  # noqa: B008 - it 
     }
     start = partial(Confined, limits=limits, sandboxed=False, cancelled=threading.Event())
     try:
-        verdicts = Run(notebook, notebook, start, 3 * limits.wall_s, tests, _answers(notebook)).verdicts()
+        verdicts = Run(notebook, notebook, start, limits.submission_s, tests, _answers(notebook)).verdicts()
     except Stopped as error:
         raise GradingError(f"{path} could not be run: its process {error}") from None
     written = {grade_id(cell): cell for cell in notebook.cells if is_grade(cell) and is_solution(cell)}

@@ -110,6 +110,7 @@ def class_page(
         statuses=Counter(mark.status for result in results for mark in result.marks),
         ungraded=_by_reason(ungraded),
         unconfined=sorted({result.student for result in results if result.tests and not result.sandboxed}),
+        limited_by=sorted({result.limited_by for result in results if result.limited_by}),
         notes=[(result.student, note) for result in results for note in result.notes],
         looks=list(LOOKS),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -16,7 +17,7 @@ from nbgrader.utils import is_grade
 
 from .classpage import class_page
 from .course import Assignment, GradingError, nbgrader_course
-from .gradebook import make_course, record
+from .gradebook import make_course, record, switch_off_autograde
 from .intake import Submission, collect
 from .judge import Way, in_order, judged, not_run
 from .report import write_feedback, write_marks
@@ -69,6 +70,7 @@ def grade(
     begun = ours(out)
     given = _open(out, chosen)
     try:
+        way = shut(way, chosen, {out: "the marks", submissions.resolve(): "the submissions"})
         found = collect(submissions, given)
     except GradingError:
         if not begun:
@@ -84,6 +86,15 @@ def grade(
     unread = [result for result in results if not result.tests]
     store(out / "results" / UNREAD, results_to_json(unread))
     return write_all(out, results, chosen, told)
+
+
+def shut(way: Way, chosen: list[Assignment], hidden: dict[Path, str]) -> Way:
+    """The way in which nobody's code sees some folders, nor the course and its solutions; GradingError if it would."""
+    if not way.sandboxed:
+        return way
+    hidden = {chosen[0].source.resolve().parents[2]: "the course and its solutions"} | hidden
+    require_sandbox(hidden)
+    return replace(way, hidden=tuple(hidden))
 
 
 def _work(out: Path, submission: Submission, assignment: Assignment | None, given: dict, way: Way):
@@ -168,6 +179,7 @@ def _open(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNod
     new = [one for one in chosen if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()]
     if new:
         nbgrader_course(out / "nbgrader", new)
+    switch_off_autograde(out / "nbgrader")
     for assignment in chosen:
         tests = tests_at(out, assignment.name, assignment.digest)
         if not tests.exists() and list(out.glob(f"tests/{assignment.name}-*.ipynb")):

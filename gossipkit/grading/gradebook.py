@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,6 +18,31 @@ CONFIG = """# for nbgrader's formgrader: start JupyterLab in this folder
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "gossip-in-production"
 """
+SWITCHED_OFF = (
+    "nbgrader's autograde is switched off in this course: it would run submitted code with your rights. "
+    "python -m gossipkit.grading grade SUBMISSIONS --out MARKS runs it in a sandbox, and brings the marks here."
+)
+# nbgrader makes its exporter before it reads, removes or runs anything
+LOCK = f'''
+from nbconvert.exporters import Exporter
+from nbgrader.converters.base import NbGraderException
+
+
+class SwitchedOff(Exporter):
+    def __init__(self, parent=None, **named):
+        said = "{SWITCHED_OFF}"
+        parent.log.error(said)
+        raise NbGraderException(said)
+
+
+c.Autograde.exporter_class = SwitchedOff
+'''
+# no kernel has this name: what finds a submission here by another way than through the configuration runs nothing either
+NO_KERNEL = {
+    "name": "graded-by-gossipkit",
+    "display_name": "None: graded by gossipkit.grading",
+    "language": "python",
+}
 
 
 def make_course(folder: Path, chosen: list[Assignment]) -> None:
@@ -25,8 +51,26 @@ def make_course(folder: Path, chosen: list[Assignment]) -> None:
     shutil.rmtree(new, ignore_errors=True)  # what a loss of power left of an earlier attempt
     new.mkdir(parents=True)
     nbgrader_course(new, chosen)
-    store(new / "nbgrader_config.py", CONFIG)
     new.rename(folder)
+
+
+def switch_off_autograde(folder: Path) -> None:
+    """Let nbgrader run nothing of what was handed in; what an instructor has added to its configuration stays.
+
+    Parameters
+    ----------
+    folder : Path
+        nbgrader's course, also one that was made before there was this.
+    """
+    path = folder / "nbgrader_config.py"
+    said = path.read_text("utf-8") if path.exists() else CONFIG
+    if LOCK not in said:
+        store(path, said + LOCK)
+    with Gradebook(f"sqlite:///{(folder / 'gradebook.db').as_posix()}") as book:
+        for assignment in book.assignments:
+            for notebook in assignment.notebooks:
+                notebook.kernelspec = json.dumps(NO_KERNEL)
+        book.db.commit()
 
 
 def write_submission(
@@ -34,7 +78,8 @@ def write_submission(
 ) -> None:
     """Keep a submission as it was understood, and as it ran, where nbgrader looks for them."""
     for kind, notebook in (("submitted", submitted), ("autograded", run)):
-        store(folder / kind / student / assignment / f"{assignment}.ipynb", nbformat.writes(notebook))
+        locked = nbformat.from_dict(notebook | {"metadata": notebook.metadata | {"kernelspec": NO_KERNEL}})
+        store(folder / kind / student / assignment / f"{assignment}.ipynb", nbformat.writes(locked))
 
 
 def record(folder: Path, results: Iterable[Result]) -> list[Result]:

@@ -18,7 +18,7 @@ from .gradebook import write_submission
 from .intake import Submission
 from .results import GRADED, UNGRADED, WAITING, Mark, Result
 from .runner import Run, Verdict, grade_id
-from .sandbox import Confined, Limits, Stopped
+from .sandbox import Confined, Limits, Stopped, counting
 from .shown import shown
 
 WRITTEN = "a written answer, for a person to mark"
@@ -36,12 +36,14 @@ class Way:
     sandboxed : bool
         Whether bubblewrap confines them.
     limits : Limits
-        Of a cell, and of a call of a test; a whole test may take three times as long on the clock.
+    hidden : tuple of Path
+        What the sandbox must not show, even below a folder that Python needs.
     """
 
     jobs: int
     sandboxed: bool = True
     limits: Limits = field(default_factory=Limits)
+    hidden: tuple[Path, ...] = ()
 
 
 class Work(Protocol):
@@ -97,8 +99,10 @@ def judged(
         If it was called off; then nothing is known, and nothing was written.
     """
     source = assignment.notebook
-    start = partial(Confined, limits=way.limits, sandboxed=way.sandboxed, cancelled=cancelled)
-    run = Run(submission.notebook, source, start, 3 * way.limits.wall_s, tasks)
+    start = partial(
+        Confined, limits=way.limits, sandboxed=way.sandboxed, cancelled=cancelled, hidden=way.hidden
+    )
+    run = Run(submission.notebook, source, start, way.limits.submission_s, tasks)
     try:
         verdicts = run.verdicts()
     except Stopped as error:
@@ -127,6 +131,7 @@ def judged(
         {mark.task: answers[mark.task] for mark in marks if mark.status == WAITING},
         way.sandboxed,
         assignment.digest,
+        counting(way.sandboxed).name,
     )
 
 

@@ -61,6 +61,8 @@ class Result:
         Whether the student's code was confined.
     tests : str
         Which tests judged it: the digest of their source.
+    limited_by : str
+        How its processor time, memory and processes were counted (`accounts`).
     """
 
     student: str
@@ -72,6 +74,7 @@ class Result:
     written: Mapping[str, str] = field(default_factory=dict)
     sandboxed: bool = True
     tests: str = ""
+    limited_by: str = ""
 
     @property
     def points(self) -> float:

@@ -60,7 +60,7 @@ class Run:
     start : callable
         From a module's name to its `Confined` process.
     seconds : float
-        What a test may take altogether, and what all cells together may, on the clock.
+        What the student's cells and their answers to tests may take on the clock, all together and done again.
     tasks : set of str
         The tests that are to run.
     answers : collection of str, optional
@@ -90,7 +90,7 @@ class Run:
         self.outputs: dict[int, dict] = {}
         self.done = 0  # of the steps
         self.left_out: dict[int, str] = {}  # steps that had to be stopped, and what they did
-        self.restarts, self.spent = 0, 0.0  # seconds on the clock that cells took
+        self.restarts, self.spent = 0, 0.0  # seconds on the clock in which the student's process was asked
         self.student: Confined | None = None
         self.checker: Confined | None = None
 
@@ -131,17 +131,12 @@ class Run:
         source = _for_students(self.steps[at])
         if not source.strip() or at in self.left_out:
             return
-        if self.spent > self.seconds:
-            self._leave_out(at, f"was not run, because cells had taken more than {self.seconds:g} s")
-            return
-        begun = time.monotonic()
         try:
-            self.outputs[at] = _ask(self.student, {"do": "cell", "source": source})
+            self.outputs[at] = self._ask({"do": "cell", "source": source})
         except Stopped as error:
             self._lose_student()
             self.restarts += 1
             self._leave_out(at, str(error))
-        self.spent += time.monotonic() - begun
 
     def _leave_out(self, at: int, why: str) -> None:
         first = _for_students(self.steps[at]).strip().splitlines()[0]
@@ -177,6 +172,8 @@ class Run:
         try:
             said = self._exchange(name, needed, told)
         except Stopped as error:
+            if self.checker is not None:
+                self.checker.stop()
             self.checker = None
             return Verdict(None, f"{NO_VERDICT}: the test {error}")
         if "broken" in said:
@@ -207,11 +204,8 @@ class Run:
             self.checker = self.start("gossipkit.grading.checker")
         setup = [[above, self.own[above].source] for above in needed.setup]
         message = self.checker.ask({"setup": setup, "test": [name, self.own[name].source], **told})
-        until = time.monotonic() + self.seconds
         while "ask" in message:
             try:
-                if time.monotonic() > until:
-                    raise Stopped(f"the test's questions had not been answered after {self.seconds:g} s")
                 answer = self._asked(message["ask"])
             except Stopped as error:
                 answer = {"gone": str(error)}
@@ -223,10 +217,26 @@ class Run:
         if self._living_student(self.done) is None:
             raise Stopped(f"nothing was asked any more, because cells had ended {self.restarts} processes")
         try:
-            return _ask(self.student, question)
+            return self._ask(question)
         except Stopped as error:
             self._lose_student()
             raise Stopped(f"the test called code that {error}") from None
+
+    def _ask(self, question: dict) -> dict:
+        """Ask the student's process, and make sure that the answer has the form that `student` gives it; Stopped if not."""
+        # half of what is left, so that a cell or question that hangs leaves some for the others
+        left = self.seconds - self.spent
+        if left < self.seconds / 100:
+            raise Stopped(f"was not run, because the submission had used up its {self.seconds:g} s")
+        begun = time.monotonic()
+        try:
+            answer = self.student.ask(question, left / 2)
+        finally:
+            self.spent += time.monotonic() - begun
+        if not _well_formed(question, answer):
+            self.student.stop("answered with what is no answer")
+            raise Stopped(self.student.verdict)
+        return answer
 
     def _reason(self, said: dict) -> str:
         """Why a test was not passed."""
@@ -246,15 +256,6 @@ class Run:
             else ""
         )
         return f"the test could not run ({_error(name, text)}{because})"
-
-
-def _ask(student: Confined, question: dict) -> dict:
-    """Ask a student's process, and make sure that the answer has the form that `student` gives it; Stopped if not."""
-    answer = student.ask(question)
-    if not _well_formed(question, answer):
-        student.stop("answered with what is no answer")
-        raise Stopped(student.verdict)
-    return answer
 
 
 def _well_formed(question: dict, answer: object) -> bool:
