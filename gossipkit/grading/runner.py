@@ -131,6 +131,9 @@ class Run:
         source = _for_students(self.steps[at])
         if not source.strip() or at in self.left_out:
             return
+        if self._used_up:
+            self._leave_out(at, f"was not run, because {self._used_up}")
+            return
         try:
             self.outputs[at] = self._ask({"do": "cell", "source": source})
         except Stopped as error:
@@ -216,21 +219,26 @@ class Run:
         """What the student's process says to a question; one that fails costs the process, and the next has a new one."""
         if self._living_student(self.done) is None:
             raise Stopped(f"nothing was asked any more, because cells had ended {self.restarts} processes")
+        if self._used_up:
+            raise Stopped(f"nothing was asked any more, because {self._used_up}")
         try:
             return self._ask(question)
         except Stopped as error:
             self._lose_student()
             raise Stopped(f"the test called code that {error}") from None
 
+    @property
+    def _used_up(self) -> str:
+        """Why nothing more is run, when all but a tenth of the time is gone; empty before."""
+        gone = self.spent > 0.9 * self.seconds
+        return f"the submission had used up its {self.seconds:g} s" if gone else ""
+
     def _ask(self, question: dict) -> dict:
         """Ask the student's process, and make sure that the answer has the form that `student` gives it; Stopped if not."""
-        # half of what is left, so that a cell or question that hangs leaves some for the others
-        left = self.seconds - self.spent
-        if left < self.seconds / 100:
-            raise Stopped(f"was not run, because the submission had used up its {self.seconds:g} s")
         begun = time.monotonic()
         try:
-            answer = self.student.ask(question, left / 2)
+            # half of what is left, so that a cell or question that hangs leaves some for the others
+            answer = self.student.ask(question, (self.seconds - self.spent) / 2)
         finally:
             self.spent += time.monotonic() - begun
         if not _well_formed(question, answer):

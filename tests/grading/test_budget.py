@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from gossipkit.grading import runner
+from gossipkit.grading.answers import own_cells
 from gossipkit.grading.course import assignments
 from gossipkit.grading.intake import collect
 from gossipkit.grading.judge import Way, judged
-from gossipkit.grading.runner import Run, own_cells
+from gossipkit.grading.runner import Run
 from gossipkit.grading.sandbox import Limits, Stopped
 
 BUDGET_S = 100.0
@@ -32,15 +33,12 @@ class Process:
 
     def ask(self, message, within=None):
         if self.kind == "checker":
-            return {"done": {"answers": {}}} if "values" in message or "gone" in message else self.question()
+            return {"done": {"answers": {}} | ({"gone": message["gone"]} if "gone" in message else {})}
         takes = self.takes(message)
         self.clock.now += min(takes, within)
         if takes > within:
             raise Stopped("hung")
-        return {"output": "", "raised": None} if message["do"] == "cell" else {"values": {}}
-
-    def question(self):
-        return {"ask": {"do": "names", "names": []}}
+        return {"output": "", "raised": None} if message["do"] == "cell" else {"values": dict.fromkeys(message["names"])}
 
     def stop(self, verdict=""):
         self.verdict = self.verdict or verdict
