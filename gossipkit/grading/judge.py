@@ -20,9 +20,9 @@ from .results import GRADED, UNGRADED, WAITING, Mark, Result
 from .runner import Run, Verdict, grade_id
 from .sandbox import Confined, Limits, Stopped
 from .shown import shown
+from .unanswered import UNANSWERED
 
 WRITTEN = "a written answer, for a person to mark"
-UNANSWERED = "no answer was given"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ import nbformat
 
 from .checker import names_of
 from .sandbox import Confined, Stopped
-from .student import LONGEST_ERROR, LONGEST_NAME, LONGEST_OUTPUT
+from .told import LONGEST_ERROR, LONGEST_NAME, LONGEST_OUTPUT, MOST_LOST
+from .unanswered import answered, handed_out, why_not
 
 RESTARTS = 3
 NO_VERDICT = "no verdict was possible"
@@ -58,6 +59,8 @@ class Run:
         What a test may take altogether, and what all cells together may, on the clock.
     tasks : set of str
         The tests that are to run.
+    given : mapping, optional
+        The sources of the answer cells, by name, as students received them, where ``source`` doesn't tell.
 
     Attributes
     ----------
@@ -72,12 +75,20 @@ class Run:
         start: Callable[[str], Confined],
         seconds: float,
         tasks: set[str],
+        given: Mapping[str, str] | None = None,
     ):
         self.start, self.seconds, self.tasks = start, seconds, tasks
+        self.given = handed_out(source) if given is None else given
+        self.answers = {
+            grade_id(cell): names_of(cell.source)[1]
+            for cell in source.cells
+            if cell.cell_type == "code" and grade_id(cell) and not locked(cell)
+        }
         self.steps = [cell for cell in notebook.cells if cell.cell_type == "code"]
         self.own = own_cells(source)
         self.outputs: dict[int, dict] = {}
         self.done = 0  # of the steps
+        self.lost: dict[str, str] = {}  # the student's names that lack something, and what
         self.left_out: dict[int, str] = {}  # steps that had to be stopped, and what they did
         self.restarts, self.spent = 0, 0.0  # seconds on the clock that cells took
         self.student: Confined | None = None
@@ -127,7 +138,9 @@ class Run:
         try:
             if self.spent > self.seconds:
                 raise Stopped(f"was not run, because cells had taken more than {self.seconds:g} s")
-            self.outputs[at] = _ask(self.student, {"do": "cell", "source": source})
+            said = _ask(self.student, {"do": "cell", "source": source})
+            self.lost = said.pop("lost")
+            self.outputs[at] = said
         except Stopped as error:
             self._lose_student()
             self.left_out[at] = f"the cell that begins with {source.strip().splitlines()[0][:60]!r} {error}"
@@ -160,7 +173,11 @@ class Run:
             self.checker = None
             return Verdict(None, f"{NO_VERDICT}: the test {error}")
         self.judged.append(name)
-        reason = self._reason(said)
+        wanted = set().union(*(names_of(self.own[one].source)[0] for one in needed(self.own, {name})))
+        reason = self._reason(said, wanted)
+        lost = [self.lost[one] for one in sorted(wanted & set(self.lost))]
+        if "unjudged" in said or (reason and lost):
+            return Verdict(None, f"{NO_VERDICT}: {said.get('unjudged') or lost[0]}", said["answers"])
         if "gone" in said or (reason and self.left_out):
             causes = [
                 *self.left_out.values(),
@@ -206,24 +223,17 @@ class Run:
     def _lacks(self, question: dict, answer: dict, needs: set[str]) -> bool:
         return bool((set(question["names"]) & needs) - set(answer.get("values", {})))
 
-    def _reason(self, said: dict) -> str:
-        """Why a test was not passed."""
-        if "failed" in said:
-            return said["failed"]
-        if "raised" not in said:
-            return ""
-        name, text = said["raised"]["name"], said["raised"]["text"]
-        if name == "NotImplementedError":
-            return "no answer was given"
-        broken = [output["raised"] for output in self.outputs.values() if output["raised"]]
-        if name == "NameError" and {error["name"] for error in broken} == {"NotImplementedError"}:
-            return "no answer was given"
-        because = (
-            f", and an answer cell ended with {_error(**broken[-1])}"
-            if name == "NameError" and broken
-            else ""
-        )
-        return f"the test could not run ({_error(name, text)}{because})"
+    def _reason(self, said: dict, wanted: set[str]) -> str:
+        """Why a test was not passed that takes some names from answers."""
+        places = {grade_id(cell): at for at, cell in enumerate(self.steps)}
+        cells, untouched = {}, set()
+        for name, bound in self.answers.items():
+            if bound & wanted and name in places:
+                cells[name] = self.outputs.get(places[name], {}).get("raised")
+                source = self.steps[places[name]].source
+                if not answered(source, self.given.get(name, ""), bound & wanted):
+                    untouched.add(name)
+        return why_not(said, cells, untouched)
 
 
 def _ask(student: Confined, question: dict) -> dict:
@@ -241,8 +251,14 @@ def _well_formed(question: dict, answer: object) -> bool:
     if question["do"] == "names":
         return set(answer) == {"values"} and isinstance(answer["values"], dict)
     if question["do"] == "cell":
-        output_fits = set(answer) == {"output", "raised"} and _text(answer["output"], 2 * LONGEST_OUTPUT)
-        return output_fits and (answer["raised"] is None or _told_error(answer["raised"]))
+        return (
+            set(answer) == {"output", "raised", "lost"}
+            and _text(answer["output"], 2 * LONGEST_OUTPUT)
+            and (answer["raised"] is None or _told_error(answer["raised"]))
+            and isinstance(answer["lost"], dict)
+            and len(answer["lost"]) <= MOST_LOST
+            and all(_text(said, LONGEST_NAME) for pair in answer["lost"].items() for said in pair)
+        )
     back = {"args", "kwargs"} if question["do"] == "call" else set()
     return set(answer) == {"value"} | back or (
         set(answer) == {"raised"} | back and _told_error(answer["raised"])
@@ -252,8 +268,9 @@ def _well_formed(question: dict, answer: object) -> bool:
 def _told_error(said: object) -> bool:
     return (
         isinstance(said, dict)
-        and set(said) == {"name", "text"}
+        and set(said) == {"name", "text", "lacks"}
         and _text(said["name"], LONGEST_NAME)
+        and _text(said["lacks"], LONGEST_NAME)
         and _text(said["text"], LONGEST_ERROR)
     )
 
@@ -296,7 +313,3 @@ def _for_students(cell: nbformat.NotebookNode) -> str:
     if cell.metadata.nbgrader.grade:
         return "\n".join(ast.unparse(part) for part in parts if isinstance(part, DEFINITIONS))
     return cell.source if any(isinstance(part, (*DEFINITIONS, ast.Assign)) for part in parts) else ""
-
-
-def _error(name: str, text: str) -> str:
-    return f"{name}: {text}" if text else name
