@@ -24,9 +24,17 @@ from gossipkit.grading.grade import grade
 from gossipkit.grading.judge import Way
 from gossipkit.grading.sandbox import PACKAGE, Confined, Limits, Stopped
 
-from .corpus import ALL, TASKS, WRITTEN, cheats, escapes, files, forgeries, limits, right
+from .corpus import ALL, TASKS, WRITTEN, cheats, escapes, files, forgeries, limits, odd, right
 
-ITEMS = [*limits.ITEMS, *escapes.ITEMS, *cheats.ITEMS, *forgeries.ITEMS, *files.ITEMS, *right.ITEMS]
+ITEMS = [
+    *limits.ITEMS,
+    *escapes.ITEMS,
+    *cheats.ITEMS,
+    *forgeries.ITEMS,
+    *files.ITEMS,
+    *right.ITEMS,
+    *odd.ITEMS,
+]
 LIMITS = Limits(cpu_s=6, wall_s=25, memory_bytes=700_000_000, processes=32)
 SECRET = "gossipkit-secret-5ac1"
 # those are run a second time, one after the other; those that wait for a limit on the clock are left out
@@ -35,6 +43,7 @@ AGAIN = [
     *cheats.ITEMS[::4],
     *forgeries.ITEMS[::6],
     *right.ITEMS[::6],
+    *odd.ITEMS[::6],
     *limits.ITEMS[-12:],
 ]
 
@@ -162,6 +171,7 @@ def test_marks_are(graded, item):
         assert item.reason in got[task]["reason"]
     for task in item.lost:
         assert got[task]["reason"], "points are not taken without a reason"
+        assert item.why in got[task]["reason"]
     if item.note:
         notes = [note for result in graded.results if result.student == item.name for note in result.notes]
         assert any(item.note in note for note in notes), notes

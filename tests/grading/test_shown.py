@@ -30,7 +30,7 @@ def test_nothing_of_a_student_runs_in_the_page(make):
         title=f"</title>{RUNS}",
     )
     outputs = {0: {"output": RUNS, "raised": {"name": RUNS, "text": RUNS}}}
-    html = page(shown(handed_in, {}, outputs, {}))
+    html = page(shown(handed_in, {}, outputs, {}, {}))
     for running in ("<script>fetch", "<img src=x", "<iframe", "<script>x"):
         assert running not in html
     assert "fetch(" in html, "it can still be read"
@@ -49,7 +49,7 @@ LINKS = [
 
 @pytest.mark.parametrize("text", LINKS)
 def test_no_link_of_markdown_is_one(text):
-    html = page(shown(notebook(nbformat.v4.new_markdown_cell(text)), {}, {}, {}))
+    html = page(shown(notebook(nbformat.v4.new_markdown_cell(text)), {}, {}, {}, {}))
     assert "<img" not in html
     # a bare web address is a link all the same, to what it says
     assert all(target == "http://127.0.0.1:1/seen.png" for target in re.findall(r'<a href="([^"]*)', html))
