@@ -17,7 +17,7 @@ class Asks(Protocol):
 
 
 class Remote:
-    """A student's function or class: it can be called, and asked for attributes that don't begin with ``_``.
+    """A student's function, class or value beyond all bounds: it can be called, and asked for attributes that don't begin with ``_``.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def _no_value(remote: Remote) -> Any:
 
 @answered_by(_no_value)
 class RemoteObject(Remote):
-    """A student's object that can't be called: whoever asks for its value learns that the test can't be judged."""
+    """A student's object of a type that the grader can't read: who asks for its value learns that this can't be judged."""
 
     __class__ = property(_no_value)  # which isinstance() asks for
 
@@ -58,4 +58,4 @@ def remote(way: Asks, told: Mapping[str, Any]) -> Remote:
     """What stands for an object; raises Unjudged for one that is not there, because the grader lacks its module."""
     if told.get("lacks"):
         raise Unjudged(str(told["lacks"]))
-    return (Remote if told.get("calls", True) else RemoteObject)(way, told)
+    return (RemoteObject if told.get("unread") else Remote)(way, told)

@@ -35,9 +35,10 @@ class Student:
         output.take()
         try:
             outcome = self.shell.run(source)
-            error = outcome.error_before_exec or outcome.error_in_exec
         except BaseException as beyond:  # of a task of asyncio, or of a loop that was stopped
             error = beyond
+        else:
+            error = outcome.error_before_exec or outcome.error_in_exec
         if error is not None:
             output.write(trace(error))
         lost = {name[:LONGEST_NAME]: why[:LONGEST_NAME] for name, why in self.shell.lacks.lost.items()}
@@ -97,8 +98,9 @@ class Student:
         self.objects[id(value)] = value
         said = {"t": "object", "ref": id(value), "type": type(value).__name__[:LONGEST_NAME]}
         if type(value) is Missing:
-            return said | {"calls": False, "lacks": value.why[:LONGEST_NAME]}
-        return said | {"calls": callable(value), "lacks": ""}
+            return said | {"unread": True, "lacks": value.why[:LONGEST_NAME]}
+        # a plain value that does not travel is too large or holds itself, and no answer does that
+        return said | {"unread": not (callable(value) or type(value) in wire.PLAIN_TYPES), "lacks": ""}
 
 
 def main() -> None:

@@ -65,6 +65,7 @@ EXACT = {
     frozenset: lambda value: frozenset(frozenset.__iter__(value)),
     dict: lambda value: dict(dict.items(value)),
 }
+PLAIN_TYPES = (*EXACT, *DICTS, np.ndarray, types.CoroutineType)  # what is no answer if it doesn't travel
 # what of a subclass makes its instances more than their plain value
 BEHAVIOUR = {
     f"__{name}__"
