@@ -244,7 +244,7 @@ def confined_command(limits: Limits, *command: str) -> list[str]:
     The kernel's own limits are a second line, for what is over before the next glance. They are wide, so that what is
     stopped is stopped by the watch, with a verdict that doesn't depend on the moment.
     """
-    seen = ["/usr", "/etc/ld.so.cache", "/etc/alternatives", sys.prefix, sys.base_prefix]
+    seen = ["/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", sys.prefix, sys.base_prefix]
     seen += [str(Path(sys.executable).resolve().parents[1]), sysconfig.get_path("purelib")]
     mounts: list[str] = []
     for path in dict.fromkeys(os.path.abspath(path) for path in seen):

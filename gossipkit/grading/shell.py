@@ -233,7 +233,7 @@ class Shell(InteractiveShell):
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> object:
         """Run a cell magic; the cell of an unknown one runs as Python, if that is what it is."""
-        said = f"%%{magic_name} {line}"
+        said = f"%%{magic_name} {line}".strip()
         if self._magic("cell", magic_name) is None:
             if NO_PYTHON.fullmatch(magic_name) or not self._python(cell):
                 return self.skip(said + ", with its cell", "there is no such magic here")

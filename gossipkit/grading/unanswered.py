@@ -7,6 +7,7 @@ whoever did answer.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Mapping
 from copy import deepcopy
 
@@ -18,6 +19,8 @@ from nbgrader.utils import is_solution
 from .checker import names_of
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# a line magic that runs no code of the student's
+SETTING = re.compile(r"get_ipython\(\)\.run_line_magic\('(?!(time|timeit|prun|run)')")
 UNANSWERED = "no answer was given"
 
 
@@ -57,11 +60,7 @@ def answered(source: str, handed_out: str, wanted: Collection[str]) -> bool:
 
 def _statements(source: str) -> dict[str, ast.stmt]:
     tree = ast.parse(TransformerManager().transform_cell(source))
-    return {
-        ast.dump(node): node
-        for node in tree.body
-        if not ast.unparse(node).startswith("get_ipython().run_line_magic(")
-    }
+    return {ast.dump(node): node for node in tree.body if not SETTING.match(ast.unparse(node))}
 
 
 def why_not(

@@ -155,7 +155,10 @@ def encode(value: Any, refer: Callable[[Any], dict], depth: int = 0) -> Any:
     if kind is range:
         return {"t": "range", "v": [value.start, value.stop, value.step]}
     if kind in (Fraction, Decimal):
-        return inner(_number(value))
+        try:
+            return inner(_number(value))
+        except (ValueError, OverflowError):  # a signalling NaN; beyond a float
+            return refer(value)
     if kind in (KEYS, ITEMS):
         return {"t": "keys" if kind is KEYS else "items", "v": [inner(item) for item in value]}
     if kind in PLAIN:

@@ -61,7 +61,7 @@ def test_no_formula_has_a_link():
 
 def test_written_answers_keep_their_markdown_and_their_name():
     made = shown(
-        notebook(nbformat.v4.new_markdown_cell("# Plan\n\n> *a* < b & c", metadata=TASK)), {}, {}, {}
+        notebook(nbformat.v4.new_markdown_cell("# Plan\n\n> *a* < b & c", metadata=TASK)), {}, {}, {}, {}
     )
     assert made.cells[0].metadata == TASK
     assert made.cells[0].source == "# Plan\n\n> *a* &lt; b &amp; c"
@@ -76,6 +76,7 @@ def test_a_tests_own_source_and_verdict_are_shown():
         {"1": ran},
         {},
         {"1": Verdict(False, "not so: it is.")},
+        {},
     )
     assert made.cells[1].source == "assert visible and hidden"
     assert made.cells[1].outputs[0].evalue == "not so: it is."
