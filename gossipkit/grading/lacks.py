@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 
 from IPython.core.error import StdinNotImplementedError
 
+from .told import EVERY
 from .unjudged import answered_by
 
 STAND_IN = "__lacking__"  # the built-in function that makes one
@@ -54,7 +55,7 @@ class Lacks:
     Attributes
     ----------
     lost : dict
-        Names that are not what they would be, each with the reason.
+        Names that are not what they would be, each with the reason; ``*`` stands for all that nobody bound.
     """
 
     def __init__(self, skipped: Callable[[str, str], None]):
@@ -66,8 +67,8 @@ class Lacks:
             return NOBODY
         if isinstance(error, ModuleNotFoundError) and error.name and _absent(error.name):
             return f"the grader lacks the module {error.name.partition('.')[0]!r}, or none has that name"
-        if isinstance(error, NameError) and error.name in self.lost:
-            return self.lost[error.name]
+        if isinstance(error, NameError) and (error.name in self.lost or EVERY in self.lost):
+            return self.lost.get(error.name) or self.lost[EVERY]
         return self.reason(error.__cause__) if error is not None else ""
 
     def after(self, statement: ast.stmt, why: str) -> None:
@@ -80,6 +81,10 @@ class Lacks:
         elif isinstance(statement, BINDS_AGAIN):
             for name in _changed(statement):
                 self.lost.pop(name, None)
+
+    def all_of(self, why: str) -> None:
+        """What would have bound names that nobody knows was skipped."""
+        self.lost[EVERY] = why
 
     def stand_in(self, error: ModuleNotFoundError, statement: str, name: str) -> Missing:
         """What an import binds that failed, if the grader lacks its module; else its error is raised."""

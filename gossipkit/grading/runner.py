@@ -17,7 +17,7 @@ import nbformat
 
 from .checker import names_of
 from .sandbox import Confined, Stopped
-from .told import LONGEST_ERROR, LONGEST_NAME, LONGEST_OUTPUT, MOST_LOST
+from .told import EVERY, LONGEST_ERROR, LONGEST_NAME, LONGEST_OUTPUT, MOST_LOST
 from .unanswered import answered, handed_out, why_not
 
 RESTARTS = 3
@@ -176,6 +176,8 @@ class Run:
         wanted = set().union(*(names_of(self.own[one].source)[0] for one in needed(self.own, {name})))
         reason = self._reason(said, wanted)
         lost = [self.lost[one] for one in sorted(wanted & set(self.lost))]
+        if EVERY in self.lost and said.get("raised", {}).get("name") == "NameError":
+            lost.append(self.lost[EVERY])
         if "unjudged" in said or (reason and lost):
             return Verdict(None, f"{NO_VERDICT}: {said.get('unjudged') or lost[0]}", said["answers"])
         if "gone" in said or (reason and self.left_out):

@@ -43,6 +43,7 @@ NO_PYTHON = re.compile(
     r"\w*sql\w*|r|R|julia|octave|matlab|cpp|c|java\w*|js|ts|kotlin|scala|rust|go|fortran|spark\w*|bigquery|mermaid|dot|"
     r"ai|sas|stata|skip\w*|comment|ignore|\w*html|svg|\w*tex|markdown|yaml|json|css|bash|cmd|script"
 )
+NOT_FOUND = re.compile(r"File .* not found")  # what %run says of a file that isn't there
 ASYNC = re.compile(r"\b(async|await|asyncio)\b")
 INLINE = "module://matplotlib_inline.backend_inline"
 
@@ -227,7 +228,9 @@ class Shell(InteractiveShell):
         except UsageError as error:
             return self.skip(said, str(error))
         except Exception as error:
-            if magic_name in RUNNING:
+            if magic_name == "run" and NOT_FOUND.match(str(error)):
+                self.lacks.all_of(f"the grader lacks the file that %run names: {line.strip()}")
+            elif magic_name in RUNNING:
                 raise
             return self.skip(said, f"{type(error).__name__}: {error}")
 

@@ -9,6 +9,7 @@ LONGEST_OUTPUT = 100_000  # characters of a cell's output that are kept
 LONGEST_ERROR = 2_000
 LONGEST_NAME = 200
 MOST_LOST = 1_000  # names that lack something
+EVERY = "*"  # in place of one: all that nobody bound
 
 
 class Kept(io.TextIOBase):

@@ -66,10 +66,13 @@ EXACT = {
     dict: lambda value: dict(dict.items(value)),
 }
 PLAIN_TYPES = (*EXACT, *DICTS, np.ndarray, types.CoroutineType)  # what is no answer if it doesn't travel
-# what of a subclass makes its instances more than their plain value
-BEHAVIOUR = {
+# what a subclass may have, and its instances are still no more than their plain value
+HARMLESS = {
     f"__{name}__"
-    for name in ["missing", "getitem", "iter", "len", "contains", "call", "getattr", "getattribute"]
+    for name in (
+        *("module", "qualname", "doc", "dict", "weakref", "slots", "annotations", "orig_bases", "parameters"),
+        *("static_attributes", "firstlineno", "init", "new", "repr", "str", "format", "eq", "ne", "hash"),
+    )
 }
 
 
@@ -214,10 +217,8 @@ def _behaves(value: Any, plain: type) -> bool:
     if isinstance(value, Enum):
         return False
     own = {name for kind in type(value).__mro__[: type(value).__mro__.index(plain)] for name in vars(kind)}
-    return (
-        bool(getattr(value, "__dict__", None))
-        or not BEHAVIOUR.isdisjoint(own)
-        or any(not name.startswith("_") for name in own)
+    return bool(getattr(value, "__dict__", None)) or any(
+        name not in HARMLESS and not (name[:1] == "_" != name[1:2]) for name in own
     )
 
 

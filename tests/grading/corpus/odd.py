@@ -204,6 +204,18 @@ LACKING = [
         ungraded=TUNED,
         reason="nobody who could answer input()",
     ),
+    tuned(
+        "lacks-a-star",
+        "from my_helpers import *\nsettings = make_settings()",
+        ungraded=TUNED,
+        reason="the grader lacks the module 'my_helpers'",
+    ),
+    tuned(
+        "lacks-a-file",
+        "%run my_helpers.py\nsettings = make_settings()",
+        ungraded=TUNED,
+        reason="the grader lacks the file that %run names: my_helpers.py",
+    ),
     # the course's own modules are there: what is not in them is the student's mistake
     tuned(
         "wrong-import-of-the-course",
@@ -279,6 +291,13 @@ VALUES = [
     one_round(
         "odd-array",
         "import numpy as np\ndef one_round(knows, calls, mode):\n    after, messages = helper(knows, calls, mode)\n    return after, np.array(messages)",
+    ),
+    one_round(
+        "unread-operators",
+        "class Names(set):\n    def __add__(self, other):\n        return Names(self | {other})\n"
+        "def one_round(knows, calls, mode):\n    after, messages = helper(knows, calls, mode)\n    return Names(after), messages",
+        ungraded=frozenset({"1-one-round-tells", "1-one-round-synchronous"}),
+        reason="'Names'",
     ),
     one_round(
         "unread-generator",
