@@ -83,6 +83,7 @@ SAME = {
     "logging": "import logging\nlogging.basicConfig(format='%(message)s')\nlogging.warning('once')",
     "logging later": "logging.warning('twice')",
     "thread": "import threading\nthread = threading.Thread(target=print, args=('from a thread',))\nthread.start()\nthread.join()",
+    "pool": "from multiprocessing import get_context\nwith get_context('fork').Pool(1) as pool:\n    pool.map(print, ['from a process'])",
     "dataclass": "from dataclasses import dataclass\n@dataclass\nclass Point:\n    x: int = 1\nPoint(), Point.__module__",
     "main": "__name__, '__file__' in globals()",
     "all values": "from IPython.core.interactiveshell import InteractiveShell\nInteractiveShell.ast_node_interactivity = 'all'",
