@@ -72,7 +72,7 @@ def declared(source: nbformat.NotebookNode) -> dict[str, list[str]]:
         With the reference answers.
     """
     courses = {name for cell in own_cells(source).values() for name in names_of(cell.source).bound}
-    found = {name: sorted(names_of(cell.source).made - courses) for name, cell in _answer_cells(source)}
+    found = {name: sorted(names_of(cell.source).made - courses) for name, cell in answer_cells(source)}
     return {name: given for name, given in found.items() if given}
 
 
@@ -140,7 +140,7 @@ def refuse_others(name: str, source: nbformat.NotebookNode) -> None:
             raise GradingError(f"{name}: {_nowhere(source, test, reader, one, answers)}")
         its, own = names_of(own_cells(source)[test].source), own_cells(source)
         for above in needed.setup:
-            for answer, cell in _answer_cells(source):
+            for answer, cell in answer_cells(source):
                 for one in (
                     its.read - its.bound & names_of(own[above].source).bound & names_of(cell.source).made
                 ):
@@ -166,7 +166,7 @@ def _nowhere(source: nbformat.NotebookNode, test: str, reader: str, name: str, a
                 "that an answer can make it fail: bind the name in a cell that reads no answer"
             )
         return f"{said}, which the cell {other!r} binds, and that stands below it: move it up"
-    for other, cell in _answer_cells(source):
+    for other, cell in answer_cells(source):
         if name in names_of(cell.source).bound:
             return (
                 f"{said}, which the answer cell {other!r} only imports, so that a student may bind it to anything: import "
@@ -175,7 +175,8 @@ def _nowhere(source: nbformat.NotebookNode, test: str, reader: str, name: str, a
     return f"{said}, which neither an answer nor a cell of the course binds"
 
 
-def _answer_cells(source: nbformat.NotebookNode) -> list[tuple[str, nbformat.NotebookNode]]:
+def answer_cells(source: nbformat.NotebookNode) -> list[tuple[str, nbformat.NotebookNode]]:
+    """An assignment's cells of code in which students answer, each behind its name."""
     return [
         (grade_id(cell), cell)
         for cell in source.cells

@@ -18,29 +18,13 @@ import numpy as np
 
 from . import wire
 from .properties import PropertyFailed
-from .student import Kept, _raised
+from .remote import Remote, remote
+from .told import Kept, raised
+from .unjudged import Unjudged
 
 
 class StudentGone(BaseException):
     """The student's process was stopped; no test can go on."""
-
-
-class Remote:
-    """A student's function or object: it can be called, and asked for attributes that don't begin with ``_``."""
-
-    def __init__(self, checker: Checker, told: Mapping[str, Any]):
-        self.__checker, self.__ref, self.__type = checker, told["ref"], str(told["type"])
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.__checker.call(self.__ref, args, kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return self.__checker.asked("attribute", ref=self.__ref, name=name)
-
-    def __repr__(self) -> str:
-        return f"<your {self.__type}>"
 
 
 class Checker:
@@ -74,7 +58,7 @@ class Checker:
                 for name, source in setup:
                     self._exec(name, source)
             except Exception as error:
-                return answer | {"broken": {"cell": name} | _raised(error)}
+                return answer | {"broken": {"cell": name} | raised(error)}
             try:
                 if values is None:
                     raise StudentGone(gone)
@@ -87,8 +71,10 @@ class Checker:
                 answer["failed"] = str(error)
             except StudentGone as error:
                 answer["gone"] = str(error)
+            except Unjudged as error:
+                answer["unjudged"] = str(error)
             except Exception as error:
-                answer["raised"] = _raised(error)
+                answer["raised"] = raised(error)
         return answer
 
     def _exec(self, name: str, source: str) -> None:
@@ -121,11 +107,13 @@ class Checker:
 
     def _value(self, answer: dict) -> Any:
         if "raised" in answer:
+            if answer["raised"]["lacks"]:
+                raise Unjudged(answer["raised"]["lacks"])
             raise _as_error(answer["raised"])
         return self._decoded(answer["value"])
 
     def _decoded(self, message: Any) -> Any:
-        return wire.decode(message, lambda told: Remote(self, told), self.namespace)
+        return wire.decode(message, lambda told: remote(self, told), self.namespace)
 
 
 def _refuse(value: Any) -> dict:

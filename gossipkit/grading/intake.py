@@ -17,6 +17,7 @@ from .archives import Handed, files_in
 from .course import GradingError
 from .runner import grade_id, locked
 from .wire import WireError, parsed
+from .written import added_text
 
 STUDENT = re.compile(r"[\w(][\w.,'’@()+ -]*(?<![. ])")  # what can be a folder's name everywhere
 LONGEST_NAME = 100
@@ -255,6 +256,10 @@ def make_whole(submission: Submission, given: nbformat.NotebookNode) -> None:
                 notes.append(f"the cell {name!r} had lost its name, and got it back")
                 cell.metadata["nbgrader"] = deepcopy(original.metadata.nbgrader)
     for name, cell in seen.items():
+        if added := _lost_text(cell, source[name]):
+            at = 1 + next(place for place, other in enumerate(notebook.cells) if other is cell)
+            notebook.cells.insert(at, nbformat.v4.new_markdown_cell(added, id=f"{cell.id[:50]}-added"))
+            notes.append(f"what was written into the cell {name!r} is kept in a cell of its own below it")
         _restore(cell, source[name], name, notes)
     at = 0
     for name, original in source.items():
@@ -268,10 +273,8 @@ def make_whole(submission: Submission, given: nbformat.NotebookNode) -> None:
                 else f"the cell {name!r} was missing and was put back as it was handed out"
             )
             back = deepcopy(original)
-            if answer:
-                back.source = (
-                    "" if original.cell_type == "code" else _other_text(notebook, given) or original.source
-                )
+            if answer and original.cell_type == "code":
+                back.source = ""
             back.id = f"{back.id[:50]}-put-back"  # some other cell may have its identity by now
             notebook.cells.insert(at, back)
             at += 1
@@ -298,11 +301,11 @@ def _restore(
     cell.metadata = deepcopy(original.metadata)
 
 
-def _other_text(notebook: nbformat.NotebookNode, given: nbformat.NotebookNode) -> str:
-    """What the student wrote in Markdown cells that have no name."""
-    texts = {cell.source.strip() for cell in given.cells}
-    theirs = (cell.source for cell in notebook.cells if cell.cell_type == "markdown" and not grade_id(cell))
-    return "\n\n".join(text for text in theirs if text.strip() not in texts)
+def _lost_text(cell: nbformat.NotebookNode, original: nbformat.NotebookNode) -> str:
+    """What was written into a text of the course's, which is put back as it was handed out."""
+    if original.cell_type != "markdown" or not locked(original):
+        return ""
+    return added_text(cell.source, original.source)
 
 
 def _untouched(cell: nbformat.NotebookNode, original: nbformat.NotebookNode) -> bool:

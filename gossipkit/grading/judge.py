@@ -20,9 +20,10 @@ from .results import GRADED, UNGRADED, WAITING, Mark, Result
 from .runner import Run, Verdict, grade_id
 from .sandbox import Confined, Limits, Stopped, counting
 from .shown import shown
+from .unanswered import UNANSWERED
+from .written import written_answers
 
 WRITTEN = "a written answer, for a person to mark"
-UNANSWERED = "no answer was given"
 
 
 @dataclass(frozen=True)
@@ -107,19 +108,18 @@ def judged(
         verdicts = run.verdicts()
     except Stopped as error:
         return not_run(submission, source, f"the process that was to run it {error}")
-    answers = {grade_id(cell): cell.source for cell in submission.notebook.cells if grade_id(cell)}
-    untouched = {grade_id(cell) for cell in given.cells if cell.source == answers.get(grade_id(cell))}
+    written = written_answers(submission.notebook, given)
     marks = []
     for cell in filter(is_grade, source.cells):
         task, maximum = grade_id(cell), float(cell.metadata.nbgrader.points)
         mark = partial(Mark, submission.student, assignment.name, task)
         if task in verdicts:
             marks.append(_mark(mark, maximum, verdicts[task]))
-        elif cell.metadata.nbgrader.solution and task in untouched:
-            marks.append(mark(0.0, maximum, GRADED, UNANSWERED))
-        elif cell.metadata.nbgrader.solution:
+        elif written.get(task):
             marks.append(mark(None, maximum, WAITING, WRITTEN))
-    seen = shown(submission.notebook, run.own, run.outputs, verdicts)
+        elif task in written:
+            marks.append(mark(0.0, maximum, GRADED, UNANSWERED))
+    seen = shown(submission.notebook, run.own, run.outputs, verdicts, written)
     write_submission(course, submission.student, assignment.name, submission.notebook, seen)
     return Result(
         submission.student,
@@ -128,7 +128,7 @@ def judged(
         submission.digest,
         tuple(submission.notes),
         tuple(marks),
-        {mark.task: answers[mark.task] for mark in marks if mark.status == WAITING},
+        {mark.task: written[mark.task] for mark in marks if mark.status == WAITING},
         way.sandboxed,
         assignment.digest,
         counting(way.sandboxed).name,

@@ -5,10 +5,14 @@ Comparisons go by type before value, so that an object whose ``==`` is always tr
 
 from __future__ import annotations
 
-from numbers import Real
+from collections import Counter, OrderedDict, defaultdict, deque
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any
 
+DICTS = (dict, OrderedDict, defaultdict, Counter)
 SHOWN = 300  # characters of a wrong answer that a message repeats
+KEYS, VALUES, ITEMS = (type(getattr({}, name)()) for name in ("keys", "values", "items"))
 
 
 class PropertyFailed(AssertionError):
@@ -42,7 +46,8 @@ def holds(truth: bool, that: str, detail: str = "") -> None:
 def equal(actual: Any, expected: Any, that: str) -> None:
     """Require that an answer is of the expected type and value.
 
-    Numbers of Python and NumPy are one type, so are sets and frozensets, and lists and tuples; True is no number.
+    Numbers of Python and NumPy, ``Fraction`` and ``Decimal`` are one type; so are sets and frozensets, and lists, tuples,
+    deques and arrays; a dict's keys and items are both. True is no number.
 
     Raises
     ------
@@ -61,7 +66,8 @@ def close(actual: Any, expected: float, within: float, that: str) -> None:
     PropertyFailed
         Otherwise; the expected number is not told, because tests of this kind ask for a measurement.
     """
-    if not _number(actual) or not abs(float(actual) - expected) <= within:
+    plain = _plain(actual)
+    if not _number(plain) or not abs(float(plain) - expected) <= within:
         raise PropertyFailed(that, f"Yours is {_shown(actual)}.")
 
 
@@ -71,22 +77,34 @@ def hidden_tests_follow() -> None:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+
+
+def _plain(value: Any) -> Any:
+    """What a value is in Python's own types, if it is NumPy's or only another kind of list."""
+    if type(value) in (deque, VALUES):
+        return list(value)
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        return value.tolist()
+    return value
 
 
 def _same(actual: Any, expected: Any) -> bool:
+    actual, expected = _plain(actual), _plain(expected)
+    isinstance(actual, type(expected))  # a student's object whose value can't be read objects to that
     if _number(expected):
-        return _number(actual) and float(actual) == float(expected)
+        whole = isinstance(actual, Integral) and isinstance(expected, Integral)
+        return _number(actual) and (actual == expected if whole else float(actual) == float(expected))
     for kinds in ((list, tuple), (set, frozenset)):
         if isinstance(expected, kinds):
-            if type(actual) not in kinds or len(actual) != len(expected):
+            if type(actual) not in (*kinds, KEYS, ITEMS) or len(actual) != len(expected):
                 return False
             if kinds == (list, tuple):
                 return all(map(_same, actual, expected))
             return all(any(_same(item, other) for other in expected) for item in actual)
     if isinstance(expected, dict):
         return (
-            type(actual) is dict
+            type(actual) in DICTS
             and _same(set(actual), set(expected))
             and all(_same(actual[key], value) for key, value in expected.items())
         )

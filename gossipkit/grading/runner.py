@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 
 import nbformat
 
-from .answers import Needs, declared, grade_id, locked, needs, own_cells
+from .answers import Needs, answer_cells, declared, grade_id, locked, names_of, needs, own_cells
 from .sandbox import Confined, Stopped
-from .student import LONGEST_ERROR, LONGEST_NAME, LONGEST_OUTPUT
+from .told import EVERY, LONGEST_ERROR, LONGEST_NAME, LONGEST_OUTPUT, MOST_LOST
+from .unanswered import answered, handed_out, in_words, why_not
 
 RESTARTS = 3  # after cells that had to be stopped
 NO_VERDICT = "no verdict was possible"
@@ -65,6 +66,8 @@ class Run:
         The tests that are to run.
     answers : collection of str, optional
         The names that are the student's, where ``source`` has no answers; else they are those that its answers bind.
+    given : mapping, optional
+        The sources of the answer cells, by name, as students received them, where ``source`` doesn't tell.
 
     Attributes
     ----------
@@ -80,8 +83,11 @@ class Run:
         seconds: float,
         tasks: set[str],
         answers: Collection[str] | None = None,
+        given: Mapping[str, str] | None = None,
     ):
         self.start, self.seconds, self.tasks = start, seconds, tasks
+        self.given = handed_out(source) if given is None else given
+        self.bound = {name: names_of(cell.source).bound for name, cell in answer_cells(source)}
         self.steps = [cell for cell in notebook.cells if cell.cell_type == "code"]
         self.own = own_cells(source)
         if answers is None:
@@ -89,6 +95,7 @@ class Run:
         self.needs = needs(source, answers)
         self.outputs: dict[int, dict] = {}
         self.done = 0  # of the steps
+        self.lost: dict[str, str] = {}  # the student's names that lack something, and what
         self.left_out: dict[int, str] = {}  # steps that had to be stopped, and what they did
         self.restarts, self.spent = 0, 0.0  # seconds on the clock in which the student's process was asked
         self.student: Confined | None = None
@@ -135,7 +142,9 @@ class Run:
             self._leave_out(at, f"was not run, because {self._used_up}")
             return
         try:
-            self.outputs[at] = self._ask({"do": "cell", "source": source})
+            said = self._ask({"do": "cell", "source": source})
+            self.lost = said.pop("lost")
+            self.outputs[at] = said
         except Stopped as error:
             self._lose_student()
             self.restarts += 1
@@ -180,10 +189,15 @@ class Run:
             self.checker = None
             return Verdict(None, f"{NO_VERDICT}: the test {error}")
         if "broken" in said:
-            error = _error(said["broken"]["name"], said["broken"]["text"])
-            cell = said["broken"]["cell"]
+            error, cell = in_words(said["broken"]), said["broken"]["cell"]
             return Verdict(None, f"{NO_VERDICT}: the course's cell {cell!r} ended with {error}. {AUTHORS}")
-        reason = self._reason(said)
+        wanted = set(needed.answers)
+        reason = self._reason(said, wanted)
+        lost = [self.lost[one] for one in needed.answers if one in self.lost]
+        if EVERY in self.lost and said.get("raised", {}).get("name") == "NameError":
+            lost.append(self.lost[EVERY])
+        if "unjudged" in said or (reason and lost):
+            return Verdict(None, f"{NO_VERDICT}: {said.get('unjudged') or lost[0]}", said["answers"])
         if "gone" in said or (reason and self.left_out):
             causes = [*self.left_out.values(), *([said["gone"]] if "gone" in said else [])]
             return Verdict(None, f"{NO_VERDICT}: {'; '.join(causes)}")
@@ -246,24 +260,17 @@ class Run:
             raise Stopped(self.student.verdict)
         return answer
 
-    def _reason(self, said: dict) -> str:
-        """Why a test was not passed."""
-        if "failed" in said:
-            return said["failed"]
-        if "raised" not in said:
-            return ""
-        name, text = said["raised"]["name"], said["raised"]["text"]
-        if name == "NotImplementedError":
-            return "no answer was given"
-        broken = [output["raised"] for output in self.outputs.values() if output["raised"]]
-        if name == "NameError" and {error["name"] for error in broken} == {"NotImplementedError"}:
-            return "no answer was given"
-        because = (
-            f", and an answer cell ended with {_error(**broken[-1])}"
-            if name == "NameError" and broken
-            else ""
-        )
-        return f"the test could not run ({_error(name, text)}{because})"
+    def _reason(self, said: dict, wanted: set[str]) -> str:
+        """Why a test was not passed that takes some names from answers."""
+        places = {grade_id(cell): at for at, cell in enumerate(self.steps)}
+        cells, untouched = {}, set()
+        for name, bound in self.bound.items():
+            if bound & wanted and name in places:
+                cells[name] = self.outputs.get(places[name], {}).get("raised")
+                source = self.steps[places[name]].source
+                if not answered(source, self.given.get(name, ""), bound & wanted):
+                    untouched.add(name)
+        return why_not(said, cells, untouched)
 
 
 def _well_formed(question: dict, answer: object) -> bool:
@@ -272,8 +279,14 @@ def _well_formed(question: dict, answer: object) -> bool:
     if question["do"] == "names":
         return set(answer) == {"values"} and isinstance(answer["values"], dict)
     if question["do"] == "cell":
-        output_fits = set(answer) == {"output", "raised"} and _text(answer["output"], 2 * LONGEST_OUTPUT)
-        return output_fits and (answer["raised"] is None or _told_error(answer["raised"]))
+        return (
+            set(answer) == {"output", "raised", "lost"}
+            and _text(answer["output"], 2 * LONGEST_OUTPUT)
+            and (answer["raised"] is None or _told_error(answer["raised"]))
+            and isinstance(answer["lost"], dict)
+            and len(answer["lost"]) <= MOST_LOST
+            and all(_text(said, LONGEST_NAME) for pair in answer["lost"].items() for said in pair)
+        )
     back = {"args", "kwargs"} if question["do"] == "call" else set()
     return set(answer) == {"value"} | back or (
         set(answer) == {"raised"} | back and _told_error(answer["raised"])
@@ -283,8 +296,9 @@ def _well_formed(question: dict, answer: object) -> bool:
 def _told_error(said: object) -> bool:
     return (
         isinstance(said, dict)
-        and set(said) == {"name", "text"}
+        and set(said) == {"name", "text", "lacks"}
         and _text(said["name"], LONGEST_NAME)
+        and _text(said["lacks"], LONGEST_NAME)
         and _text(said["text"], LONGEST_ERROR)
     )
 
@@ -301,7 +315,3 @@ def _for_students(cell: nbformat.NotebookNode) -> str:
     if cell.metadata.nbgrader.grade:
         return "\n".join(ast.unparse(part) for part in parts if isinstance(part, DEFINITIONS))
     return cell.source if any(isinstance(part, (*DEFINITIONS, ast.Assign)) for part in parts) else ""
-
-
-def _error(name: str, text: str) -> str:
-    return f"{name}: {text}" if text else name

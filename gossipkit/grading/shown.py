@@ -24,6 +24,7 @@ def shown(
     own: Mapping[str, nbformat.NotebookNode],
     outputs: Mapping[int, dict],
     verdicts: Mapping[str, Verdict],
+    written: Mapping[str, str],
 ) -> nbformat.NotebookNode:
     """A notebook for a person's eyes.
 
@@ -37,6 +38,8 @@ def shown(
         What each code cell printed and raised, by its place among them.
     verdicts : mapping
         By task.
+    written : mapping
+        By task, all that a person marks; where it was found in several cells, the answer's own shows it whole.
     """
     made = nbformat.v4.new_notebook(metadata={"kernelspec": {"display_name": "Python 3", "name": "python3"}})
     made.nbformat_minor = notebook.nbformat_minor
@@ -46,7 +49,8 @@ def shown(
         if cell.cell_type == "code":
             made.cells.append(_code(cell, own.get(grade_id(cell)), outputs.get(next(places)), verdicts))
         else:
-            text = cell.source if locked(cell) else without_tags(cell.source)
+            text = written.get(grade_id(cell)) or cell.source
+            text = text if locked(cell) else without_tags(text)
             made.cells.append(nbformat.v4.new_markdown_cell(text))
         made.cells[-1].update(id=cell.id, metadata=nbformat.from_dict(named))
     return made

@@ -7,47 +7,22 @@ student's.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import sys
-import traceback
+from itertools import islice
 from typing import Any
 
-from IPython.core.interactiveshell import InteractiveShell
-
 from . import wire
-
-LONGEST_OUTPUT = 100_000  # characters of a cell's output that are kept
-LONGEST_ERROR = 2_000
-LONGEST_NAME = 200
-
-
-class Kept(io.TextIOBase):
-    """The beginning of what is printed; the rest is dropped, and takes no memory."""
-
-    def __init__(self):
-        self.parts, self.room = [], LONGEST_OUTPUT
-
-    def write(self, text: str) -> int:
-        if self.room > 0:
-            self.parts.append(text[: self.room])
-            self.room -= len(text)
-        return len(text)
-
-    def writable(self) -> bool:
-        return True
-
-    def __str__(self) -> str:
-        return "".join(self.parts) + ("\n… and more, which was not kept" if self.room < 0 else "")
+from .lacks import Missing
+from .shell import Shell, trace
+from .told import LONGEST_NAME, MOST_LOST, raised
 
 
 class Student:
     """A namespace with a student's work, and the objects in it that the checker knows by number."""
 
     def __init__(self):
-        self.shell = InteractiveShell.instance(colors="NoColor")
-        self.shell.history_manager.enabled = False
+        self.shell = Shell.instance()
         self.objects: dict[int, Any] = {}
 
     def answer(self, do: str, **about: Any) -> dict:
@@ -55,12 +30,20 @@ class Student:
         return getattr(self, do)(**about)
 
     def cell(self, source: str) -> dict:
-        """Run a cell as a notebook would: its error, if any, and the beginning of what it printed."""
-        kept = Kept()
-        with contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
-            outcome = self.shell.run_cell(source, store_history=True)
-        error = outcome.error_before_exec or outcome.error_in_exec
-        return {"output": str(kept), "raised": error and _raised(error)}
+        """Run a cell: its error, if any, the beginning of what it printed, and the names that are lost for what it lacks."""
+        output = self.shell.output
+        output.take()
+        try:
+            outcome = self.shell.run(source)
+        except BaseException as beyond:  # of a task of asyncio, or of a loop that was stopped
+            error = beyond
+        else:
+            error = outcome.error_before_exec or outcome.error_in_exec
+        if error is not None:
+            output.write(trace(error))
+        lost = {name[:LONGEST_NAME]: why[:LONGEST_NAME] for name, why in self.shell.lacks.lost.items()}
+        lost = dict(islice(lost.items(), MOST_LOST))
+        return {"output": output.take(), "raised": error and self._raised(error), "lost": lost}
 
     def names(self, names: list[str]) -> dict:
         """The values of those names that there are."""
@@ -88,15 +71,19 @@ class Student:
             found = self.shell.user_ns
             return {"values": {name: self._refer(found[name]) for name in about["names"] if name in found}}
         back = {key: about[key] for key in ("args", "kwargs") if key in about}
-        return back | {"raised": _raised(error)}
+        return back | {"raised": self._raised(error)}
 
     def _tried(self, action) -> dict:
-        kept = Kept()
         try:
-            with contextlib.redirect_stdout(kept), contextlib.redirect_stderr(kept):
+            with self.shell.builtin_trap:  # display and get_ipython, as in a cell
                 return {"value": self._encoded(action())}
         except BaseException as error:
-            return {"raised": _raised(error)}
+            return {"raised": self._raised(error)}
+        finally:
+            self.shell.output.take()
+
+    def _raised(self, error: BaseException) -> dict:
+        return raised(error) | {"lacks": self.shell.lacks.reason(error)[:LONGEST_NAME]}
 
     def _encoded(self, value: Any) -> Any:
         try:
@@ -109,25 +96,21 @@ class Student:
 
     def _refer(self, value: Any) -> dict:
         self.objects[id(value)] = value
-        return {"t": "object", "ref": id(value), "type": type(value).__name__[:LONGEST_NAME]}
-
-
-def _raised(error: BaseException) -> dict:
-    try:
-        text = str(error)
-    except BaseException:  # it is the student's, and may raise anything
-        text = ""
-    lines = traceback.format_exception_only(type(error), error) if isinstance(error, SyntaxError) else [text]
-    return {"name": type(error).__name__[:LONGEST_NAME], "text": "".join(lines)[:LONGEST_ERROR]}
+        said = {"t": "object", "ref": id(value), "type": type(value).__name__[:LONGEST_NAME]}
+        if type(value) is Missing:
+            return said | {"unread": True, "lacks": value.why[:LONGEST_NAME]}
+        # a plain value that does not travel is too large or holds itself, and no answer does that
+        return said | {"unread": not (callable(value) or type(value) in wire.PLAIN_TYPES), "lacks": ""}
 
 
 def main() -> None:
     """Answer until nobody asks any more. The channel leaves the places where a child process or a print would find it."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
-        os.dup2(nothing, number)
+    os.dup2(nothing, 0)
+    os.environ |= {"USER": "student", "LOGNAME": "student", "PIP_NO_INDEX": "1"}
     sys.argv = ["student"]
+    sys.path.insert(0, "")  # a file that a cell writes can be imported
     student, born = Student(), os.getpid()
     wire.write(answers, {"ready": True})
     while True:

@@ -1,21 +1,36 @@
 """Values between two processes that don't trust each other: length-prefixed JSON, types spelled out, nothing run to read it.
 
 What is plain travels as a copy: None, booleans, numbers, text, bytes, lists, tuples, sets, dicts, NumPy arrays and
-numbers, named tuples, and the dataclasses and enumerations of gossipkit. Everything else, a student's function or
-object, stays where it is; the other side gets its number, with which it can be called and asked for attributes.
-Types are compared exactly: an instance of a student's subclass of ``int`` is an object, not a number.
+numbers, named tuples, and the dataclasses and enumerations of gossipkit. So does what has a plain value: a ``Fraction`` or
+``Decimal`` as a number, a deque or a dict's values as a list, an instance of a subclass of ``int`` or ``dict`` as what
+``int`` or ``dict`` know of it. Everything else, a student's function or object, stays where it is; the other side gets its
+number, with which it can be called and asked for attributes.
 """
 
 from __future__ import annotations
 
+import array
 import base64
 import importlib
 import json
 import struct
-from collections import Counter, OrderedDict, defaultdict, namedtuple
+import types
+from collections import (
+    ChainMap,
+    Counter,
+    OrderedDict,
+    UserDict,
+    UserList,
+    UserString,
+    defaultdict,
+    deque,
+    namedtuple,
+)
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -25,6 +40,40 @@ DEEPEST = 100
 LENGTH = struct.Struct("!I")
 DICTS = (dict, OrderedDict, defaultdict, Counter)
 SEQUENCES = {"tuple": tuple, "set": set, "frozenset": frozenset}
+KEYS, VALUES, ITEMS = (type(getattr({}, name)()) for name in ("keys", "values", "items"))
+# what has a plain value, and how to get at it without asking a student's class
+PLAIN = {
+    deque: list,
+    VALUES: list,
+    array.array: list,
+    types.MappingProxyType: dict,
+    ChainMap: dict,
+    memoryview: bytes,
+    UserDict: lambda value: value.data,
+    UserList: lambda value: value.data,
+    UserString: lambda value: value.data,
+}
+EXACT = {
+    int: int.__int__,
+    float: float.__float__,
+    complex: complex.__complex__,
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+    list: lambda value: list(list.__iter__(value)),
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    dict: lambda value: dict(dict.items(value)),
+}
+PLAIN_TYPES = (*EXACT, *DICTS, np.ndarray, types.CoroutineType)  # what is no answer if it doesn't travel
+# what a subclass may have, and its instances are still no more than their plain value
+HARMLESS = {
+    f"__{name}__"
+    for name in (
+        *("module", "qualname", "doc", "dict", "weakref", "slots", "annotations", "orig_bases", "parameters"),
+        *("static_attributes", "firstlineno", "init", "new", "repr", "str", "format", "eq", "ne", "hash"),
+    )
+}
 
 
 class WireError(Exception):
@@ -108,8 +157,19 @@ def encode(value: Any, refer: Callable[[Any], dict], depth: int = 0) -> Any:
         return {"t": "complex", "v": [value.real, value.imag]}
     if kind is range:
         return {"t": "range", "v": [value.start, value.stop, value.step]}
-    if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.kind in "biufc":
-        return inner(value.item())
+    if kind in (Fraction, Decimal):
+        try:
+            return inner(_number(value))
+        except (ValueError, OverflowError):  # a signalling NaN; beyond a float
+            return refer(value)
+    if kind in (KEYS, ITEMS):
+        return {"t": "keys" if kind is KEYS else "items", "v": [inner(item) for item in value]}
+    if kind in PLAIN:
+        return inner(PLAIN[kind](value))
+    if issubclass(kind, np.generic) and kind.__module__ == "numpy" and value.dtype.kind in "biufcSU":
+        return inner(_scalar(value))
+    if kind is np.ndarray and (value.ndim == 0 or value.dtype.kind in "OSU"):
+        return inner(value[()] if value.ndim == 0 else value.tolist())
     if kind is np.ndarray and value.dtype.kind in "biufc":
         data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
         return {"t": "array", "dtype": value.dtype.str, "shape": list(value.shape), "v": data}
@@ -120,7 +180,11 @@ def encode(value: Any, refer: Callable[[Any], dict], depth: int = 0) -> Any:
             "fields": list(kind._fields),
             "v": list(map(inner, tuple.__iter__(value))),
         }
-    if kind.__module__.startswith("gossipkit.") and "<" not in kind.__qualname__:
+    if (
+        kind.__module__.startswith("gossipkit.")
+        and not _unheard_of(kind.__module__)
+        and "<" not in kind.__qualname__
+    ):
         if hasattr(kind, "from_json"):
             return {"t": "text", "class": _address(kind), "v": value.to_json()}
         if isinstance(value, Enum):
@@ -128,7 +192,39 @@ def encode(value: Any, refer: Callable[[Any], dict], depth: int = 0) -> Any:
         if is_dataclass(value) and all(field.init for field in fields(value)):
             held = {field.name: inner(getattr(value, field.name)) for field in fields(value)}
             return {"t": "record", "class": _address(kind), "v": held}
+    for plain, exact in EXACT.items():
+        if issubclass(kind, plain) and not _behaves(value, plain):
+            return inner(exact(value))
     return refer(value)
+
+
+def _number(value: Fraction | Decimal) -> int | float:
+    """A whole number as it is, another one as the nearest float."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        return float(value)
+    return int(value) if value == int(value) else float(value)
+
+
+def _scalar(value: np.generic) -> Any:
+    """A NumPy scalar as Python's; a short float as the number that it is written as, so that 0.1 is 0.1."""
+    if value.dtype.kind == "f" and value.dtype != np.float64:
+        return float(str(value)) if value.dtype.itemsize < 8 else float(value)
+    return value.item()
+
+
+def _behaves(value: Any, plain: type) -> bool:
+    """Whether an instance of a subclass is more than its plain value: it has attributes, or methods that tests may call."""
+    if isinstance(value, Enum):
+        return False
+    own = {name for kind in type(value).__mro__[: type(value).__mro__.index(plain)] for name in vars(kind)}
+    return bool(getattr(value, "__dict__", None)) or any(
+        name not in HARMLESS and not (name[:1] == "_" != name[1:2]) for name in own
+    )
+
+
+def _unheard_of(module: str) -> bool:
+    """Whether a module of gossipkit is none of the engine's."""
+    return module.startswith(("gossipkit.grading", "gossipkit.lab"))
 
 
 def decode(message: Any, resolve: Callable[[dict], Any], classes: Mapping[str, Any]) -> Any:
@@ -175,6 +271,10 @@ def _decode(message: Any, resolve: Callable[[dict], Any], classes: Mapping[str, 
         return SEQUENCES[tag](map(inner, value))
     if tag == "dict":
         return {inner(key): inner(item) for key, item in value}
+    if tag == "keys":
+        return dict.fromkeys(map(inner, value)).keys()
+    if tag == "items":
+        return dict(map(inner, value)).items()
     if tag == "int":
         return int(value, 16)
     if tag == "bytes":
@@ -219,7 +319,7 @@ def _address(kind: type) -> str:
 def _class(address: str) -> Any:
     """A class of gossipkit by its address: nothing else can be named."""
     module, _, name = address.partition(":")
-    if not module.startswith("gossipkit.") or module.startswith(("gossipkit.grading", "gossipkit.lab")):
+    if not module.startswith("gossipkit.") or _unheard_of(module):
         raise WireError(f"{address} is no class of the engine")
     kind = importlib.import_module(module)
     for part in name.split("."):

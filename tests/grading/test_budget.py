@@ -38,7 +38,11 @@ class Process:
         self.clock.now += min(takes, within)
         if takes > within:
             raise Stopped("hung")
-        return {"output": "", "raised": None} if message["do"] == "cell" else {"values": dict.fromkeys(message["names"])}
+        return (
+            {"output": "", "raised": None}
+            if message["do"] == "cell"
+            else {"values": dict.fromkeys(message["names"])}
+        )
 
     def stop(self, verdict=""):
         self.verdict = self.verdict or verdict

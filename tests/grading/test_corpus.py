@@ -25,10 +25,18 @@ from gossipkit.grading.judge import Way
 from gossipkit.grading.sandbox import Confined, Limits, Stopped
 from gossipkit.grading.view import PACKAGE
 
-from .corpus import ALL, TASKS, WRITTEN, cheats, escapes, files, forgeries, kernel, limits, right
+from .corpus import ALL, TASKS, WRITTEN, cheats, escapes, files, forgeries, kernel, limits, odd, right
 
-ITEMS = [*limits.ITEMS, *escapes.ITEMS, *cheats.ITEMS, *forgeries.ITEMS, *files.ITEMS, *right.ITEMS]
-ITEMS += kernel.ITEMS
+ITEMS = [
+    *limits.ITEMS,
+    *escapes.ITEMS,
+    *cheats.ITEMS,
+    *forgeries.ITEMS,
+    *files.ITEMS,
+    *right.ITEMS,
+    *odd.ITEMS,
+    *kernel.ITEMS,
+]
 LIMITS = Limits(cpu_s=6, wall_s=25, memory_bytes=700_000_000, processes=32)
 SECRET = "gossipkit-secret-5ac1"
 # those are run a second time, one after the other; those that wait for a limit on the clock are left out
@@ -37,6 +45,7 @@ AGAIN = [
     *cheats.ITEMS[::4],
     *forgeries.ITEMS[::6],
     *right.ITEMS[::6],
+    *odd.ITEMS[::6],
     *limits.ITEMS[-12:],
 ]
 
@@ -164,6 +173,7 @@ def test_marks_are(graded, item):
         assert item.reason in got[task]["reason"]
     for task in item.lost:
         assert got[task]["reason"], "points are not taken without a reason"
+        assert item.why in got[task]["reason"]
     if item.note:
         notes = [note for result in graded.results if result.student == item.name for note in result.notes]
         assert any(item.note in note for note in notes), notes

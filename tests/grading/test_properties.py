@@ -1,5 +1,9 @@
 """The checks that exercises are written with: types before values, and messages that name the property."""
 
+from collections import Counter, deque
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -29,6 +33,20 @@ class AlwaysEqual:
         ("push", "push"),
         (None, None),
         (True, True),
+        (Fraction(1, 2), 0.5),
+        (Decimal("0.1"), 0.1),
+        (np.array(0.5), 0.5),
+        (np.bool_(True), True),
+        (np.str_("push"), "push"),
+        (np.array([1, 2]), [1, 2]),
+        (np.array(["a"]), ("a",)),
+        (deque([1, 2]), [1, 2]),
+        ({"a": 1}.keys(), {"a"}),
+        ({"a": 1, "b": 2}.keys(), ["a", "b"]),
+        ({"a": 1}.values(), [1]),
+        ({"a": 1}.items(), {("a", 1)}),
+        (Counter("aa"), {"a": 2}),
+        (2**70, 2**70),
     ],
 )
 def test_equal_accepts_the_value_in_its_other_spellings(actual, expected):
@@ -48,6 +66,11 @@ def test_equal_accepts_the_value_in_its_other_spellings(actual, expected):
         ({"a": 1}, {"a": 2}),
         ({"a": 1}, {"b": 1}),
         (float("nan"), 1.0),
+        (Fraction(1, 3), 0.5),
+        (Decimal("NaN"), 1.0),
+        (2**70 + 1, 2**70),
+        (np.array([1, 2]), [2, 1]),
+        ({"b": 1, "a": 2}.keys(), ["a", "b"]),
         (AlwaysEqual(), 3),
         (AlwaysEqual(), "push"),
         ([AlwaysEqual()], [3]),

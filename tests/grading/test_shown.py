@@ -30,7 +30,7 @@ def test_nothing_of_a_student_runs_in_the_page(make):
         title=f"</title>{RUNS}",
     )
     outputs = {0: {"output": RUNS, "raised": {"name": RUNS, "text": RUNS}}}
-    html = page(shown(handed_in, {}, outputs, {}))
+    html = page(shown(handed_in, {}, outputs, {}, {}))
     for running in ("<script>fetch", "<img src=x", "<iframe", "<script>x"):
         assert running not in html
     assert "fetch(" in html, "it can still be read"
@@ -49,7 +49,7 @@ LINKS = [
 
 @pytest.mark.parametrize("text", LINKS)
 def test_no_link_of_markdown_is_one(text):
-    html = page(shown(notebook(nbformat.v4.new_markdown_cell(text)), {}, {}, {}))
+    html = page(shown(notebook(nbformat.v4.new_markdown_cell(text)), {}, {}, {}, {}))
     assert "<img" not in html
     # a bare web address is a link all the same, to what it says
     assert all(target == "http://127.0.0.1:1/seen.png" for target in re.findall(r'<a href="([^"]*)', html))
@@ -61,7 +61,7 @@ def test_no_formula_has_a_link():
 
 def test_written_answers_keep_their_markdown_and_their_name():
     made = shown(
-        notebook(nbformat.v4.new_markdown_cell("# Plan\n\n> *a* < b & c", metadata=TASK)), {}, {}, {}
+        notebook(nbformat.v4.new_markdown_cell("# Plan\n\n> *a* < b & c", metadata=TASK)), {}, {}, {}, {}
     )
     assert made.cells[0].metadata == TASK
     assert made.cells[0].source == "# Plan\n\n> *a* &lt; b &amp; c"
@@ -76,6 +76,7 @@ def test_a_tests_own_source_and_verdict_are_shown():
         {"1": ran},
         {},
         {"1": Verdict(False, "not so: it is.")},
+        {},
     )
     assert made.cells[1].source == "assert visible and hidden"
     assert made.cells[1].outputs[0].evalue == "not so: it is."

@@ -43,6 +43,8 @@ class Item:
         Part of the reason why they have none.
     note : str
         Part of what is said to have been repaired.
+    why : str
+        Part of the reason why points are lost.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Item:
     ungraded: frozenset = frozenset()
     reason: str = ""
     note: str = ""
+    why: str = ""
 
 
 def code(source: str) -> nbformat.NotebookNode:
