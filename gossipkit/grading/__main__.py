@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import unicodedata
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -35,6 +36,7 @@ def main(argv: list[str] | None = None) -> int:
         0; 1 if a check failed or a submission is ungraded; 2 for what has to be mended first; 130 after Ctrl-C.
     """
     arguments = _parser().parse_args(argv)
+    sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack the letters of a name
     # how nbgrader uses SQLAlchemy, and cells that were copied with their identity, are no concern of an instructor's
     warnings.filterwarnings("ignore", module=r"(nbgrader|nbformat)\.")
     try:
@@ -128,6 +130,12 @@ def _check(arguments: argparse.Namespace) -> int:
     return INCOMPLETE
 
 
+def _line(student: str, assignment: str, said: str) -> str:
+    """A line about a submission, in which a file's name gives no command to the terminal."""
+    line = f"{student:24} {assignment:12} {said}"
+    return "".join(repr(one)[1:-1] if unicodedata.category(one) == "Cc" else one for one in line)
+
+
 class _Progress:
     """A line for each submission, and under them a bar with the time left."""
 
@@ -149,7 +157,7 @@ class _Progress:
             for remark in [f"can't be graded: {submission.reason}"] * bool(
                 submission.reason
             ) + submission.notes:
-                self.bar.write(f"{submission.student:24} {submission.assignment:12} {remark}")
+                self.bar.write(_line(submission.student, submission.assignment, remark))
         self.bar.total = len(found)
         self.bar.refresh()
 
@@ -167,7 +175,7 @@ class _Progress:
                 if ungraded
                 else ""
             )
-        self.bar.write(f"{result.student:24} {result.assignment:12} {said}")
+        self.bar.write(_line(result.student, result.assignment, said))
         self.bar.update()
 
 
@@ -194,9 +202,8 @@ def _regrade(arguments: argparse.Namespace) -> int:
     with _Progress(way) as progress:
         changes = regrade(arguments.out, assignments(Path.cwd()), way, progress.done)
     for change in changes:
-        print(
-            f"{change.student:24} {change.assignment:12} {change.task:28} {_points(change, 'before')} -> {_points(change, 'after')}"
-        )
+        said = f"{change.task:28} {_points(change, 'before')} -> {_points(change, 'after')}"
+        print(_line(change.student, change.assignment, said))
     print(f"{len(changes)} marks changed: {arguments.out / 'changes.csv'}")
     return FINE
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from .course import Assignment
-from .report import outcome, pages
+from .report import feedback_page, outcome, pages
 from .results import GRADED, UNGRADED, WAITING, Mark, Result, store
 from .runner import grade_id
 from .teaching import Task, Teaching
@@ -70,6 +70,14 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class StudentSummary:
+    """A student's page of feedback, and the points so far by assignment, in words."""
+
+    page: str
+    points: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class AssignmentSummary:
     """An assignment over the class."""
 
@@ -105,7 +113,8 @@ def class_page(
     page = pages().get_template("class.html")
     html = page.render(
         assignments=summaries,
-        students=len({result.student for result in results}),
+        students=_students(results),
+        everybody=len({result.student for result in results}),
         submissions=len(results),
         statuses=Counter(mark.status for result in results for mark in result.marks),
         ungraded=_by_reason(ungraded),
@@ -114,6 +123,16 @@ def class_page(
         looks=list(LOOKS),
     )
     store(path, html)
+
+
+def _students(results: Sequence[Result]) -> dict[str, StudentSummary]:
+    points: dict[str, dict[str, str]] = {}
+    for result in results:
+        if result.assignment:
+            open_ = any(mark.points is None for mark in result.marks)
+            said = f"{result.points:g} of {result.maximum:g}" + " so far" * open_
+            points.setdefault(result.student, {})[result.assignment] = said
+    return {student: StudentSummary(feedback_page(student), theirs) for student, theirs in points.items()}
 
 
 def _by_reason(ungraded: list[Mark]) -> list[tuple[str, str, str, list[str]]]:

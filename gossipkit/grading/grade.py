@@ -16,9 +16,10 @@ from nbgrader.utils import is_grade
 
 from .classpage import class_page
 from .course import Assignment, GradingError, nbgrader_course
-from .gradebook import make_course, record
+from .gradebook import make_course, record, rename_students
 from .intake import Submission, collect
 from .judge import Way, in_order, judged, not_run
+from .names import student_id
 from .report import write_feedback, write_marks
 from .results import Result, results_from_json, results_to_json, store
 from .runner import own_cells
@@ -28,6 +29,7 @@ from .teaching import teaching
 MARKER = "made-by-gossipkit-grading.txt"
 ABOUT = """Marks, feedback and an nbgrader course, made by python -m gossipkit.grading.
 What counts is in results/, one file a submission: delete one, and grade runs that submission again.
+A student's folders and pages bear an id, which marks.csv has beside the name.
 """
 UNREAD = "not-run.json"
 
@@ -123,7 +125,7 @@ def write_all(out: Path, results: list[Result], chosen: list[Assignment], told: 
 
 def kept_at(out: Path, student: str, assignment: str) -> Path:
     """Where the result of a submission is kept."""
-    return out / "results" / student / f"{assignment}.json"
+    return out / "results" / student_id(student) / f"{assignment}.json"
 
 
 def kept(path: Path) -> Result | None:
@@ -150,14 +152,33 @@ def released(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.Notebook
 
 
 def ours(out: Path) -> bool:
-    """Whether an earlier call made the folder; GradingError if it holds something else."""
+    """Whether an earlier call made the folder; GradingError if it holds something else.
+
+    A folder of an earlier version, whose folders bore students' names, is brought up to date.
+    """
     if (out / MARKER).exists():
+        if (out / MARKER).read_text("utf-8") != ABOUT:
+            _name_by_id(out)
+            store(out / MARKER, ABOUT)
         return True
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise GradingError(
             f"{out} holds something else, and nothing is overwritten: name a folder that doesn't exist yet"
         )
     return False
+
+
+def _name_by_id(out: Path) -> None:
+    """Rename what bears a student's name to what the student's id is now. An interruption is gone on with."""
+    named = {path.parent.name: kept(path).student for path in sorted(out.glob("results/*/*.json"))}
+    named = {old: name for old, name in named.items() if old != student_id(name)}
+    if (out / "nbgrader" / "gradebook.db").exists():
+        rename_students(out / "nbgrader", named)
+    for old, name in named.items():
+        (out / "feedback" / f"{old}.html").unlink(missing_ok=True)  # it is written again under the id
+        for folder in (out / "nbgrader" / "submitted", out / "nbgrader" / "autograded", out / "results"):
+            if (folder / old).exists():
+                (folder / old).rename(folder / student_id(name))
 
 
 def _open(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:

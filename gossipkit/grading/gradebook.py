@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Comment, Grade, Gradebook
+from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment
+from sqlalchemy import update
 
 from .course import Assignment, nbgrader_course
+from .names import student_id
 from .results import GRADED, UNGRADED, WAITING, Mark, Result, store
 
 CONFIG = """# for nbgrader's formgrader: start JupyterLab in this folder
@@ -34,7 +36,8 @@ def write_submission(
 ) -> None:
     """Keep a submission as it was understood, and as it ran, where nbgrader looks for them."""
     for kind, notebook in (("submitted", submitted), ("autograded", run)):
-        store(folder / kind / student / assignment / f"{assignment}.ipynb", nbformat.writes(notebook))
+        path = folder / kind / student_id(student) / assignment / f"{assignment}.ipynb"
+        store(path, nbformat.writes(notebook))
 
 
 def record(folder: Path, results: Iterable[Result]) -> list[Result]:
@@ -58,9 +61,10 @@ def record(folder: Path, results: Iterable[Result]) -> list[Result]:
             if not result.assignment:
                 marked.append(result)
                 continue
-            book.update_or_create_student(result.student)
-            book.update_or_create_submission(result.assignment, result.student)
-            notebook = book.find_submission_notebook(result.assignment, result.assignment, result.student)
+            student = student_id(result.student)
+            book.update_or_create_student(student, **_shown(result.student))
+            book.update_or_create_submission(result.assignment, student)
+            notebook = book.find_submission_notebook(result.assignment, result.assignment, student)
             _complete(book, notebook)
             grades = {grade.name: grade for grade in notebook.grades}
             comments = {comment.name: comment for comment in notebook.comments}
@@ -70,6 +74,22 @@ def record(folder: Path, results: Iterable[Result]) -> list[Result]:
             marked.append(replace(result, marks=marks))
         book.db.commit()
     return marked
+
+
+def _shown(student: str) -> dict[str, str]:
+    """A name as nbgrader can show it: it shows an id where a first name is missing, and writes names into pages as HTML."""
+    return {"last_name": student.replace("<", "‹").replace(">", "›"), "first_name": "\N{NO-BREAK SPACE}"}
+
+
+def rename_students(folder: Path, named: Mapping[str, str]) -> None:
+    """Give students of the gradebook, whose ids were their names once, the ids of now; all of them or none."""
+    with Gradebook(f"sqlite:///{(folder / 'gradebook.db').as_posix()}") as book:
+        for old, name in named.items():
+            values = {"id": student_id(name), **_shown(name)}
+            book.db.execute(update(Student).where(Student.id == old).values(values))
+            theirs = update(SubmittedAssignment).where(SubmittedAssignment.student_id == old)
+            book.db.execute(theirs.values(student_id=student_id(name)))
+        book.db.commit()
 
 
 def _complete(book: Gradebook, notebook) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 import warnings
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -15,18 +14,12 @@ import nbformat
 
 from .archives import Handed, files_in
 from .course import GradingError
+from .names import Label, label
 from .runner import grade_id, locked
 from .wire import WireError, parsed
 
-STUDENT = re.compile(r"[\w(][\w.,'’@()+ -]*(?<![. ])")  # what can be a folder's name everywhere
-LONGEST_NAME = 100
 MOST_CELLS = 1_000
 CHANCE = 0.1  # of an assignment's cells, two assignments may have this share in common
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-# "First Last_1234567_assignsubmission_file_", a folder or the beginning of a file's name
-MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<file>.*)")
-# "lastfirst_12345_67890_file.ipynb", the person's number and the submission's, LATE between them or not
-CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)")
 
 
 @dataclass
@@ -36,6 +29,7 @@ class Submission:
     Parameters
     ----------
     student : str
+        As the file or folder says.
     path : str
         How the instructor finds what was handed in.
     assignment : str
@@ -86,13 +80,13 @@ def collect(where: Path, released: dict[str, nbformat.NotebookNode]) -> list[Sub
         )
     found, others = [], {}
     for handed in files_in(where):
-        student = _student(handed.path)
-        if handed.reason or handed.path.suffix.lower() == ".ipynb":
-            found.append(_read(student, handed, released))
+        said = _label(handed)
+        if handed.reason or handed.is_notebook:
+            found.append(_read(said, handed, released))
         else:
-            others.setdefault(student, []).append(handed)
+            others.setdefault(said.student, []).append(handed.shown)
     for student, theirs in others.items():
-        names = ", ".join(handed.shown for handed in theirs)
+        names = ", ".join(theirs)
         with_notebook = [one for one in found if one.student == student]
         for submission in with_notebook:
             submission.notes.append(f"{names} was handed in as well, and was not read")
@@ -106,47 +100,37 @@ def collect(where: Path, released: dict[str, nbformat.NotebookNode]) -> list[Sub
     return sorted(found, key=lambda one: (one.student, one.assignment, one.path))
 
 
-def _student(path: PurePosixPath) -> str:
+def _label(handed: Handed) -> Label:
     """Whose a file is: its first folder says so, or its own name."""
-    first = path.parts[0] if len(path.parts) > 1 else path.stem
-    known = MOODLE.fullmatch(first) or CANVAS.fullmatch(first)
-    return unicodedata.normalize("NFC", f"{known['name']}_{known['id']}" if known else first)
+    first = handed.parts[0]
+    if len(handed.parts) == 1:
+        first = (first[: -len(".ipynb")] if handed.is_notebook else PurePosixPath(first).stem) or first
+    return label(first)
 
 
 def _refuse_repetitions(found: list[Submission]) -> None:
     handed_in: dict[tuple[str, str], list[Submission]] = {}
-    spelt: dict[str, set[str]] = {}
     for submission in found:
-        spelt.setdefault(submission.student.casefold(), set()).add(submission.student)
         if submission.assignment:
             handed_in.setdefault((submission.student, submission.assignment), []).append(submission)
     for several in handed_in.values():
         if len(several) > 1:
-            names = ", ".join(PurePosixPath(submission.path).name for submission in several)
+            names = ", ".join(submission.path.rsplit("/", 1)[-1] for submission in several)
             for submission in several:
                 submission.reason = f"handed in more than once ({names}): leave one"
-    for submission in found:
-        names = spelt[submission.student.casefold()]
-        if len(names) > 1 and not submission.reason:
-            submission.reason = f"the names {', '.join(sorted(names))} differ only in capitals: rename one"
 
 
-def _read(student: str, handed: Handed, released: dict[str, nbformat.NotebookNode]) -> Submission:
-    submission = Submission(student, handed.shown, digest=hashlib.sha256(handed.data).hexdigest())
-    if not STUDENT.fullmatch(student) or len(student) > LONGEST_NAME or RESERVED.fullmatch(student):
-        submission.reason = (
-            f"the name {student[:LONGEST_NAME]!r} can't be used: letters, digits, spaces and . , _ @ ' + ( ) - only, "
-            f"at most {LONGEST_NAME}, and no name that Windows keeps for itself"
-        )
-    elif handed.reason:
+def _read(said: Label, handed: Handed, released: dict[str, nbformat.NotebookNode]) -> Submission:
+    submission = Submission(said.student, handed.shown, digest=hashlib.sha256(handed.data).hexdigest())
+    if handed.reason:
         submission.reason = handed.reason
     else:
         try:
             submission.notebook = read_notebook(handed.data, submission.notes)
         except Exception as error:
-            said = str(error).strip().splitlines()
-            why = said[0][:200] if said else type(error).__name__
-            submission.reason = f"{handed.path.name} is not a notebook: {why}"
+            lines = str(error).strip().splitlines()
+            why = lines[0][:200] if lines else type(error).__name__
+            submission.reason = f"{handed.parts[-1]} is not a notebook: {why}"
     if not submission.reason:
         shared = {name: _likeness(submission.notebook, given) for name, given in released.items()}
         best = max(shared, key=shared.get)
@@ -155,7 +139,7 @@ def _read(student: str, handed: Handed, released: dict[str, nbformat.NotebookNod
             make_whole(submission, released[best])
         else:
             submission.reason = (
-                f"{handed.path.name} has no cell of an assignment of this course ({', '.join(released)})"
+                f"{handed.parts[-1]} has no cell of an assignment of this course ({', '.join(released)})"
             )
     return submission
 

@@ -16,6 +16,7 @@ from .course import Assignment, GradingError, nbgrader_course
 from .grade import UNREAD, keep, kept, ours, released, tests_at, write_all
 from .intake import Submission, make_whole
 from .judge import Way, in_order, judged
+from .names import student_id
 from .results import Mark, Result, results_from_json, store
 from .runner import grade_id, needed, own_cells
 from .sandbox import require_sandbox
@@ -85,7 +86,9 @@ def _work(out: Path, path: Path, old: Result, assignment: Assignment, given: dic
     tasks = _changed(
         nbformat.read(tests_at(out, old.assignment, old.tests), as_version=4), assignment.notebook
     )
-    handed_in = out / "nbgrader" / "submitted" / old.student / old.assignment / f"{old.assignment}.ipynb"
+    handed_in = (
+        out / "nbgrader" / "submitted" / student_id(old.student) / old.assignment / f"{old.assignment}.ipynb"
+    )
 
     def run(cancelled: threading.Event) -> Result:
         submission = Submission(old.student, old.file, old.assignment, nbformat.read(handed_in, as_version=4))

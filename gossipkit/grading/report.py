@@ -4,34 +4,50 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader
 
+from .names import student_id
 from .results import GRADED, UNGRADED, WAITING, Mark, Result, store
 from .teaching import Teaching
 
-COLUMNS = ("student", "assignment", "task", "points", "maximum", "status", "reason")
+COLUMNS = ("student", "assignment", "task", "points", "maximum", "status", "reason", "id")
 # what a spreadsheet would take for a formula (OWASP, CSV Injection)
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 LONGEST = 600  # characters of a reason or an answer on a page
 
 
 def write_marks(path: Path, results: Iterable[Result]) -> None:
     """Write a row for each mark; points are empty where there are none."""
-    text = io.StringIO(newline="")
-    rows = csv.writer(text)
-    rows.writerow(COLUMNS)
-    rows.writerows(
-        [_cell(getattr(mark, column)) for column in COLUMNS] for result in results for mark in result.marks
+    write_csv(
+        path,
+        COLUMNS,
+        (
+            [getattr(mark, column) for column in COLUMNS[:-1]] + [student_id(mark.student)]
+            for result in results
+            for mark in result.marks
+        ),
     )
-    store(path, text.getvalue())
 
 
-def _cell(value: object) -> object:
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table that spreadsheets read rightly: UTF-8 that says so, and nothing that they would compute.
+
+    A text that they would compute begins with an apostrophe; one that began with apostrophes and then so has one more.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([inert(value) for value in row] for row in rows)
+    store(path, text.getvalue().encode("utf-8-sig"))
+
+
+def inert(value: object) -> object:
     """A value that a spreadsheet shows and does not compute."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
 def pages() -> Environment:
@@ -50,14 +66,13 @@ def cut(text: str, longest: int = LONGEST) -> str:
 
 
 def write_feedback(folder: Path, results: Iterable[Result], told: Mapping[str, Teaching]) -> None:
-    """Write a page for each student, ``STUDENT.html``.
+    """Write a page for each student, ``ID.html``.
 
     Parameters
     ----------
     folder : Path
     results : iterable of Result
-        Those of no assignment have no page: nobody knows whose they are, or their name can't be a file's. They are in
-        ``marks.csv``.
+        Those of no assignment have no page: nobody knows what they are. They are in ``marks.csv``.
     told : mapping
         What the authors say, by assignment.
     """
@@ -68,9 +83,14 @@ def write_feedback(folder: Path, results: Iterable[Result], told: Mapping[str, T
     page = pages().get_template("feedback.html")
     for student, theirs in by_student.items():
         store(
-            folder / f"{student}.html",
+            folder / feedback_page(student),
             page.render(student=student, results=theirs, told=told, outcome=outcome),
         )
+
+
+def feedback_page(student: str) -> str:
+    """The name of a student's page."""
+    return f"{student_id(student)}.html"
 
 
 def outcome(mark: Mark) -> str:

@@ -24,9 +24,17 @@ from gossipkit.grading.grade import grade
 from gossipkit.grading.judge import Way
 from gossipkit.grading.sandbox import PACKAGE, Confined, Limits, Stopped
 
-from .corpus import ALL, TASKS, WRITTEN, cheats, escapes, files, forgeries, limits, right
+from .corpus import ALL, TASKS, WRITTEN, cheats, escapes, files, forgeries, limits, names, right
 
-ITEMS = [*limits.ITEMS, *escapes.ITEMS, *cheats.ITEMS, *forgeries.ITEMS, *files.ITEMS, *right.ITEMS]
+ITEMS = [
+    *limits.ITEMS,
+    *escapes.ITEMS,
+    *cheats.ITEMS,
+    *forgeries.ITEMS,
+    *files.ITEMS,
+    *names.ITEMS,
+    *right.ITEMS,
+]
 LIMITS = Limits(cpu_s=6, wall_s=25, memory_bytes=700_000_000, processes=32)
 SECRET = "gossipkit-secret-5ac1"
 # those are run a second time, one after the other; those that wait for a limit on the clock are left out
@@ -80,7 +88,7 @@ def contents(*folders):
 def rows(out):
     """The marks by student, and by task."""
     marks = {}
-    with (out / "marks.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "marks.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             marks.setdefault(row["student"], {})[row["task"]] = row
     return marks
@@ -138,6 +146,7 @@ class Graded:
                 self.found.extend,
             )
         self.marks = rows(self.out)
+        self.ids = {name: next(iter(marks.values()))["id"] for name, marks in self.marks.items()}
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +225,7 @@ def test_the_gradebook_is_sound_and_agrees(graded):
     with Gradebook(f"sqlite:///{graded.bait['gradebook']}") as book:
         for item in ITEMS:
             if item.ungraded <= frozenset(TASKS):
-                submission = book.find_submission_notebook("epidemics", "epidemics", item.name)
+                submission = book.find_submission_notebook("epidemics", "epidemics", graded.ids[item.name])
                 points = {grade.name: grade.auto_score for grade in submission.grades if grade.name in TASKS}
                 assert points == {
                     task: float(row["points"]) if row["points"] else None
@@ -261,7 +270,7 @@ class Running(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tag = tag
         for name, value in attributes:
-            if name.startswith("on") or name == "srcdoc" or "pwned" in (value or "").casefold():
+            if name.startswith("on") or name == "srcdoc" or "pwned(" in (value or "").casefold():
                 self.found.append((tag, name, value))
         if tag in ("iframe", "object", "embed", "base", "form") or (
             tag == "meta" and dict(attributes).get("http-equiv", "") == "refresh"
