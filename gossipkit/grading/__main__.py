@@ -12,12 +12,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from .changes import Change
 from .check import check
 from .course import GradingError, assignments
 from .grade import grade
 from .intake import Submission
 from .judge import Way
-from .regrade import Change, regrade
+from .regrade import regrade
 from .release import release
 from .results import UNGRADED, WAITING, Result
 

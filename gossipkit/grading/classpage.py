@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from .course import Assignment
 from .report import feedback_page, outcome, pages
-from .results import GRADED, UNGRADED, WAITING, Mark, Result, store
+from .results import GRADED, OPEN, UNGRADED, Mark, Result, store
 from .runner import grade_id
 from .teaching import Task, Teaching
 
@@ -60,13 +60,22 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A written answer, and the mark that a person gave to an earlier one, in words."""
+
+    student: str
+    text: str
+    earlier: str
+
+
+@dataclass(frozen=True)
 class Queue:
     """Written answers to one task, with what a marker needs."""
 
     name: str
     task: Task
     scheme: str
-    answers: tuple[tuple[str, str], ...]
+    answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True)
@@ -191,10 +200,10 @@ def _queues(assignment: Assignment, results: list[Result], told: Teaching) -> It
     for place, cell in enumerate(cells):
         task = grade_id(cell)
         waiting = tuple(
-            (result.student, result.written[task])
+            Answer(result.student, result.written[task], mark.earlier)
             for result in results
-            if task in result.written
-            and any(mark.task == task and mark.status == WAITING for mark in result.marks)
+            for mark in result.marks
+            if mark.task == task and mark.status in OPEN and task in result.written
         )
         if waiting:
             scheme = next(

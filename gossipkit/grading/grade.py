@@ -14,14 +14,16 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import is_grade
 
+from .changes import write_changes
 from .classpage import class_page
 from .course import Assignment, GradingError, nbgrader_course
 from .gradebook import make_course, record, rename_students
 from .intake import Submission, collect
 from .judge import Way, in_order, judged, not_run
+from .kept import everything, keep, keep_unread, kept, kept_at
 from .names import student_id
 from .report import write_feedback, write_marks
-from .results import Result, results_from_json, results_to_json, store
+from .results import Result, results_from_json, store
 from .runner import own_cells
 from .sandbox import Cancelled, require_sandbox
 from .teaching import teaching
@@ -31,7 +33,6 @@ ABOUT = """Marks, feedback and an nbgrader course, made by python -m gossipkit.g
 What counts is in results/, one file a submission: delete one, and grade runs that submission again.
 A student's folders and pages bear an id, which marks.csv has beside the name.
 """
-UNREAD = "not-run.json"
 
 
 def grade(
@@ -58,6 +59,11 @@ def grade(
     done : callable
         Called with each result when it is there, in the order of the submissions.
 
+    Returns
+    -------
+    list of Result
+        Of everything that is kept in ``out``, earlier calls' too.
+
     Raises
     ------
     GradingError
@@ -69,7 +75,7 @@ def grade(
         require_sandbox()
     told = {assignment.name: teaching(assignment) for assignment in chosen}
     begun = ours(out)
-    given = _open(out, chosen)
+    given = begin(out, chosen)
     try:
         found = collect(submissions, given)
     except GradingError:
@@ -83,9 +89,8 @@ def grade(
     for result in in_order(work, way.jobs):
         results.append(result)
         done(result)
-    unread = [result for result in results if not result.tests]
-    store(out / "results" / UNREAD, results_to_json(unread))
-    return write_all(out, results, chosen, told)
+    keep_unread(out, results)
+    return write_all(out, chosen, told)
 
 
 def _work(out: Path, submission: Submission, assignment: Assignment | None, given: dict, way: Way):
@@ -105,8 +110,7 @@ def _work(out: Path, submission: Submission, assignment: Assignment | None, give
         except Cancelled:
             raise
         except Exception as error:  # one submission must not keep a class from its marks
-            why = f"the grader itself failed on it, which is a mistake of the grader's ({type(error).__name__}: {error})"
-            result = not_run(submission, assignment.notebook, why)
+            result = not_run(submission, assignment.notebook, mistake(error))
         if result.tests:
             keep(path, result)
         return result
@@ -114,30 +118,25 @@ def _work(out: Path, submission: Submission, assignment: Assignment | None, give
     return run
 
 
-def write_all(out: Path, results: list[Result], chosen: list[Assignment], told: dict) -> list[Result]:
-    """Write the marks, the pages and the gradebook; returns the results with the marks that a person gave."""
-    results = record(out / "nbgrader", results)
+def mistake(error: Exception) -> str:
+    """The reason why a submission has no marks, though nothing is wrong with it."""
+    return f"the grader itself failed on it, which is a mistake of the grader's ({type(error).__name__}: {error})"
+
+
+def write_all(out: Path, chosen: list[Assignment], told: dict) -> list[Result]:
+    """Write the marks, the pages and the gradebook, all of them of everything that is kept.
+
+    Returns
+    -------
+    list of Result
+        Those that are kept, with the marks that a person gave.
+    """
+    results = record(out / "nbgrader", everything(out))
     write_marks(out / "marks.csv", results)
+    write_changes(out)
     write_feedback(out / "feedback", results, told)
     class_page(out / "class.html", results, chosen, told)
     return results
-
-
-def kept_at(out: Path, student: str, assignment: str) -> Path:
-    """Where the result of a submission is kept."""
-    return out / "results" / student_id(student) / f"{assignment}.json"
-
-
-def kept(path: Path) -> Result | None:
-    """The result that a file keeps, if there is one."""
-    return results_from_json(path.read_text("utf-8"))[0] if path.exists() else None
-
-
-def keep(path: Path, result: Result) -> None:
-    """Keep a result; one that was kept before stays beside it."""
-    if (before := kept(path)) is not None:
-        path.replace(path.with_name(f"{path.stem}-before-{before.digest[:8]}-{before.tests[:8]}.json"))
-    store(path, results_to_json([result]))
 
 
 def tests_at(out: Path, assignment: str, digest: str) -> Path:
@@ -170,6 +169,10 @@ def ours(out: Path) -> bool:
 
 def _name_by_id(out: Path) -> None:
     """Rename what bears a student's name to what the student's id is now. An interruption is gone on with."""
+    unread = out / "results" / "not-run.json"
+    if unread.exists():
+        keep_unread(out, results_from_json(unread.read_text("utf-8")))
+        unread.unlink()
     named = {path.parent.name: kept(path).student for path in sorted(out.glob("results/*/*.json"))}
     named = {old: name for old, name in named.items() if old != student_id(name)}
     if (out / "nbgrader" / "gradebook.db").exists():
@@ -179,9 +182,11 @@ def _name_by_id(out: Path) -> None:
         for folder in (out / "nbgrader" / "submitted", out / "nbgrader" / "autograded", out / "results"):
             if (folder / old).exists():
                 (folder / old).rename(folder / student_id(name))
+    if (out / "nbgrader" / "gradebook.db").exists():
+        record(out / "nbgrader", everything(out))  # what a person gave until now judged what is kept now
 
 
-def _open(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:
+def begin(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:
     """Begin a folder of results, or make sure that one can be gone on with."""
     store(out / MARKER, ABOUT)
     if not (out / "nbgrader").exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -12,8 +13,9 @@ from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment
 from sqlalchemy import update
 
 from .course import Assignment, nbgrader_course
+from .hands import Hand, Hands
 from .names import student_id
-from .results import GRADED, UNGRADED, WAITING, Mark, Result, store
+from .results import AGAIN, GRADED, WAITING, Mark, Result, store
 
 CONFIG = """# for nbgrader's formgrader: start JupyterLab in this folder
 c = get_config()  # noqa: F821
@@ -43,6 +45,10 @@ def write_submission(
 def record(folder: Path, results: Iterable[Result]) -> list[Result]:
     """Write marks into the gradebook, and take over those that a person has given there.
 
+    A person's mark counts more than the machine's, as long as it judged what is handed in now: a written answer by its
+    text, any other task by the whole submission. A mark for something else no longer counts. It is kept beside, in
+    `Mark.earlier`, and counts again if the student comes back to the text that it judged.
+
     Parameters
     ----------
     folder : Path
@@ -53,10 +59,11 @@ def record(folder: Path, results: Iterable[Result]) -> list[Result]:
     Returns
     -------
     list of Result
-        With the points and comments of the formgrader where there are any: a person's mark counts more.
+        With the points and comments of the formgrader where they count.
     """
     marked = []
     with Gradebook(f"sqlite:///{(folder / 'gradebook.db').as_posix()}") as book:
+        hands = Hands(book.db)
         for result in results:
             if not result.assignment:
                 marked.append(result)
@@ -68,10 +75,14 @@ def record(folder: Path, results: Iterable[Result]) -> list[Result]:
             _complete(book, notebook)
             grades = {grade.name: grade for grade in notebook.grades}
             comments = {comment.name: comment for comment in notebook.comments}
-            marks = tuple(
-                _exchange(mark, grades[mark.task], comments.get(mark.task)) for mark in result.marks
-            )
-            marked.append(replace(result, marks=marks))
+            marks = []
+            for mark in result.marks:
+                said = result.written.get(mark.task, result.digest)
+                text = hashlib.sha256(said.strip().encode()).hexdigest()
+                grade, comment = grades[mark.task], comments.get(mark.task)
+                hand = hands.of(student, result.assignment, mark, grade, comment, text)
+                marks.append(_exchange(mark, grade, comment, hand))
+            marked.append(replace(result, marks=tuple(marks)))
         book.db.commit()
     return marked
 
@@ -105,19 +116,28 @@ def _complete(book: Gradebook, notebook) -> None:
     book.db.flush()
 
 
-def _exchange(mark: Mark, grade: Grade, comment: Comment | None) -> Mark:
+def _exchange(mark: Mark, grade: Grade, comment: Comment | None, hand: Hand) -> Mark:
+    """A mark with what a person gave for it, and the gradebook brought up to it."""
     if grade.auto_score != mark.points:
         grade.auto_score = mark.points
-    waits = mark.status in (WAITING, UNGRADED) and grade.manual_score is None
-    if grade.needs_manual_grade != waits:
-        grade.needs_manual_grade = waits
-    if grade.manual_score is None and not grade.extra_credit:
-        return mark
-    points = (mark.points or 0.0) if grade.manual_score is None else grade.manual_score
-    said = comment.manual_comment if comment is not None else None
-    return replace(
-        mark,
-        points=points + (grade.extra_credit or 0.0),
-        status=GRADED,
-        reason=said or mark.reason * (grade.manual_score is None),
-    )
+    points, bonus = grade.manual_score, grade.extra_credit or 0.0
+    if points is not None and points > mark.maximum:
+        why = f"{points:g} points were given by hand, and the maximum is {mark.maximum:g}"
+        mark = replace(mark, points=None, status=AGAIN, reason=why, earlier=hand.said)
+    elif points is not None or bonus:
+        said = comment.manual_comment if comment is not None else None
+        given = (mark.points or 0.0) if points is None else points
+        mark = replace(
+            mark, points=given + bonus, status=GRADED, reason=said or mark.reason * (points is None)
+        )
+    elif hand.given and mark.status == WAITING:
+        why = f"the answer is another one since a person gave {hand.said}"
+        mark = replace(mark, status=AGAIN, reason=why, earlier=hand.said)
+    elif hand.given:
+        mark = replace(mark, earlier=hand.said)
+    if grade.needs_manual_grade != (mark.points is None):
+        grade.needs_manual_grade = mark.points is None
+    beside = f"For what was handed in before: {mark.earlier}" if mark.earlier else None
+    if comment is not None and comment.auto_comment != beside:
+        comment.auto_comment = beside
+    return mark

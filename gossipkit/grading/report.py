@@ -11,10 +11,10 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader
 
 from .names import student_id
-from .results import GRADED, UNGRADED, WAITING, Mark, Result, store
+from .results import AGAIN, GRADED, UNGRADED, WAITING, Mark, Result, store
 from .teaching import Teaching
 
-COLUMNS = ("student", "assignment", "task", "points", "maximum", "status", "reason", "id")
+COLUMNS = ("student", "assignment", "task", "points", "maximum", "status", "reason", "earlier", "id")
 # what a spreadsheet would take for a formula (OWASP, CSV Injection)
 FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 LONGEST = 600  # characters of a reason or an answer on a page
@@ -65,17 +65,18 @@ def cut(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else f"{text[:longest]} … ({len(text):,} characters)"
 
 
-def write_feedback(folder: Path, results: Iterable[Result], told: Mapping[str, Teaching]) -> None:
+def write_feedback(folder: Path, results: Sequence[Result], told: Mapping[str, Teaching]) -> None:
     """Write a page for each student, ``ID.html``.
 
     Parameters
     ----------
     folder : Path
-    results : iterable of Result
+    results : sequence of Result
         Those of no assignment have no page: nobody knows what they are. They are in ``marks.csv``.
     told : mapping
-        What the authors say, by assignment.
+        What the authors say, by assignment; nothing is said of one that is no longer in the course.
     """
+    told = {result.assignment: Teaching({}, ()) for result in results} | dict(told)
     by_student: dict[str, list[Result]] = {}
     for result in results:
         if result.assignment:
@@ -96,7 +97,7 @@ def feedback_page(student: str) -> str:
 def outcome(mark: Mark) -> str:
     """What became of a task, in a word."""
     if mark.status != GRADED:
-        return {WAITING: "waits", UNGRADED: "not graded"}[mark.status]
+        return {WAITING: "waits", AGAIN: "waits", UNGRADED: "not graded"}[mark.status]
     if mark.points == mark.maximum:
         return "passed"
     return "partly" if mark.points else "not passed"
