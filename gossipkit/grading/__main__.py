@@ -15,7 +15,7 @@ from tqdm import tqdm
 from .changes import Change
 from .check import check
 from .course import GradingError, assignments
-from .grade import grade
+from .grade import grade, on_roster
 from .intake import Submission
 from .judge import Way
 from .regrade import regrade
@@ -23,6 +23,7 @@ from .release import release
 from .results import UNGRADED, WAITING, Result
 
 FINE, INCOMPLETE, REFUSED, INTERRUPTED = 0, 1, 2, 130
+MADE = ("marks.csv", "gradebook_moodle.csv", "gradebook_canvas.csv", "class.html", "feedback", "nbgrader")
 UNCONFINED = (
     "NOT CONFINED (--no-sandbox): submitted code runs with your rights, and can read and change what you can."
 )
@@ -76,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
         help="holds STUDENT.ipynb, STUDENT/ANYTHING.ipynb, or what Moodle or Canvas export",
     )
     grading.add_argument("--out", type=Path, required=True, metavar="DIR", help="where marks and pages go")
+    grading.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="CSV with who should have handed in, as Moodle, Canvas or a plain list have it; it is kept for later calls",
+    )
     grading.set_defaults(run=_grade)
 
     regrading = commands.add_parser("regrade", help="after a test was mended: run again what that can change")
@@ -142,7 +149,7 @@ class _Progress:
 
     def __init__(self, way: Way):
         self.way = way
-        self.bar = tqdm(unit="submission", disable=None)
+        self.bar = tqdm(unit="file", desc="reading", disable=None)
 
     def __enter__(self) -> _Progress:
         if not self.way.sandboxed:
@@ -152,6 +159,16 @@ class _Progress:
     def __exit__(self, *error: object) -> None:
         self.bar.close()
 
+    def read(self, done: int, total: int) -> None:
+        """Show how much of what was handed in has been read."""
+        self.bar.total = total
+        self.bar.update(done - self.bar.n)
+
+    def expected(self, count: int) -> None:
+        """Show how many submissions there are, from now on."""
+        self.bar.close()
+        self.bar = tqdm(unit="submission", desc="grading", total=count, disable=None)
+
     def noticed(self, found: list[Submission]) -> None:
         """Say, before anything runs, what is wrong with what was handed in."""
         for submission in found:
@@ -159,8 +176,7 @@ class _Progress:
                 submission.reason
             ) + submission.notes:
                 self.bar.write(_line(submission.student, submission.assignment, remark))
-        self.bar.total = len(found)
-        self.bar.refresh()
+        self.expected(len(found))
 
     def done(self, result: Result) -> None:
         """Say what became of a submission."""
@@ -190,18 +206,32 @@ def _grade(arguments: argparse.Namespace) -> int:
             way,
             progress.noticed,
             progress.done,
+            arguments.roster,
+            progress.read,
         )
+    _say_roster(arguments.out, results)
     statuses = Counter(mark.status for result in results for mark in result.marks)
     print("tasks: " + ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
-    for name in ("marks.csv", "class.html", "feedback", "nbgrader"):
+    for name in MADE:
         print(arguments.out / name)
     return INCOMPLETE if statuses[UNGRADED] else FINE
+
+
+def _say_roster(out: Path, results: list[Result]) -> None:
+    """Say who is not on the roster, and of whom of it there is nothing."""
+    matched = on_roster(out, results)
+    if matched is not None:
+        for student, why in matched.problems.items():
+            print(_line(student, "roster", why))
+        for name in sorted({result.assignment for result in results} - {""}):
+            missing = len(matched.missing(results, name))
+            print(f"{name}: of {len(matched.roster.people)} on the roster, {missing} handed in nothing")
 
 
 def _regrade(arguments: argparse.Namespace) -> int:
     way = Way(arguments.jobs, not arguments.no_sandbox)
     with _Progress(way) as progress:
-        changes = regrade(arguments.out, assignments(Path.cwd()), way, progress.done)
+        changes = regrade(arguments.out, assignments(Path.cwd()), way, progress.done, progress.expected)
     for change in changes:
         said = f"{change.task:28} {_points(change, 'before')} -> {_points(change, 'after')}"
         print(_line(change.student, change.assignment, said))

@@ -17,6 +17,7 @@ LARGEST_BYTES = 100_000_000  # of a file; a notebook with outputs that nobody wa
 LARGEST_ARCHIVE_BYTES = (50_000_000_000, 500_000_000)
 MOST_MEMBERS = (100_000, 1_000)
 DEEPEST = 2  # a student's archive may hold archives
+UNKNOWN = (1980, 1, 1, 0, 0, 0)  # the earliest time that an archive can tell
 # what systems and programs leave behind: anywhere, and folders at the top, where a student may be called anything else
 LEFT_BEHIND = re.compile(r"__MACOSX|Thumbs\.db|desktop\.ini|\.DS_Store|\._.*|\.~.*|~\$.*", re.DOTALL)
 HIDDEN = re.compile(
@@ -37,12 +38,15 @@ class Handed:
     data : bytes
     reason : str
         Why it can't be read; then there are no data.
+    time : str
+        Of the file in the class's archive, by the clock of who packed it; empty where there is none.
     """
 
     parts: tuple[str, ...]
     shown: str
     data: bytes = b""
     reason: str = ""
+    time: str = ""
 
     @property
     def is_notebook(self) -> bool:
@@ -156,7 +160,8 @@ def _archive(
                     inside = (*place, *_unpacked(parts))
                     yield from _archive(BytesIO(data), inside, f"{shown}/{name}", depth + 1)
                 else:
-                    yield Handed((*place, *parts), f"{shown}/{name}", data)
+                    time = "" if place or member.date_time == UNKNOWN else _time(member)
+                    yield Handed((*place, *parts), f"{shown}/{name}", data, time=time)
                 if not place:
                     read(number, len(members))
             empty = {_parts(_name(one))[0] for one in infos if one.is_dir()} - full
@@ -188,6 +193,11 @@ def _read(
     if len(data) > LARGEST_BYTES:
         raise _Refused(f"holds {name!r}, which {_too_large(LARGEST_BYTES)}")
     return data
+
+
+def _time(member: zipfile.ZipInfo) -> str:
+    year, month, day, hour, minute, second = member.date_time
+    return f"{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"
 
 
 def _name(member: zipfile.ZipInfo) -> str:

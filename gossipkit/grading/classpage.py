@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from .course import Assignment
 from .report import feedback_page, outcome, pages
 from .results import GRADED, OPEN, UNGRADED, Mark, Result, store
+from .roster import Matched
 from .runner import grade_id
 from .teaching import Task, Teaching
 
@@ -101,7 +103,11 @@ class AssignmentSummary:
 
 
 def class_page(
-    path: Path, results: Sequence[Result], chosen: Iterable[Assignment], told: Mapping[str, Teaching]
+    path: Path,
+    results: Sequence[Result],
+    chosen: Iterable[Assignment],
+    told: Mapping[str, Teaching],
+    matched: Matched | None = None,
 ) -> None:
     """Write the instructor's page.
 
@@ -112,6 +118,8 @@ def class_page(
     chosen : iterable of Assignment
     told : mapping
         What the authors say, by assignment.
+    matched : Matched or None
+        Who of the roster is who.
     """
     summaries = []
     for assignment in chosen:
@@ -123,6 +131,8 @@ def class_page(
     html = page.render(
         assignments=summaries,
         students=_students(results),
+        missing=_missing(results, matched) if matched else {},
+        problems=matched.problems if matched else {},
         everybody=len({result.student for result in results}),
         submissions=len(results),
         statuses=Counter(mark.status for result in results for mark in result.marks),
@@ -132,6 +142,15 @@ def class_page(
         looks=list(LOOKS),
     )
     store(path, html)
+
+
+def _missing(results: Sequence[Result], matched: Matched) -> dict[str, list[str]]:
+    """The names of those who handed in nothing, by assignment."""
+    names = {result.assignment for result in results if result.assignment}
+    return {
+        name: [matched.roster.people[at].name for at in matched.missing(results, name)]
+        for name in sorted(names)
+    }
 
 
 def _students(results: Sequence[Result]) -> dict[str, StudentSummary]:
@@ -235,6 +254,7 @@ def _outcome_plot(tasks: Sequence[TaskSummary]) -> Plot:
             left = [before + count for before, count in zip(left, counts, strict=True)]
     axes.invert_yaxis()
     axes.set_xlabel("students")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper left", ncols=len(LOOKS), frameon=False)
     hardest = max(tasks, key=lambda task: task.outcomes["not passed"] / max(1, task.outcomes.total()))
@@ -258,6 +278,7 @@ def _total_plot(shares: Sequence[tuple[str, int]], graded: int, maximum: float) 
     )
     axes.set_xlabel(f"points so far, of {maximum:g}")
     axes.set_ylabel("students")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     most = max(shares, key=lambda share: share[1])
     alt = f"Histogram of the points of {graded} graded students, from 0 to {maximum:g}. Most of them, {most[1]}, have {most[0]} points."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -17,17 +18,20 @@ from nbgrader.utils import is_grade
 from .changes import write_changes
 from .classpage import class_page
 from .course import Assignment, GradingError, nbgrader_course
-from .gradebook import make_course, record, rename_students
+from .exports import write_exports
+from .gradebook import configure, make_course, record, rename_students
 from .intake import Submission, collect
 from .judge import Way, in_order, judged, not_run
 from .kept import everything, keep, keep_unread, kept, kept_at
 from .names import student_id
 from .report import write_feedback, write_marks
-from .results import Result, results_from_json, store
+from .results import Result, results_from_json, results_to_json, store
+from .roster import Matched, match, read_roster
 from .runner import own_cells
 from .sandbox import Cancelled, require_sandbox
 from .teaching import teaching
 
+ROSTER = "roster.csv"
 MARKER = "made-by-gossipkit-grading.txt"
 ABOUT = """Marks, feedback and an nbgrader course, made by python -m gossipkit.grading.
 What counts is in results/, one file a submission: delete one, and grade runs that submission again.
@@ -42,6 +46,8 @@ def grade(
     way: Way,
     noticed: Callable[[list[Submission]], None] = lambda found: None,
     done: Callable[[Result], None] = lambda result: None,
+    roster: Path | None = None,
+    read: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Result]:
     """Grade submissions, and write everything about them into ``out``; or go on with what an earlier call began.
 
@@ -58,6 +64,10 @@ def grade(
         Called with the submissions before anything runs: they say what was found to be wrong with them.
     done : callable
         Called with each result when it is there, in the order of the submissions.
+    roster : Path or None
+        Who should have handed in, see `roster.read_roster`. It is kept in ``out``, for later calls too.
+    read : callable
+        Called with how many files of the submissions were read, and how many there are.
 
     Returns
     -------
@@ -67,21 +77,25 @@ def grade(
     Raises
     ------
     GradingError
-        If ``out`` is somebody else's, the tests have changed since it was begun, there is nothing to grade, or there is
-        no sandbox; then nothing was run.
+        If ``out`` is somebody else's, the tests have changed since it was begun, there is nothing to grade, no such
+        roster, or no sandbox; then nothing was run.
     """
     out = out.resolve()  # nbgrader works in a folder of its own
+    if roster is not None:
+        read_roster(roster)
     if way.sandboxed:
         require_sandbox()
     told = {assignment.name: teaching(assignment) for assignment in chosen}
     begun = ours(out)
     given = begin(out, chosen)
     try:
-        found = collect(submissions, given)
+        found = collect(submissions, given, read)
     except GradingError:
         if not begun:
             shutil.rmtree(out)  # no trace of what was begun for nothing
         raise
+    if roster is not None:
+        store(out / ROSTER, roster.read_bytes())
     noticed(found)
     known = {assignment.name: assignment for assignment in chosen}
     work = [_work(out, submission, known.get(submission.assignment), given, way) for submission in found]
@@ -95,11 +109,13 @@ def grade(
 
 def _work(out: Path, submission: Submission, assignment: Assignment | None, given: dict, way: Way):
     if assignment is None or submission.reason:
-        return not_run(submission, assignment and assignment.notebook, submission.reason)
+        return _told(not_run(submission, assignment and assignment.notebook, submission.reason), submission)
     path = kept_at(out, submission.student, submission.assignment)
     before = kept(path)
     if before is not None and before.digest == submission.digest:
-        return before
+        if (told := _told(before, submission)) != before:
+            store(path, results_to_json([told]))
+        return told
     tasks = {name for name, cell in own_cells(assignment.notebook).items() if is_grade(cell)}
 
     def run(cancelled: threading.Event) -> Result:
@@ -111,11 +127,23 @@ def _work(out: Path, submission: Submission, assignment: Assignment | None, give
             raise
         except Exception as error:  # one submission must not keep a class from its marks
             result = not_run(submission, assignment.notebook, mistake(error))
+        result = _told(result, submission)
         if result.tests:
             keep(path, result)
         return result
 
     return run
+
+
+def _told(result: Result, submission: Submission) -> Result:
+    """A result with what is known of how it was handed in."""
+    return replace(
+        result,
+        file=submission.path,
+        late=submission.late,
+        submitted=submission.submitted,
+        lms=dict(submission.lms),
+    )
 
 
 def mistake(error: Exception) -> str:
@@ -131,12 +159,20 @@ def write_all(out: Path, chosen: list[Assignment], told: dict) -> list[Result]:
     list of Result
         Those that are kept, with the marks that a person gave.
     """
-    results = record(out / "nbgrader", everything(out))
-    write_marks(out / "marks.csv", results)
+    results = everything(out)
+    matched = on_roster(out, results)
+    results = record(out / "nbgrader", results, matched)
+    write_marks(out / "marks.csv", results, matched)
+    write_exports(out, results, matched)
     write_changes(out)
     write_feedback(out / "feedback", results, told)
-    class_page(out / "class.html", results, chosen, told)
+    class_page(out / "class.html", results, chosen, told, matched)
     return results
+
+
+def on_roster(out: Path, results: list[Result]) -> Matched | None:
+    """Who of the roster that is kept in ``out`` is who in the results; None if there is no roster."""
+    return match(results, read_roster(out / ROSTER)) if (out / ROSTER).exists() else None
 
 
 def tests_at(out: Path, assignment: str, digest: str) -> Path:
@@ -191,6 +227,7 @@ def begin(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNod
     store(out / MARKER, ABOUT)
     if not (out / "nbgrader").exists():
         make_course(out / "nbgrader", chosen)
+    configure(out / "nbgrader")  # an earlier version may have written another
     new = [one for one in chosen if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()]
     if new:
         nbgrader_course(out / "nbgrader", new)

@@ -9,17 +9,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, Student, SubmittedAssignment
+from nbgrader.plugins import ExportPlugin
 from sqlalchemy import update
 
 from .course import Assignment, nbgrader_course
 from .hands import Hand, Hands
-from .names import student_id
-from .results import AGAIN, GRADED, WAITING, Mark, Result, store
+from .names import moment, student_id
+from .report import write_csv
+from .results import AGAIN, GRADED, MISSING, WAITING, Mark, Result, store
+from .roster import Matched, Person
 
+NO_FIRST_NAME = "\N{NO-BREAK SPACE}"
 CONFIG = """# for nbgrader's formgrader: start JupyterLab in this folder
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "gossip-in-production"
+c.ExportApp.plugin_class = "gossipkit.grading.gradebook.Export"  # nbgrader's own writes 0 for what nobody has marked
 """
 
 
@@ -29,8 +34,13 @@ def make_course(folder: Path, chosen: list[Assignment]) -> None:
     shutil.rmtree(new, ignore_errors=True)  # what a loss of power left of an earlier attempt
     new.mkdir(parents=True)
     nbgrader_course(new, chosen)
-    store(new / "nbgrader_config.py", CONFIG)
+    configure(new)
     new.rename(folder)
+
+
+def configure(folder: Path) -> None:
+    """Write what nbgrader has to know in a course folder."""
+    store(folder / "nbgrader_config.py", CONFIG)
 
 
 def write_submission(
@@ -42,7 +52,7 @@ def write_submission(
         store(path, nbformat.writes(notebook))
 
 
-def record(folder: Path, results: Iterable[Result]) -> list[Result]:
+def record(folder: Path, results: Iterable[Result], matched: Matched | None = None) -> list[Result]:
     """Write marks into the gradebook, and take over those that a person has given there.
 
     A person's mark counts more than the machine's, as long as it judged what is handed in now: a written answer by its
@@ -55,6 +65,8 @@ def record(folder: Path, results: Iterable[Result]) -> list[Result]:
         nbgrader's course.
     results : iterable of Result
         As the machine gave them. Those of no assignment are left alone.
+    matched : Matched or None
+        Who of the roster is who.
 
     Returns
     -------
@@ -69,12 +81,16 @@ def record(folder: Path, results: Iterable[Result]) -> list[Result]:
                 marked.append(result)
                 continue
             student = student_id(result.student)
-            book.update_or_create_student(student, **_shown(result.student))
-            book.update_or_create_submission(result.assignment, student)
+            person = matched.person(result.student) if matched else None
+            book.update_or_create_student(student, **_shown(result.student, person))
+            when = moment(result.submitted) if result.submitted.endswith(" UTC") else None
+            book.update_or_create_submission(result.assignment, student, timestamp=when)
             notebook = book.find_submission_notebook(result.assignment, result.assignment, student)
             _complete(book, notebook)
             grades = {grade.name: grade for grade in notebook.grades}
             comments = {comment.name: comment for comment in notebook.comments}
+            for rubric in set(grades) - {mark.task for mark in result.marks}:
+                grades[rubric].needs_manual_grade = False  # it describes a task, and has no points of its own
             marks = []
             for mark in result.marks:
                 said = result.written.get(mark.task, result.digest)
@@ -87,9 +103,47 @@ def record(folder: Path, results: Iterable[Result]) -> list[Result]:
     return marked
 
 
-def _shown(student: str) -> dict[str, str]:
-    """A name as nbgrader can show it: it shows an id where a first name is missing, and writes names into pages as HTML."""
-    return {"last_name": student.replace("<", "‹").replace(">", "›"), "first_name": "\N{NO-BREAK SPACE}"}
+def _shown(student: str, person: Person | None = None) -> dict[str, str | None]:
+    """Who it is, as nbgrader can show it: it shows an id where a first name is missing, and writes names into pages as HTML."""
+    first, last = (person.first, person.last or person.name) if person else ("", student)
+    ids = person.ids if person else {}
+    return {
+        "last_name": last.replace("<", "‹").replace(">", "›"),
+        "first_name": first.replace("<", "‹").replace(">", "›") or NO_FIRST_NAME,
+        "email": ids.get("Email address"),
+        "lms_user_id": ids.get("ID"),
+    }
+
+
+class Export(ExportPlugin):
+    """What ``nbgrader export`` writes in this course: as nbgrader's own, but blank, with the reason, where marks are lacking."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write a row for each assignment and student."""
+        columns = ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"]
+        columns += ["raw_score", "late_submission_penalty", "score", "max_score", "reason"]
+        rows = []
+        for assignment in gradebook.assignments:
+            for student in gradebook.students:
+                if self.assignment and assignment.name not in self.assignment:
+                    continue
+                if self.student and student.id not in map(str, self.student):
+                    continue
+                try:
+                    submission = gradebook.find_submission(assignment.name, student.id)
+                except MissingEntry:
+                    scores, when, why = ["", "", ""], None, f"{MISSING}: nothing was handed in"
+                else:
+                    when, late = submission.timestamp, submission.late_submission_penalty
+                    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+                    lacking = [grade.name for grade in grades if grade.needs_manual_grade]
+                    why = f"not marked: {', '.join(lacking)}" if lacking else ""
+                    scores = [submission.score, late, max(0.0, submission.score - late)]
+                    scores = ["", late, ""] if lacking else scores
+                names = [student.last_name, (student.first_name or "").strip(NO_FIRST_NAME), student.email]
+                row = [assignment.name, assignment.duedate, when, student.id, *names]
+                rows.append([*row, *scores, assignment.max_score, why])
+        write_csv(Path(self.to or "grades.csv"), columns, rows)
 
 
 def rename_students(folder: Path, named: Mapping[str, str]) -> None:

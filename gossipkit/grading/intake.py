@@ -6,19 +6,22 @@ import hashlib
 import json
 import re
 import warnings
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import nbformat
 
 from .archives import Handed, files_in
 from .course import GradingError
-from .names import Label, label
+from .names import EXCHANGE, Label, label, moment
 from .runner import grade_id, locked
 from .wire import WireError, parsed
 
 MOST_CELLS = 1_000
+TIMESTAMP = "timestamp.txt"  # nbgrader writes the time of a submission into it
 CHANCE = 0.1  # of an assignment's cells, two assignments may have this share in common
 
 
@@ -42,6 +45,14 @@ class Submission:
         What was noticed and repaired.
     digest : str
         Of the bytes handed in.
+    late : bool
+        Whether the learning platform says that it came late.
+    submitted : str
+        When, if anything says so.
+    lms : dict
+        Numbers that the platform gave, see `names.Label`.
+    handed_in : datetime or None
+        When, in UTC, if nbgrader's exchange says so.
     """
 
     student: str
@@ -51,23 +62,35 @@ class Submission:
     reason: str = ""
     notes: list[str] = field(default_factory=list)
     digest: str = ""
+    late: bool = False
+    submitted: str = ""
+    lms: Mapping[str, str] = field(default_factory=dict)
+    handed_in: datetime | None = None
 
 
-def collect(where: Path, released: dict[str, nbformat.NotebookNode]) -> list[Submission]:
+def collect(
+    where: Path,
+    released: dict[str, nbformat.NotebookNode],
+    read: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Submission]:
     """Read what was handed in. Nothing is changed there, and nothing is unpacked.
 
     Parameters
     ----------
     where : Path
-        A folder or a zip archive with ``STUDENT.ipynb``, ``STUDENT.zip`` or ``STUDENT/…/ANYTHING.ipynb``, or as Moodle or
-        Canvas export them. To which assignment a notebook belongs is told by its cells, not by its name.
+        A folder or a zip archive with ``STUDENT.ipynb``, ``STUDENT.zip`` or ``STUDENT/…/ANYTHING.ipynb``, as Moodle or
+        Canvas export them, or as nbgrader's exchange keeps or collects them. To which assignment a notebook belongs is
+        told by its cells, not by its name.
     released : dict
         What students received, by the assignment's name.
+    read : callable
+        Called with how many files were read, and how many there are.
 
     Returns
     -------
     list of Submission
-        Ordered by student and assignment. What can't be graded is among them, with its reason.
+        Ordered by student and assignment. What can't be graded is among them, with its reason. Of several of a student
+        for one assignment the newest is there if their times are known, and none can be graded otherwise.
 
     Raises
     ------
@@ -78,13 +101,21 @@ def collect(where: Path, released: dict[str, nbformat.NotebookNode]) -> list[Sub
         raise GradingError(
             f"{where} is no folder and no zip archive: name the one that holds the submissions"
         )
-    found, others = [], {}
-    for handed in files_in(where):
-        said = _label(handed)
+    found, others, times = [], {}, {}
+    for handed in files_in(where, read):
+        parts = _own(handed.parts)
+        said = _label(handed, parts)
         if handed.reason or handed.is_notebook:
-            found.append(_read(said, handed, released))
+            found.append((parts[:-1], _read(said, handed, released)))
+        elif parts[-1] == TIMESTAMP and (time := moment(handed.data[:100].decode(errors="replace"))):
+            times[parts[:-1]] = time
         else:
             others.setdefault(said.student, []).append(handed.shown)
+    for folder, submission in found:
+        submission.handed_in = submission.handed_in or times.get(folder)
+        if submission.handed_in:
+            submission.submitted = f"{submission.handed_in:%Y-%m-%d %H:%M:%S} UTC"
+    found = [submission for _, submission in found]
     for student, theirs in others.items():
         names = ", ".join(theirs)
         with_notebook = [one for one in found if one.student == student]
@@ -96,32 +127,64 @@ def collect(where: Path, released: dict[str, nbformat.NotebookNode]) -> list[Sub
         raise GradingError(
             f"no notebooks in {where}: it must hold STUDENT.ipynb files, or a folder or archive per student with notebooks"
         )
-    _refuse_repetitions(found)
-    return sorted(found, key=lambda one: (one.student, one.assignment, one.path))
+    return sorted(_one_each(found), key=lambda one: (one.student, one.assignment, one.path))
 
 
-def _label(handed: Handed) -> Label:
+def _own(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """A file's place below its student: nbgrader keeps ``submitted/STUDENT/ASSIGNMENT``, and folders of its exchange."""
+    for at, part in enumerate(parts[:-1]):
+        if EXCHANGE.fullmatch(part):
+            return parts[at:]
+        if part == "submitted" and at < 2 and len(parts) - at >= 4:
+            return parts[at + 1 :]
+    return parts
+
+
+def _label(handed: Handed, parts: tuple[str, ...]) -> Label:
     """Whose a file is: its first folder says so, or its own name."""
-    first = handed.parts[0]
-    if len(handed.parts) == 1:
+    first = parts[0]
+    if len(parts) == 1:
         first = (first[: -len(".ipynb")] if handed.is_notebook else PurePosixPath(first).stem) or first
     return label(first)
 
 
-def _refuse_repetitions(found: list[Submission]) -> None:
+def _one_each(found: list[Submission]) -> list[Submission]:
+    """One submission of a student for an assignment: of several the newest, or one that says that there are several."""
     handed_in: dict[tuple[str, str], list[Submission]] = {}
     for submission in found:
         if submission.assignment:
             handed_in.setdefault((submission.student, submission.assignment), []).append(submission)
+    chosen = [submission for submission in found if not submission.assignment]
     for several in handed_in.values():
+        newest = several[0]
         if len(several) > 1:
-            names = ", ".join(submission.path.rsplit("/", 1)[-1] for submission in several)
-            for submission in several:
-                submission.reason = f"handed in more than once ({names}): leave one"
+            times = sorted(one.handed_in for one in several if one.handed_in)
+            if len(times) == len(several) and times[-1] > times[-2]:
+                newest = max(several, key=lambda one: one.handed_in)
+                newest.notes.append(
+                    f"handed in {len(several)} times, and the newest counts, that of {newest.submitted}"
+                )
+            else:
+                names = ", ".join(one.path.rsplit("/", 1)[-1] for one in several)
+                newest = replace(
+                    newest,
+                    path=", ".join(one.path for one in several),
+                    reason=f"handed in more than once ({names}): leave one",
+                )
+        chosen.append(newest)
+    return chosen
 
 
 def _read(said: Label, handed: Handed, released: dict[str, nbformat.NotebookNode]) -> Submission:
-    submission = Submission(said.student, handed.shown, digest=hashlib.sha256(handed.data).hexdigest())
+    submission = Submission(
+        said.student,
+        handed.shown,
+        digest=hashlib.sha256(handed.data).hexdigest(),
+        late=said.late,
+        submitted="" if said.lms else handed.time,  # in a platform's archive it is when that was downloaded
+        lms=said.lms,
+        handed_in=said.handed_in,
+    )
     if handed.reason:
         submission.reason = handed.reason
     else:

@@ -11,6 +11,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from nbgrader.utils import parse_utc
 
 # "First Last_1234567_assignsubmission_file_", a folder or the beginning of a file's name; the number is the participant's
 # in this one assignment, not the person's (Moodle, mod/assign/classes/downloader.php, get_student_prefix)
@@ -19,6 +22,11 @@ MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_(?:file|onlin
 # names are hidden (Canvas, lib/content_zipper.rb, get_filename)
 CANVAS = re.compile(
     r"(?:(?!LATE_)(?P<name>[^_]+)_)?(?P<late>LATE_)?(?:(?P<id>\d+)|(?P<anonymous>anon_[A-Za-z0-9]+))_(?P<file>\d+)_.+",
+    re.DOTALL,
+)
+# "ada+epidemics+2026-01-01 10:00:00.123456 UTC+AbC1": nbgrader's exchange, whose colons not every file system can keep
+EXCHANGE = re.compile(
+    r"(?P<name>[^+]+)\+[^+]+\+(?P<day>\d{4}-\d\d-\d\d)[ T_](?P<clock>\d\d[:_-]\d\d[:_-]\d\d)(?P<rest>(?:\.\d+)?[^+]*)(?:\+.*)?",
     re.DOTALL,
 )
 
@@ -34,12 +42,16 @@ class Label:
     late : bool
         Whether the learning platform says that it came late.
     lms : dict
-        Numbers that the platform gave: ``canvas``, the person's; ``moodle``, the participant's in one assignment.
+        Numbers that the platform gave: ``canvas``, the person's; ``moodle``, the participant's in one assignment;
+        ``anonymous``, where it hides names.
+    handed_in : datetime or None
+        When, in UTC, if the name says so.
     """
 
     student: str
     late: bool = False
     lms: Mapping[str, str] = field(default_factory=dict)
+    handed_in: datetime | None = None
 
 
 def label(name: str) -> Label:
@@ -50,16 +62,27 @@ def label(name: str) -> Label:
     >>> label("Ada Lovelace_1234567_assignsubmission_file_").student
     'Ada Lovelace_1234567'
     >>> label("lovelaceada_LATE_12345_67890_homework")
-    Label(student='lovelaceada_12345', late=True, lms={'canvas': '12345'})
+    Label(student='lovelaceada_12345', late=True, lms={'canvas': '12345'}, handed_in=None)
     """
     name = unicodedata.normalize("NFC", name)
     if found := MOODLE.fullmatch(name):
         return Label(f"{found['name']}_{found['id']}", lms={"moodle": found["id"]})
     if (found := CANVAS.fullmatch(name)) and bool(found["name"]) == bool(found["id"]):
         if found["anonymous"]:
-            return Label(found["anonymous"], bool(found["late"]))
+            return Label(found["anonymous"], bool(found["late"]), {"anonymous": found["anonymous"]})
         return Label(f"{found['name']}_{found['id']}", bool(found["late"]), {"canvas": found["id"]})
+    if found := EXCHANGE.fullmatch(name):
+        clock = re.sub("[_-]", ":", found["clock"])
+        return Label(found["name"], handed_in=moment(f"{found['day']} {clock}{found['rest']}"))
     return Label(name)
+
+
+def moment(text: str) -> datetime | None:
+    """The time, in UTC, that nbgrader wrote into a name or into ``timestamp.txt``; None if it is none."""
+    try:
+        return parse_utc(text.strip()) if text.strip() else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def student_id(name: str) -> str:

@@ -24,13 +24,28 @@ from .teaching import teaching
 
 
 def regrade(
-    out: Path, chosen: list[Assignment], way: Way, done: Callable[[Result], None] = lambda result: None
+    out: Path,
+    chosen: list[Assignment],
+    way: Way,
+    done: Callable[[Result], None] = lambda result: None,
+    expected: Callable[[int], None] = lambda count: None,
 ) -> list[Change]:
     """Judge what ``grade`` judged before by the tests as they are now.
 
     Of each submission those tests run whose cells, or the cells that they build on, have changed since it was judged;
     other marks stay, and so do those that a person gave. What was marked before is kept beside the new result, and the
     differences are added to ``OUT/changes.csv``. A call that is interrupted is continued by the next one.
+
+    Parameters
+    ----------
+    out : Path
+        The folder that ``grade`` wrote.
+    chosen : list of Assignment
+    way : Way
+    done : callable
+        Called with each result when it is there.
+    expected : callable
+        Called with how many there will be, before anything runs.
 
     Returns
     -------
@@ -55,6 +70,7 @@ def regrade(
         nbgrader_course(out / "nbgrader", [one for one in chosen if one.name in stale])
     given = released(out, chosen)
     work = [_work(out, path, result, known[result.assignment], given, way) for path, result in before.items()]
+    expected(len(work))
     results = []
     try:
         for result in in_order(work, way.jobs):
@@ -104,6 +120,9 @@ def _work(out: Path, path: Path, old: Result, assignment: Assignment, given: dic
             new,
             digest=old.digest,
             notes=old.notes,
+            late=old.late,
+            submitted=old.submitted,
+            lms=old.lms,
             marks=tuple(marks[task] for task in order if task in marks),
         )
         keep(path, new)

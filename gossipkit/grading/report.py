@@ -11,37 +11,78 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader
 
 from .names import student_id
-from .results import AGAIN, GRADED, UNGRADED, WAITING, Mark, Result, store
+from .results import AGAIN, GRADED, MISSING, UNGRADED, WAITING, Mark, Result, store
+from .roster import IDS, Matched, Person
 from .teaching import Teaching
 
-COLUMNS = ("student", "assignment", "task", "points", "maximum", "status", "reason", "earlier", "id")
+COLUMNS = ("student", "assignment", "task", "points", "maximum", "status", "reason", "earlier")
 # what a spreadsheet would take for a formula (OWASP, CSV Injection)
 FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 LONGEST = 600  # characters of a reason or an answer on a page
 
 
-def write_marks(path: Path, results: Iterable[Result]) -> None:
-    """Write a row for each mark; points are empty where there are none."""
-    write_csv(
-        path,
-        COLUMNS,
-        (
-            [getattr(mark, column) for column in COLUMNS[:-1]] + [student_id(mark.student)]
-            for result in results
-            for mark in result.marks
-        ),
-    )
+def write_marks(path: Path, results: Sequence[Result], matched: Matched | None = None) -> None:
+    """Write a row for each mark; points are empty where there are none.
+
+    Parameters
+    ----------
+    path : Path
+    results : sequence of Result
+    matched : Matched or None
+        Who of the roster is who. Then there is a row for everybody on it and each assignment for which nothing was handed
+        in, and the roster's ids and what doesn't fit stand beside each mark.
+    """
+    ids = [column for column in IDS if matched and any(column in one.ids for one in matched.roster.people)]
+    columns = [*COLUMNS, "late", "submitted", *(["name", *ids, "roster"] if matched else []), "id"]
+    rows = []
+    for result in results:
+        person = matched.person(result.student) if matched else None
+        told = (
+            [person.name if person else "", *_ids(person, ids), matched.problems.get(result.student, "")]
+            if matched
+            else []
+        )
+        for mark in result.marks:
+            about = ["LATE" if result.late else "", result.submitted]
+            rows.append(
+                [getattr(mark, column) for column in COLUMNS] + about + told + [student_id(mark.student)]
+            )
+    if matched:
+        for assignment, maximum in {one.assignment: one.maximum for one in results if one.assignment}.items():
+            for at in matched.missing(results, assignment):
+                person = matched.roster.people[at]
+                mark = [
+                    person.name,
+                    assignment,
+                    "",
+                    None,
+                    maximum,
+                    MISSING,
+                    "nothing was handed in",
+                    "",
+                    "",
+                    "",
+                ]
+                rows.append([*mark, person.name, *_ids(person, ids), "", student_id(person.name)])
+    write_csv(path, columns, rows)
+
+
+def _ids(person: Person | None, columns: Iterable[str]) -> list[str]:
+    return [person.ids.get(column, "") if person else "" for column in columns]
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a table that spreadsheets read rightly: UTF-8 that says so, and nothing that they would compute.
+    """Write a table in which there is nothing that a spreadsheet would compute.
 
-    A text that they would compute begins with an apostrophe; one that began with apostrophes and then so has one more.
+    A text that it would compute begins with an apostrophe; one that began with apostrophes and then so has one more.
     """
+    write_rows(path, [columns, *([inert(value) for value in row] for row in rows)])
+
+
+def write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    """Write a table as it is, in UTF-8 that says so: spreadsheets take it for something else otherwise."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([inert(value) for value in row] for row in rows)
+    csv.writer(text).writerows(rows)
     store(path, text.getvalue().encode("utf-8-sig"))
 
 

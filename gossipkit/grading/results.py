@@ -10,6 +10,7 @@ from pathlib import Path
 
 GRADED, WAITING, UNGRADED = "graded", "needs marking", "ungraded"
 AGAIN = "needs marking again"
+MISSING = "missing"  # who is on the roster and handed in nothing
 OPEN = (WAITING, AGAIN)  # a person has to give the points
 
 
@@ -25,7 +26,7 @@ class Mark:
     maximum : float
     status : str
         ``graded``; ``needs marking`` by a person; ``needs marking again``, when a person gave points that no longer count;
-        ``ungraded``, when no verdict was possible.
+        ``ungraded``, when no verdict was possible; ``missing``, when nothing was handed in.
     reason : str
         Why there are not all points: the property that failed, or what kept the test from a verdict.
     answers : dict
@@ -69,6 +70,12 @@ class Result:
         Which tests judged it: the digest of their source. Empty if it was not run.
     when : str
         When it was kept, in UTC, as ISO 8601 has it.
+    late : bool
+        Whether the learning platform says that it came late.
+    submitted : str
+        When it was handed in, if anything says so.
+    lms : dict
+        Numbers that the platform gave, see `names.Label`.
     """
 
     student: str
@@ -81,6 +88,9 @@ class Result:
     sandboxed: bool = True
     tests: str = ""
     when: str = ""
+    late: bool = False
+    submitted: str = ""
+    lms: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
