@@ -19,8 +19,8 @@ from .changes import write_changes
 from .classpage import class_page
 from .course import Assignment, GradingError, nbgrader_course
 from .exports import write_exports
-from .gradebook import configure, make_course, record, rename_students
-from .intake import Submission, collect
+from .gradebook import export_blanks, make_course, record, rename_students
+from .intake import Submission, collect, mistake
 from .judge import Way, in_order, judged, not_run
 from .kept import everything, keep, keep_unread, kept, kept_at
 from .names import student_id
@@ -146,11 +146,6 @@ def _told(result: Result, submission: Submission) -> Result:
     )
 
 
-def mistake(error: Exception) -> str:
-    """The reason why a submission has no marks, though nothing is wrong with it."""
-    return f"the grader itself failed on it, which is a mistake of the grader's ({type(error).__name__}: {error})"
-
-
 def write_all(out: Path, chosen: list[Assignment], told: dict) -> list[Result]:
     """Write the marks, the pages and the gradebook, all of them of everything that is kept.
 
@@ -205,10 +200,6 @@ def ours(out: Path) -> bool:
 
 def _name_by_id(out: Path) -> None:
     """Rename what bears a student's name to what the student's id is now. An interruption is gone on with."""
-    unread = out / "results" / "not-run.json"
-    if unread.exists():
-        keep_unread(out, results_from_json(unread.read_text("utf-8")))
-        unread.unlink()
     named = {path.parent.name: kept(path).student for path in sorted(out.glob("results/*/*.json"))}
     named = {old: name for old, name in named.items() if old != student_id(name)}
     if (out / "nbgrader" / "gradebook.db").exists():
@@ -218,6 +209,10 @@ def _name_by_id(out: Path) -> None:
         for folder in (out / "nbgrader" / "submitted", out / "nbgrader" / "autograded", out / "results"):
             if (folder / old).exists():
                 (folder / old).rename(folder / student_id(name))
+    unread = out / "results" / "not-run.json"
+    if unread.exists():
+        keep_unread(out, results_from_json(unread.read_text("utf-8")))
+        unread.unlink()
     if (out / "nbgrader" / "gradebook.db").exists():
         record(out / "nbgrader", everything(out))  # what a person gave until now judged what is kept now
 
@@ -227,7 +222,7 @@ def begin(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNod
     store(out / MARKER, ABOUT)
     if not (out / "nbgrader").exists():
         make_course(out / "nbgrader", chosen)
-    configure(out / "nbgrader")  # an earlier version may have written another
+    export_blanks(out / "nbgrader")
     new = [one for one in chosen if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()]
     if new:
         nbgrader_course(out / "nbgrader", new)

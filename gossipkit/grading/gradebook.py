@@ -24,7 +24,10 @@ NO_FIRST_NAME = "\N{NO-BREAK SPACE}"
 CONFIG = """# for nbgrader's formgrader: start JupyterLab in this folder
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "gossip-in-production"
-c.ExportApp.plugin_class = "gossipkit.grading.gradebook.Export"  # nbgrader's own writes 0 for what nobody has marked
+"""
+EXPORT = """
+# nbgrader's own writes 0 for what nobody has marked
+c.ExportApp.plugin_class = "gossipkit.grading.gradebook.Export"
 """
 
 
@@ -34,13 +37,16 @@ def make_course(folder: Path, chosen: list[Assignment]) -> None:
     shutil.rmtree(new, ignore_errors=True)  # what a loss of power left of an earlier attempt
     new.mkdir(parents=True)
     nbgrader_course(new, chosen)
-    configure(new)
+    store(new / "nbgrader_config.py", CONFIG)
     new.rename(folder)
 
 
-def configure(folder: Path) -> None:
-    """Write what nbgrader has to know in a course folder."""
-    store(folder / "nbgrader_config.py", CONFIG)
+def export_blanks(folder: Path) -> None:
+    """Let ``nbgrader export`` write what `Export` does; what an instructor has added to nbgrader's configuration stays."""
+    path = folder / "nbgrader_config.py"
+    said = path.read_text("utf-8")
+    if EXPORT not in said:
+        store(path, said + EXPORT)
 
 
 def write_submission(

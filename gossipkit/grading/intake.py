@@ -187,24 +187,32 @@ def _read(said: Label, handed: Handed, released: dict[str, nbformat.NotebookNode
     )
     if handed.reason:
         submission.reason = handed.reason
-    else:
+        return submission
+    try:
+        submission.notebook = read_notebook(handed.data, submission.notes)
+    except Exception as error:
+        lines = str(error).strip().splitlines()
+        why = lines[0][:200] if lines else type(error).__name__
+        submission.reason = f"{handed.parts[-1]} is not a notebook: {why}"
+        return submission
+    shared = {name: _likeness(submission.notebook, given) for name, given in released.items()}
+    best = max(shared, key=shared.get)
+    if shared[best] > CHANCE * _likeness(released[best], released[best]):
+        submission.assignment = best
         try:
-            submission.notebook = read_notebook(handed.data, submission.notes)
-        except Exception as error:
-            lines = str(error).strip().splitlines()
-            why = lines[0][:200] if lines else type(error).__name__
-            submission.reason = f"{handed.parts[-1]} is not a notebook: {why}"
-    if not submission.reason:
-        shared = {name: _likeness(submission.notebook, given) for name, given in released.items()}
-        best = max(shared, key=shared.get)
-        if shared[best] > CHANCE * _likeness(released[best], released[best]):
-            submission.assignment = best
             make_whole(submission, released[best])
-        else:
-            submission.reason = (
-                f"{handed.parts[-1]} has no cell of an assignment of this course ({', '.join(released)})"
-            )
+        except Exception as error:  # one submission must not keep a class from its marks
+            submission.reason = mistake(error)
+    else:
+        submission.reason = (
+            f"{handed.parts[-1]} has no cell of an assignment of this course ({', '.join(released)})"
+        )
     return submission
+
+
+def mistake(error: Exception) -> str:
+    """The reason why a submission has no marks, though nothing is wrong with it."""
+    return f"the grader itself failed on it, which is a mistake of the grader's ({type(error).__name__}: {error})"
 
 
 def read_notebook(data: bytes, notes: list[str]) -> nbformat.NotebookNode:

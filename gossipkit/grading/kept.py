@@ -7,7 +7,7 @@ Everything else in ``OUT`` is made of these files. In a student's folder are ``A
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count, pairwise
@@ -40,21 +40,26 @@ def keep(path: Path, result: Result) -> None:
     store(path, results_to_json([replace(result, when=datetime.now(UTC).isoformat())]))
 
 
-def keep_unread(out: Path, results: Iterable[Result]) -> None:
+def keep_unread(out: Path, results: Sequence[Result], regraded: bool = False) -> None:
     """Keep those of a call's results that were not run, and forget what could not be run before and is no longer so.
 
     What nobody could assign is forgotten when its student hands in anything that can be run, an assignment that could not
-    be run when it can be.
+    be run when it can be. Where nothing was handed in, and what is kept was run again, that alone is forgotten which is the
+    same submission.
     """
-    results = list(results)
-    for result in results:
-        if not result.tests:
-            store(_unread_at(out, result), results_to_json([result]))
-    unread = {_unread_at(out, result) for result in results if not result.tests}
+    unread = {_unread_at(out, result): result for result in results if not result.tests}
+    for path, result in unread.items():
+        store(path, results_to_json([result]))
     for result in results:
         if result.tests:
             for path in (out / "results" / student_id(result.student)).glob("not-run-*.json"):
-                if path not in unread and kept(path).assignment in ("", result.assignment):
+                before = kept(path)
+                same = (
+                    before.digest == result.digest
+                    if regraded
+                    else before.assignment in ("", result.assignment)
+                )
+                if same and path not in unread:
                     path.unlink()
 
 

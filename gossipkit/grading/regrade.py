@@ -12,8 +12,8 @@ from nbgrader.utils import is_grade
 
 from .changes import Change, between, write_changes
 from .course import Assignment, GradingError, nbgrader_course
-from .grade import mistake, ours, released, tests_at, write_all
-from .intake import Submission, make_whole
+from .grade import ours, released, tests_at, write_all
+from .intake import Submission, make_whole, mistake
 from .judge import Way, in_order, judged, not_run
 from .kept import graded, keep, keep_unread
 from .names import student_id
@@ -80,7 +80,7 @@ def regrade(
         write_changes(out)
     for assignment in chosen:
         store(tests_at(out, assignment.name, assignment.digest), assignment.source.read_bytes())
-    keep_unread(out, results)
+    keep_unread(out, results, regraded=True)
     write_all(out, chosen, told)
     return [
         change

@@ -109,7 +109,9 @@ def test_what_could_not_be_read_stays_until_its_student_hands_in_something_that_
     assert {row["student"] for row in rows(out) if row["status"] == "ungraded"} == {"carl"}
 
 
-def test_a_later_submission_that_cannot_be_graded_takes_no_marks_away_and_is_said(graded, batch, rows):
+def test_a_later_submission_that_cannot_be_graded_takes_no_marks_away_and_is_said(
+    course, graded, batch, rows, quick
+):
     first, second = batch("first"), batch("second")
     first.hand_in("ada.ipynb")
     out = graded(first)
@@ -123,6 +125,10 @@ def test_a_later_submission_that_cannot_be_graded_takes_no_marks_away_and_is_sai
     assert "handed in more than once (a.ipynb, b.ipynb)" in said["reason"]
     page = next((out / "feedback").glob("ada-*.html")).read_text("utf-8")
     assert "could not be graded" in page and "points so far" in page
+    with_reason = rows(out)
+    edit(course, "2-measured", lenient)
+    regrade(out, assignments(course, ["epidemics"]), quick)
+    assert rows(out) == with_reason, "another test is no other submission"
     (second.path / "ada" / "b.ipynb").unlink()
     graded(second)
     assert rows(out) == before

@@ -111,8 +111,8 @@ def test_every_name_is_read_from_files_folders_and_archives(tmp_path, notebook, 
 def test_one_name_typed_in_two_ways_is_one_student(tmp_path, notebook, handed_in):
     for form in ("NFC", "NFD"):
         (tmp_path / f"{unicodedata.normalize(form, 'Zoë')}.ipynb").write_bytes(notebook)
-    (several,) = handed_in(tmp_path).values()
-    assert len(several) == 2 and all("handed in more than once" in one.reason for one in several)
+    ((one,),) = handed_in(tmp_path).values()
+    assert "handed in more than once" in one.reason
 
 
 def test_what_programs_leave_behind_is_nobody(tmp_path, notebook, handed_in):
@@ -253,6 +253,9 @@ def test_marks_of_an_earlier_version_whose_folders_bore_names_are_gone_on_with(r
         given = book.find_grade("4-advice", "epidemics", "epidemics", "Strauß")
         given.manual_score, given.needs_manual_grade = 3.0, False
         book.db.commit()
+    unread = '[{"student": "مريم", "assignment": "", "file": "m.ipynb", "digest": "0", "notes": [], "marks": [%s]}]'
+    mark = '{"student": "مريم", "assignment": "", "task": "", "points": null, "maximum": 0, "status": "ungraded", "reason": "r"}'
+    (out / "results" / "not-run.json").write_text(unread % mark, "utf-8")
     before = rows(out)
     results = grade(graded / "class", out, assignments(root, ["epidemics"]), way)
     after = rows(out)

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from gossipkit.grading import classpage
 from gossipkit.grading.classpage import class_page
 from gossipkit.grading.course import assignments
 from gossipkit.grading.report import feedback_page, write_feedback, write_marks
@@ -155,6 +156,19 @@ def test_every_plot_says_in_words_what_it_shows(written):
     first, second = (image["alt"] for image in Page(written["class.html"]).all("img"))
     assert "2 graded students" in first
     assert "2-explained, 2 of 2" in second
+
+
+@pytest.mark.parametrize("students", [1, 2, 3, 7])
+def test_no_axis_counts_half_students(tmp_path, chosen, told, monkeypatch, students):
+    drawn = []
+    monkeypatch.setattr(classpage, "_png", lambda figure: drawn.append(figure) or "data:image/png;base64,")
+    results = [
+        Result(name, "epidemics", name, "0", (), marks(name), tests="t") for name in map(str, range(students))
+    ]
+    class_page(tmp_path / "class.html", results, chosen, told)
+    totals, outcomes = (figure.axes[0] for figure in drawn)
+    for ticks in (totals.get_yticks(), outcomes.get_xticks()):
+        assert len(ticks) > 1 and all(tick == int(tick) for tick in ticks)
 
 
 def test_long_texts_are_cut(written):

@@ -5,11 +5,14 @@ import io
 import shutil
 import subprocess
 import sys
+import typing
 import zipfile
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from gossipkit.grading import __main__
 from gossipkit.grading.__main__ import main
 from gossipkit.grading.course import GradingError, assignments
 from gossipkit.grading.grade import grade
@@ -346,9 +349,8 @@ def test_of_what_nbgraders_exchange_collected_the_newest_counts_and_that_is_said
 
 @pytest.fixture
 def released(root):
-    from nbformat import read
-
-    return {"epidemics": read(root / "exercises" / "epidemics" / "epidemics.ipynb", as_version=4)}
+    path = root / "exercises" / "epidemics" / "epidemics.ipynb"
+    return {"epidemics": nbformat.read(path, as_version=4)}
 
 
 def test_hand_ins_of_one_time_or_of_no_time_are_refused(batch, released):
@@ -393,10 +395,54 @@ def test_times_come_from_the_classes_archive_but_not_from_a_platforms_which_has_
     assert found == {"ada": ("2026-01-02 03:04:06", False), "bob": ("", False), "carlc_7": ("", True)}
 
 
-def test_reading_and_regrading_say_how_far_they_are(batch, released):
-    folder = batch("class")
-    for name in ("a", "b", "c"):
+class Bar:
+    """A progress bar that is only remembered."""
+
+    made: typing.ClassVar = []
+
+    def __init__(self, total=None, desc="", **settings):
+        self.total, self.desc, self.n, self.lines = total, desc, 0, []
+        self.made.append(self)
+
+    def update(self, more=1):
+        self.n += more
+
+    def write(self, line):
+        self.lines.append(line)
+
+    def close(self):
+        pass
+
+
+def test_reading_grading_and_regrading_say_how_far_they_are(
+    root, tmp_path, batch, begun, quick, monkeypatch, capsys
+):
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(__main__, "tqdm", Bar)
+    folder, out = batch("class"), tmp_path / "out"
+    for name in ("a", "b", "c/c"):
         folder.hand_in(f"{name}.ipynb")
-    seen = []
-    collect(folder.path, released, lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 3), (2, 3), (3, 3)]
+    (folder.path / "c" / "data.csv").write_text("1")
+    shutil.copytree(begun, out)
+    monkeypatch.setattr(Bar, "made", [])
+    assert main(["grade", str(folder.path), "--out", str(out), "--no-sandbox"]) == 0
+    assert [(bar.desc, bar.n, bar.total) for bar in Bar.made] == [("reading", 4, 4), ("grading", 3, 3)]
+    monkeypatch.setattr(Bar, "made", [])
+    assert main(["regrade", str(out), "--no-sandbox"]) == 0
+    assert (Bar.made[-1].n, Bar.made[-1].total) == (3, 3)
+
+
+def test_the_command_says_who_is_missing_and_who_is_not_on_the_roster(
+    root, tmp_path, batch, begun, quick, roster, monkeypatch, capsys
+):
+    monkeypatch.chdir(root)
+    folder, out = batch("class"), tmp_path / "out"
+    for name in ("Ada Lovelace", "Eve"):
+        folder.hand_in(f"{name}.ipynb")
+    shutil.copytree(begun, out)
+    people = str(roster("Ada Lovelace\nZoë Strauß\n"))
+    assert main(["grade", str(folder.path), "--out", str(out), "--no-sandbox", "--roster", people]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Eve roster not on the roster" in said
+    assert "epidemics: of 2 on the roster, 1 handed in nothing" in said
+    assert str(out / "gradebook_canvas.csv") in said
