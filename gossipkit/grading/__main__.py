@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import unicodedata
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -13,17 +14,19 @@ from tqdm import tqdm
 
 from .accounts import begin_in_scope
 from .answers import declared
+from .changes import Change
 from .check import check
 from .course import GradingError, assignments
-from .grade import grade
+from .grade import grade, on_roster
 from .intake import Submission
 from .judge import Way
-from .regrade import Change, regrade
+from .regrade import regrade
 from .release import release
 from .results import UNGRADED, WAITING, Result
 from .sandbox import counting
 
 FINE, INCOMPLETE, REFUSED, INTERRUPTED = 0, 1, 2, 130
+MADE = ("marks.csv", "gradebook_moodle.csv", "gradebook_canvas.csv", "class.html", "feedback", "nbgrader")
 UNCONFINED = (
     "NOT CONFINED (--no-sandbox): submitted code runs with your rights, and can read and change what you can."
 )
@@ -38,6 +41,7 @@ def main(argv: list[str] | None = None) -> int:
         0; 1 if a check failed or a submission is ungraded; 2 for what has to be mended first; 130 after Ctrl-C.
     """
     arguments = _parser().parse_args(argv)
+    sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack the letters of a name
     # how nbgrader uses SQLAlchemy, and cells that were copied with their identity, are no concern of an instructor's
     warnings.filterwarnings("ignore", module=r"(nbgrader|nbformat)\.")
     try:
@@ -76,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
         help="holds STUDENT.ipynb, STUDENT/ANYTHING.ipynb, or what Moodle or Canvas export",
     )
     grading.add_argument("--out", type=Path, required=True, metavar="DIR", help="where marks and pages go")
+    grading.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="CSV with who should have handed in, as Moodle, Canvas or a plain list have it; it is kept for later calls",
+    )
     grading.set_defaults(run=_grade)
 
     regrading = commands.add_parser("regrade", help="after a test was mended: run again what that can change")
@@ -136,12 +146,18 @@ def _check(arguments: argparse.Namespace) -> int:
     return INCOMPLETE
 
 
+def _line(student: str, assignment: str, said: str) -> str:
+    """A line about a submission, in which a file's name gives no command to the terminal."""
+    line = f"{student:24} {assignment:12} {said}"
+    return "".join(repr(one)[1:-1] if unicodedata.category(one) == "Cc" else one for one in line)
+
+
 class _Progress:
     """A line for each submission, and under them a bar with the time left."""
 
     def __init__(self, way: Way):
         self.way = way
-        self.bar = tqdm(unit="submission", disable=None)
+        self.bar = tqdm(unit="file", desc="reading", disable=None)
 
     def __enter__(self) -> _Progress:
         if not self.way.sandboxed:
@@ -151,15 +167,24 @@ class _Progress:
     def __exit__(self, *error: object) -> None:
         self.bar.close()
 
+    def read(self, done: int, total: int) -> None:
+        """Show how much of what was handed in has been read."""
+        self.bar.total = total
+        self.bar.update(done - self.bar.n)
+
+    def expected(self, count: int) -> None:
+        """Show how many submissions there are, from now on."""
+        self.bar.close()
+        self.bar = tqdm(unit="submission", desc="grading", total=count, disable=None)
+
     def noticed(self, found: list[Submission]) -> None:
         """Say, before anything runs, what is wrong with what was handed in."""
         for submission in found:
             for remark in [f"can't be graded: {submission.reason}"] * bool(
                 submission.reason
             ) + submission.notes:
-                self.bar.write(f"{submission.student:24} {submission.assignment:12} {remark}")
-        self.bar.total = len(found)
-        self.bar.refresh()
+                self.bar.write(_line(submission.student, submission.assignment, remark))
+        self.expected(len(found))
 
     def done(self, result: Result) -> None:
         """Say what became of a submission."""
@@ -175,7 +200,7 @@ class _Progress:
                 if ungraded
                 else ""
             )
-        self.bar.write(f"{result.student:24} {result.assignment:12} {said}")
+        self.bar.write(_line(result.student, result.assignment, said))
         self.bar.update()
 
 
@@ -189,23 +214,36 @@ def _grade(arguments: argparse.Namespace) -> int:
             way,
             progress.noticed,
             progress.done,
+            arguments.roster,
+            progress.read,
         )
     print(f"limits kept by {counting(way.sandboxed).name}")
+    _say_roster(arguments.out, results)
     statuses = Counter(mark.status for result in results for mark in result.marks)
     print("tasks: " + ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
-    for name in ("marks.csv", "class.html", "feedback", "nbgrader"):
+    for name in MADE:
         print(arguments.out / name)
     return INCOMPLETE if statuses[UNGRADED] else FINE
+
+
+def _say_roster(out: Path, results: list[Result]) -> None:
+    """Say who is not on the roster, and of whom of it there is nothing."""
+    matched = on_roster(out, results)
+    if matched is not None:
+        for student, why in matched.problems.items():
+            print(_line(student, "roster", why))
+        for name in sorted({result.assignment for result in results} - {""}):
+            missing = len(matched.missing(results, name))
+            print(f"{name}: of {len(matched.roster.people)} on the roster, {missing} handed in nothing")
 
 
 def _regrade(arguments: argparse.Namespace) -> int:
     way = Way(arguments.jobs, not arguments.no_sandbox)
     with _Progress(way) as progress:
-        changes = regrade(arguments.out, assignments(Path.cwd()), way, progress.done)
+        changes = regrade(arguments.out, assignments(Path.cwd()), way, progress.done, progress.expected)
     for change in changes:
-        print(
-            f"{change.student:24} {change.assignment:12} {change.task:28} {_points(change, 'before')} -> {_points(change, 'after')}"
-        )
+        said = f"{change.task:28} {_points(change, 'before')} -> {_points(change, 'after')}"
+        print(_line(change.student, change.assignment, said))
     print(f"{len(changes)} marks changed: {arguments.out / 'changes.csv'}")
     return FINE
 

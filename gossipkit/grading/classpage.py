@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
+from .answers import grade_id
 from .course import Assignment
-from .report import outcome, pages
-from .results import GRADED, UNGRADED, WAITING, Mark, Result, store
-from .runner import grade_id
+from .report import feedback_page, outcome, pages
+from .results import GRADED, OPEN, UNGRADED, Mark, Result, store
+from .roster import Matched
 from .teaching import Task, Teaching
 
 # Okabe and Ito's colours; the hatches are for those who don't see these apart
@@ -60,13 +62,30 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A written answer, and the mark that a person gave to an earlier one, in words."""
+
+    student: str
+    text: str
+    earlier: str
+
+
+@dataclass(frozen=True)
 class Queue:
     """Written answers to one task, with what a marker needs."""
 
     name: str
     task: Task
     scheme: str
-    answers: tuple[tuple[str, str], ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class StudentSummary:
+    """A student's page of feedback, and the points so far by assignment, in words."""
+
+    page: str
+    points: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -84,7 +103,11 @@ class AssignmentSummary:
 
 
 def class_page(
-    path: Path, results: Sequence[Result], chosen: Iterable[Assignment], told: Mapping[str, Teaching]
+    path: Path,
+    results: Sequence[Result],
+    chosen: Iterable[Assignment],
+    told: Mapping[str, Teaching],
+    matched: Matched | None = None,
 ) -> None:
     """Write the instructor's page.
 
@@ -95,6 +118,8 @@ def class_page(
     chosen : iterable of Assignment
     told : mapping
         What the authors say, by assignment.
+    matched : Matched or None
+        Who of the roster is who.
     """
     summaries = []
     for assignment in chosen:
@@ -105,7 +130,10 @@ def class_page(
     page = pages().get_template("class.html")
     html = page.render(
         assignments=summaries,
-        students=len({result.student for result in results}),
+        students=_students(results),
+        missing=_missing(results, matched) if matched else {},
+        problems=matched.problems if matched else {},
+        everybody=len({result.student for result in results}),
         submissions=len(results),
         statuses=Counter(mark.status for result in results for mark in result.marks),
         ungraded=_by_reason(ungraded),
@@ -115,6 +143,25 @@ def class_page(
         looks=list(LOOKS),
     )
     store(path, html)
+
+
+def _missing(results: Sequence[Result], matched: Matched) -> dict[str, list[str]]:
+    """The names of those who handed in nothing, by assignment."""
+    names = {result.assignment for result in results if result.assignment}
+    return {
+        name: [matched.roster.people[at].name for at in matched.missing(results, name)]
+        for name in sorted(names)
+    }
+
+
+def _students(results: Sequence[Result]) -> dict[str, StudentSummary]:
+    points: dict[str, dict[str, str]] = {}
+    for result in results:
+        if result.assignment:
+            open_ = any(mark.points is None for mark in result.marks)
+            said = f"{result.points:g} of {result.maximum:g}" + " so far" * open_
+            points.setdefault(result.student, {})[result.assignment] = said
+    return {student: StudentSummary(feedback_page(student), theirs) for student, theirs in points.items()}
 
 
 def _by_reason(ungraded: list[Mark]) -> list[tuple[str, str, str, list[str]]]:
@@ -173,10 +220,10 @@ def _queues(assignment: Assignment, results: list[Result], told: Teaching) -> It
     for place, cell in enumerate(cells):
         task = grade_id(cell)
         waiting = tuple(
-            (result.student, result.written[task])
+            Answer(result.student, result.written[task], mark.earlier)
             for result in results
-            if task in result.written
-            and any(mark.task == task and mark.status == WAITING for mark in result.marks)
+            for mark in result.marks
+            if mark.task == task and mark.status in OPEN and task in result.written
         )
         if waiting:
             scheme = next(
@@ -208,6 +255,7 @@ def _outcome_plot(tasks: Sequence[TaskSummary]) -> Plot:
             left = [before + count for before, count in zip(left, counts, strict=True)]
     axes.invert_yaxis()
     axes.set_xlabel("students")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper left", ncols=len(LOOKS), frameon=False)
     hardest = max(tasks, key=lambda task: task.outcomes["not passed"] / max(1, task.outcomes.total()))
@@ -231,6 +279,7 @@ def _total_plot(shares: Sequence[tuple[str, int]], graded: int, maximum: float) 
     )
     axes.set_xlabel(f"points so far, of {maximum:g}")
     axes.set_ylabel("students")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     most = max(shares, key=lambda share: share[1])
     alt = f"Histogram of the points of {graded} graded students, from 0 to {maximum:g}. Most of them, {most[1]}, have {most[0]} points."

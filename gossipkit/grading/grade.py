@@ -15,22 +15,28 @@ from pathlib import Path
 import nbformat
 from nbgrader.utils import is_grade
 
+from .answers import own_cells
+from .changes import write_changes
 from .classpage import class_page
 from .course import Assignment, GradingError, nbgrader_course
-from .gradebook import make_course, record, switch_off_autograde
-from .intake import Submission, collect
+from .exports import write_exports
+from .gradebook import export_blanks, make_course, record, rename_students, switch_off_autograde
+from .intake import Submission, collect, mistake
 from .judge import Way, in_order, judged, not_run
+from .kept import everything, keep, keep_unread, kept, kept_at
+from .names import student_id
 from .report import write_feedback, write_marks
 from .results import Result, results_from_json, results_to_json, store
-from .runner import own_cells
+from .roster import Matched, match, read_roster
 from .sandbox import Cancelled, require_sandbox
 from .teaching import teaching
 
+ROSTER = "roster.csv"
 MARKER = "made-by-gossipkit-grading.txt"
 ABOUT = """Marks, feedback and an nbgrader course, made by python -m gossipkit.grading.
 What counts is in results/, one file a submission: delete one, and grade runs that submission again.
+A student's folders and pages bear an id, which marks.csv has beside the name.
 """
-UNREAD = "not-run.json"
 
 
 def grade(
@@ -40,6 +46,8 @@ def grade(
     way: Way,
     noticed: Callable[[list[Submission]], None] = lambda found: None,
     done: Callable[[Result], None] = lambda result: None,
+    roster: Path | None = None,
+    read: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Result]:
     """Grade submissions, and write everything about them into ``out``; or go on with what an earlier call began.
 
@@ -56,26 +64,39 @@ def grade(
         Called with the submissions before anything runs: they say what was found to be wrong with them.
     done : callable
         Called with each result when it is there, in the order of the submissions.
+    roster : Path or None
+        Who should have handed in, see `roster.read_roster`. It is kept in ``out``, for later calls too.
+    read : callable
+        Called with how many files of the submissions were read, and how many there are.
+
+    Returns
+    -------
+    list of Result
+        Of everything that is kept in ``out``, earlier calls' too.
 
     Raises
     ------
     GradingError
-        If ``out`` is somebody else's, the tests have changed since it was begun, there is nothing to grade, or there is
-        no sandbox; then nothing was run.
+        If ``out`` is somebody else's, the tests have changed since it was begun, there is nothing to grade, no such
+        roster, or no sandbox; then nothing was run.
     """
     out = out.resolve()  # nbgrader works in a folder of its own
+    if roster is not None:
+        read_roster(roster)
     if way.sandboxed:
         require_sandbox()
     told = {assignment.name: teaching(assignment) for assignment in chosen}
     begun = ours(out)
-    given = _open(out, chosen)
+    given = begin(out, chosen)
     try:
         way = shut(way, chosen, {out: "the marks", submissions.resolve(): "the submissions"})
-        found = collect(submissions, given)
+        found = collect(submissions, given, read)
     except GradingError:
         if not begun:
             shutil.rmtree(out)  # no trace of what was begun for nothing
         raise
+    if roster is not None:
+        store(out / ROSTER, roster.read_bytes())
     noticed(found)
     known = {assignment.name: assignment for assignment in chosen}
     work = [_work(out, submission, known.get(submission.assignment), given, way) for submission in found]
@@ -83,9 +104,8 @@ def grade(
     for result in in_order(work, way.jobs):
         results.append(result)
         done(result)
-    unread = [result for result in results if not result.tests]
-    store(out / "results" / UNREAD, results_to_json(unread))
-    return write_all(out, results, chosen, told)
+    keep_unread(out, results)
+    return write_all(out, chosen, told)
 
 
 def shut(way: Way, chosen: list[Assignment], hidden: dict[Path, str]) -> Way:
@@ -99,11 +119,13 @@ def shut(way: Way, chosen: list[Assignment], hidden: dict[Path, str]) -> Way:
 
 def _work(out: Path, submission: Submission, assignment: Assignment | None, given: dict, way: Way):
     if assignment is None or submission.reason:
-        return not_run(submission, assignment and assignment.notebook, submission.reason)
+        return _told(not_run(submission, assignment and assignment.notebook, submission.reason), submission)
     path = kept_at(out, submission.student, submission.assignment)
     before = kept(path)
     if before is not None and before.digest == submission.digest:
-        return before
+        if (told := _told(before, submission)) != before:
+            store(path, results_to_json([told]))
+        return told
     tasks = {name for name, cell in own_cells(assignment.notebook).items() if is_grade(cell)}
 
     def run(cancelled: threading.Event) -> Result:
@@ -114,8 +136,8 @@ def _work(out: Path, submission: Submission, assignment: Assignment | None, give
         except Cancelled:
             raise
         except Exception as error:  # one submission must not keep a class from its marks
-            why = f"the grader itself failed on it, which is a mistake of the grader's ({type(error).__name__}: {error})"
-            result = not_run(submission, assignment.notebook, why)
+            result = not_run(submission, assignment.notebook, mistake(error))
+        result = _told(result, submission)
         if result.tests:
             keep(path, result)
         return result
@@ -123,30 +145,39 @@ def _work(out: Path, submission: Submission, assignment: Assignment | None, give
     return run
 
 
-def write_all(out: Path, results: list[Result], chosen: list[Assignment], told: dict) -> list[Result]:
-    """Write the marks, the pages and the gradebook; returns the results with the marks that a person gave."""
-    results = record(out / "nbgrader", results)
-    write_marks(out / "marks.csv", results)
+def _told(result: Result, submission: Submission) -> Result:
+    """A result with what is known of how it was handed in."""
+    return replace(
+        result,
+        file=submission.path,
+        late=submission.late,
+        submitted=submission.submitted,
+        lms=dict(submission.lms),
+    )
+
+
+def write_all(out: Path, chosen: list[Assignment], told: dict) -> list[Result]:
+    """Write the marks, the pages and the gradebook, all of them of everything that is kept.
+
+    Returns
+    -------
+    list of Result
+        Those that are kept, with the marks that a person gave.
+    """
+    results = everything(out)
+    matched = on_roster(out, results)
+    results = record(out / "nbgrader", results, matched)
+    write_marks(out / "marks.csv", results, matched)
+    write_exports(out, results, matched)
+    write_changes(out)
     write_feedback(out / "feedback", results, told)
-    class_page(out / "class.html", results, chosen, told)
+    class_page(out / "class.html", results, chosen, told, matched)
     return results
 
 
-def kept_at(out: Path, student: str, assignment: str) -> Path:
-    """Where the result of a submission is kept."""
-    return out / "results" / student / f"{assignment}.json"
-
-
-def kept(path: Path) -> Result | None:
-    """The result that a file keeps, if there is one."""
-    return results_from_json(path.read_text("utf-8"))[0] if path.exists() else None
-
-
-def keep(path: Path, result: Result) -> None:
-    """Keep a result; one that was kept before stays beside it."""
-    if (before := kept(path)) is not None:
-        path.replace(path.with_name(f"{path.stem}-before-{before.digest[:8]}-{before.tests[:8]}.json"))
-    store(path, results_to_json([result]))
+def on_roster(out: Path, results: list[Result]) -> Matched | None:
+    """Who of the roster that is kept in ``out`` is who in the results; None if there is no roster."""
+    return match(results, read_roster(out / ROSTER)) if (out / ROSTER).exists() else None
 
 
 def tests_at(out: Path, assignment: str, digest: str) -> Path:
@@ -161,8 +192,14 @@ def released(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.Notebook
 
 
 def ours(out: Path) -> bool:
-    """Whether an earlier call made the folder; GradingError if it holds something else."""
+    """Whether an earlier call made the folder; GradingError if it holds something else.
+
+    A folder of an earlier version, whose folders bore students' names, is brought up to date.
+    """
     if (out / MARKER).exists():
+        if (out / MARKER).read_text("utf-8") != ABOUT:
+            _name_by_id(out)
+            store(out / MARKER, ABOUT)
         return True
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise GradingError(
@@ -171,11 +208,31 @@ def ours(out: Path) -> bool:
     return False
 
 
-def _open(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:
+def _name_by_id(out: Path) -> None:
+    """Rename what bears a student's name to what the student's id is now. An interruption is gone on with."""
+    named = {path.parent.name: kept(path).student for path in sorted(out.glob("results/*/*.json"))}
+    named = {old: name for old, name in named.items() if old != student_id(name)}
+    if (out / "nbgrader" / "gradebook.db").exists():
+        rename_students(out / "nbgrader", named)
+    for old, name in named.items():
+        (out / "feedback" / f"{old}.html").unlink(missing_ok=True)  # it is written again under the id
+        for folder in (out / "nbgrader" / "submitted", out / "nbgrader" / "autograded", out / "results"):
+            if (folder / old).exists():
+                (folder / old).rename(folder / student_id(name))
+    unread = out / "results" / "not-run.json"
+    if unread.exists():
+        keep_unread(out, results_from_json(unread.read_text("utf-8")))
+        unread.unlink()
+    if (out / "nbgrader" / "gradebook.db").exists():
+        record(out / "nbgrader", everything(out))  # what a person gave until now judged what is kept now
+
+
+def begin(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:
     """Begin a folder of results, or make sure that one can be gone on with."""
     store(out / MARKER, ABOUT)
     if not (out / "nbgrader").exists():
         make_course(out / "nbgrader", chosen)
+    export_blanks(out / "nbgrader")
     new = [one for one in chosen if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()]
     if new:
         nbgrader_course(out / "nbgrader", new)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Comment, Grade, Gradebook
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, Student, SubmittedAssignment
+from nbgrader.plugins import ExportPlugin
+from sqlalchemy import update
 
 from .course import Assignment, nbgrader_course
-from .results import GRADED, UNGRADED, WAITING, Mark, Result, store
+from .hands import Hand, Hands
+from .names import moment, student_id
+from .report import write_csv
+from .results import AGAIN, GRADED, MISSING, WAITING, Mark, Result, store
+from .roster import Matched, Person
 
+NO_FIRST_NAME = "\N{NO-BREAK SPACE}"
 CONFIG = """# for nbgrader's formgrader: start JupyterLab in this folder
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "gossip-in-production"
@@ -43,6 +51,10 @@ NO_KERNEL = {
     "display_name": "None: graded by gossipkit.grading",
     "language": "python",
 }
+EXPORT = """
+# nbgrader's own writes 0 for what nobody has marked
+c.ExportApp.plugin_class = "gossipkit.grading.gradebook.Export"
+"""
 
 
 def make_course(folder: Path, chosen: list[Assignment]) -> None:
@@ -73,17 +85,30 @@ def switch_off_autograde(folder: Path) -> None:
         book.db.commit()
 
 
+def export_blanks(folder: Path) -> None:
+    """Let ``nbgrader export`` write what `Export` does; what an instructor has added to nbgrader's configuration stays."""
+    path = folder / "nbgrader_config.py"
+    said = path.read_text("utf-8")
+    if EXPORT not in said:
+        store(path, said + EXPORT)
+
+
 def write_submission(
     folder: Path, student: str, assignment: str, submitted: nbformat.NotebookNode, run: nbformat.NotebookNode
 ) -> None:
     """Keep a submission as it was understood, and as it ran, where nbgrader looks for them."""
     for kind, notebook in (("submitted", submitted), ("autograded", run)):
+        path = folder / kind / student_id(student) / assignment / f"{assignment}.ipynb"
         locked = nbformat.from_dict(notebook | {"metadata": notebook.metadata | {"kernelspec": NO_KERNEL}})
-        store(folder / kind / student / assignment / f"{assignment}.ipynb", nbformat.writes(locked))
+        store(path, nbformat.writes(locked))
 
 
-def record(folder: Path, results: Iterable[Result]) -> list[Result]:
+def record(folder: Path, results: Iterable[Result], matched: Matched | None = None) -> list[Result]:
     """Write marks into the gradebook, and take over those that a person has given there.
+
+    A person's mark counts more than the machine's, as long as it judged what is handed in now: a written answer by its
+    text, any other task by the whole submission. A mark for something else no longer counts. It is kept beside, in
+    `Mark.earlier`, and counts again if the student comes back to the text that it judged.
 
     Parameters
     ----------
@@ -91,30 +116,96 @@ def record(folder: Path, results: Iterable[Result]) -> list[Result]:
         nbgrader's course.
     results : iterable of Result
         As the machine gave them. Those of no assignment are left alone.
+    matched : Matched or None
+        Who of the roster is who.
 
     Returns
     -------
     list of Result
-        With the points and comments of the formgrader where there are any: a person's mark counts more.
+        With the points and comments of the formgrader where they count.
     """
     marked = []
     with Gradebook(f"sqlite:///{(folder / 'gradebook.db').as_posix()}") as book:
+        hands = Hands(book.db)
         for result in results:
             if not result.assignment:
                 marked.append(result)
                 continue
-            book.update_or_create_student(result.student)
-            book.update_or_create_submission(result.assignment, result.student)
-            notebook = book.find_submission_notebook(result.assignment, result.assignment, result.student)
+            student = student_id(result.student)
+            person = matched.person(result.student) if matched else None
+            book.update_or_create_student(student, **_shown(result.student, person))
+            when = moment(result.submitted) if result.submitted.endswith(" UTC") else None
+            book.update_or_create_submission(result.assignment, student, timestamp=when)
+            notebook = book.find_submission_notebook(result.assignment, result.assignment, student)
             _complete(book, notebook)
             grades = {grade.name: grade for grade in notebook.grades}
             comments = {comment.name: comment for comment in notebook.comments}
-            marks = tuple(
-                _exchange(mark, grades[mark.task], comments.get(mark.task)) for mark in result.marks
-            )
-            marked.append(replace(result, marks=marks))
+            for rubric in set(grades) - {mark.task for mark in result.marks}:
+                grades[rubric].needs_manual_grade = False  # it describes a task, and has no points of its own
+            marks = []
+            for mark in result.marks:
+                said = result.written.get(mark.task, result.digest)
+                text = hashlib.sha256(said.strip().encode()).hexdigest()
+                grade, comment = grades[mark.task], comments.get(mark.task)
+                hand = hands.of(student, result.assignment, mark, grade, comment, text)
+                marks.append(_exchange(mark, grade, comment, hand))
+            marked.append(replace(result, marks=tuple(marks)))
         book.db.commit()
     return marked
+
+
+def _shown(student: str, person: Person | None = None) -> dict[str, str | None]:
+    """Who it is, as nbgrader can show it: it shows an id where a first name is missing, and writes names into pages as HTML."""
+    first, last = (person.first, person.last or person.name) if person else ("", student)
+    ids = person.ids if person else {}
+    return {
+        "last_name": last.replace("<", "‹").replace(">", "›"),
+        "first_name": first.replace("<", "‹").replace(">", "›") or NO_FIRST_NAME,
+        "email": ids.get("Email address"),
+        "lms_user_id": ids.get("ID"),
+    }
+
+
+class Export(ExportPlugin):
+    """What ``nbgrader export`` writes in this course: as nbgrader's own, but blank, with the reason, where marks are lacking."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write a row for each assignment and student."""
+        columns = ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"]
+        columns += ["raw_score", "late_submission_penalty", "score", "max_score", "reason"]
+        rows = []
+        for assignment in gradebook.assignments:
+            for student in gradebook.students:
+                if self.assignment and assignment.name not in self.assignment:
+                    continue
+                if self.student and student.id not in map(str, self.student):
+                    continue
+                try:
+                    submission = gradebook.find_submission(assignment.name, student.id)
+                except MissingEntry:
+                    scores, when, why = ["", "", ""], None, f"{MISSING}: nothing was handed in"
+                else:
+                    when, late = submission.timestamp, submission.late_submission_penalty
+                    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+                    lacking = [grade.name for grade in grades if grade.needs_manual_grade]
+                    why = f"not marked: {', '.join(lacking)}" if lacking else ""
+                    scores = [submission.score, late, max(0.0, submission.score - late)]
+                    scores = ["", late, ""] if lacking else scores
+                names = [student.last_name, (student.first_name or "").strip(NO_FIRST_NAME), student.email]
+                row = [assignment.name, assignment.duedate, when, student.id, *names]
+                rows.append([*row, *scores, assignment.max_score, why])
+        write_csv(Path(self.to or "grades.csv"), columns, rows)
+
+
+def rename_students(folder: Path, named: Mapping[str, str]) -> None:
+    """Give students of the gradebook, whose ids were their names once, the ids of now; all of them or none."""
+    with Gradebook(f"sqlite:///{(folder / 'gradebook.db').as_posix()}") as book:
+        for old, name in named.items():
+            values = {"id": student_id(name), **_shown(name)}
+            book.db.execute(update(Student).where(Student.id == old).values(values))
+            theirs = update(SubmittedAssignment).where(SubmittedAssignment.student_id == old)
+            book.db.execute(theirs.values(student_id=student_id(name)))
+        book.db.commit()
 
 
 def _complete(book: Gradebook, notebook) -> None:
@@ -130,19 +221,28 @@ def _complete(book: Gradebook, notebook) -> None:
     book.db.flush()
 
 
-def _exchange(mark: Mark, grade: Grade, comment: Comment | None) -> Mark:
+def _exchange(mark: Mark, grade: Grade, comment: Comment | None, hand: Hand) -> Mark:
+    """A mark with what a person gave for it, and the gradebook brought up to it."""
     if grade.auto_score != mark.points:
         grade.auto_score = mark.points
-    waits = mark.status in (WAITING, UNGRADED) and grade.manual_score is None
-    if grade.needs_manual_grade != waits:
-        grade.needs_manual_grade = waits
-    if grade.manual_score is None and not grade.extra_credit:
-        return mark
-    points = (mark.points or 0.0) if grade.manual_score is None else grade.manual_score
-    said = comment.manual_comment if comment is not None else None
-    return replace(
-        mark,
-        points=points + (grade.extra_credit or 0.0),
-        status=GRADED,
-        reason=said or mark.reason * (grade.manual_score is None),
-    )
+    points, bonus = grade.manual_score, grade.extra_credit or 0.0
+    if points is not None and points > mark.maximum:
+        why = f"{points:g} points were given by hand, and the maximum is {mark.maximum:g}"
+        mark = replace(mark, points=None, status=AGAIN, reason=why, earlier=hand.said)
+    elif points is not None or bonus:
+        said = comment.manual_comment if comment is not None else None
+        given = (mark.points or 0.0) if points is None else points
+        mark = replace(
+            mark, points=given + bonus, status=GRADED, reason=said or mark.reason * (points is None)
+        )
+    elif hand.given and mark.status == WAITING:
+        why = f"the answer is another one since a person gave {hand.said}"
+        mark = replace(mark, status=AGAIN, reason=why, earlier=hand.said)
+    elif hand.given:
+        mark = replace(mark, earlier=hand.said)
+    if grade.needs_manual_grade != (mark.points is None):
+        grade.needs_manual_grade = mark.points is None
+    beside = f"For what was handed in before: {mark.earlier}" if mark.earlier else None
+    if comment is not None and comment.auto_comment != beside:
+        comment.auto_comment = beside
+    return mark

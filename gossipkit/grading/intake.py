@@ -5,29 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 import warnings
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import nbformat
 
+from .answers import grade_id, locked
 from .archives import Handed, files_in
 from .course import GradingError
-from .runner import grade_id, locked
+from .names import EXCHANGE, Label, label, moment
 from .wire import WireError, parsed
 from .written import added_text
 
-STUDENT = re.compile(r"[\w(][\w.,'’@()+ -]*(?<![. ])")  # what can be a folder's name everywhere
-LONGEST_NAME = 100
 MOST_CELLS = 1_000
+TIMESTAMP = "timestamp.txt"  # nbgrader writes the time of a submission into it
 CHANCE = 0.1  # of an assignment's cells, two assignments may have this share in common
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-# "First Last_1234567_assignsubmission_file_", a folder or the beginning of a file's name
-MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<file>.*)")
-# "lastfirst_12345_67890_file.ipynb", the person's number and the submission's, LATE between them or not
-CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)")
 
 
 @dataclass
@@ -37,6 +33,7 @@ class Submission:
     Parameters
     ----------
     student : str
+        As the file or folder says.
     path : str
         How the instructor finds what was handed in.
     assignment : str
@@ -49,6 +46,14 @@ class Submission:
         What was noticed and repaired.
     digest : str
         Of the bytes handed in.
+    late : bool
+        Whether the learning platform says that it came late.
+    submitted : str
+        When, if anything says so.
+    lms : dict
+        Numbers that the platform gave, see `names.Label`.
+    handed_in : datetime or None
+        When, in UTC, if nbgrader's exchange says so.
     """
 
     student: str
@@ -58,23 +63,35 @@ class Submission:
     reason: str = ""
     notes: list[str] = field(default_factory=list)
     digest: str = ""
+    late: bool = False
+    submitted: str = ""
+    lms: Mapping[str, str] = field(default_factory=dict)
+    handed_in: datetime | None = None
 
 
-def collect(where: Path, released: dict[str, nbformat.NotebookNode]) -> list[Submission]:
+def collect(
+    where: Path,
+    released: dict[str, nbformat.NotebookNode],
+    read: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Submission]:
     """Read what was handed in. Nothing is changed there, and nothing is unpacked.
 
     Parameters
     ----------
     where : Path
-        A folder or a zip archive with ``STUDENT.ipynb``, ``STUDENT.zip`` or ``STUDENT/…/ANYTHING.ipynb``, or as Moodle or
-        Canvas export them. To which assignment a notebook belongs is told by its cells, not by its name.
+        A folder or a zip archive with ``STUDENT.ipynb``, ``STUDENT.zip`` or ``STUDENT/…/ANYTHING.ipynb``, as Moodle or
+        Canvas export them, or as nbgrader's exchange keeps or collects them. To which assignment a notebook belongs is
+        told by its cells, not by its name.
     released : dict
         What students received, by the assignment's name.
+    read : callable
+        Called with how many files were read, and how many there are.
 
     Returns
     -------
     list of Submission
-        Ordered by student and assignment. What can't be graded is among them, with its reason.
+        Ordered by student and assignment. What can't be graded is among them, with its reason. Of several of a student
+        for one assignment the newest is there if their times are known, and none can be graded otherwise.
 
     Raises
     ------
@@ -85,15 +102,23 @@ def collect(where: Path, released: dict[str, nbformat.NotebookNode]) -> list[Sub
         raise GradingError(
             f"{where} is no folder and no zip archive: name the one that holds the submissions"
         )
-    found, others = [], {}
-    for handed in files_in(where):
-        student = _student(handed.path)
-        if handed.reason or handed.path.suffix.lower() == ".ipynb":
-            found.append(_read(student, handed, released))
+    found, others, times = [], {}, {}
+    for handed in files_in(where, read):
+        parts = _own(handed.parts)
+        said = _label(handed, parts)
+        if handed.reason or handed.is_notebook:
+            found.append((parts[:-1], _read(said, handed, released)))
+        elif parts[-1] == TIMESTAMP and (time := moment(handed.data[:100].decode(errors="replace"))):
+            times[parts[:-1]] = time
         else:
-            others.setdefault(student, []).append(handed)
+            others.setdefault(said.student, []).append(handed.shown)
+    for folder, submission in found:
+        submission.handed_in = submission.handed_in or times.get(folder)
+        if submission.handed_in:
+            submission.submitted = f"{submission.handed_in:%Y-%m-%d %H:%M:%S} UTC"
+    found = [submission for _, submission in found]
     for student, theirs in others.items():
-        names = ", ".join(handed.shown for handed in theirs)
+        names = ", ".join(theirs)
         with_notebook = [one for one in found if one.student == student]
         for submission in with_notebook:
             submission.notes.append(f"{names} was handed in as well, and was not read")
@@ -103,62 +128,92 @@ def collect(where: Path, released: dict[str, nbformat.NotebookNode]) -> list[Sub
         raise GradingError(
             f"no notebooks in {where}: it must hold STUDENT.ipynb files, or a folder or archive per student with notebooks"
         )
-    _refuse_repetitions(found)
-    return sorted(found, key=lambda one: (one.student, one.assignment, one.path))
+    return sorted(_one_each(found), key=lambda one: (one.student, one.assignment, one.path))
 
 
-def _student(path: PurePosixPath) -> str:
+def _own(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """A file's place below its student: nbgrader keeps ``submitted/STUDENT/ASSIGNMENT``, and folders of its exchange."""
+    for at, part in enumerate(parts[:-1]):
+        if EXCHANGE.fullmatch(part):
+            return parts[at:]
+        if part == "submitted" and at < 2 and len(parts) - at >= 4:
+            return parts[at + 1 :]
+    return parts
+
+
+def _label(handed: Handed, parts: tuple[str, ...]) -> Label:
     """Whose a file is: its first folder says so, or its own name."""
-    first = path.parts[0] if len(path.parts) > 1 else path.stem
-    known = MOODLE.fullmatch(first) or CANVAS.fullmatch(first)
-    return unicodedata.normalize("NFC", f"{known['name']}_{known['id']}" if known else first)
+    first = parts[0]
+    if len(parts) == 1:
+        first = (first[: -len(".ipynb")] if handed.is_notebook else PurePosixPath(first).stem) or first
+    return label(first)
 
 
-def _refuse_repetitions(found: list[Submission]) -> None:
+def _one_each(found: list[Submission]) -> list[Submission]:
+    """One submission of a student for an assignment: of several the newest, or one that says that there are several."""
     handed_in: dict[tuple[str, str], list[Submission]] = {}
-    spelt: dict[str, set[str]] = {}
     for submission in found:
-        spelt.setdefault(submission.student.casefold(), set()).add(submission.student)
         if submission.assignment:
             handed_in.setdefault((submission.student, submission.assignment), []).append(submission)
+    chosen = [submission for submission in found if not submission.assignment]
     for several in handed_in.values():
+        newest = several[0]
         if len(several) > 1:
-            names = ", ".join(PurePosixPath(submission.path).name for submission in several)
-            for submission in several:
-                submission.reason = f"handed in more than once ({names}): leave one"
-    for submission in found:
-        names = spelt[submission.student.casefold()]
-        if len(names) > 1 and not submission.reason:
-            submission.reason = f"the names {', '.join(sorted(names))} differ only in capitals: rename one"
+            times = sorted(one.handed_in for one in several if one.handed_in)
+            if len(times) == len(several) and times[-1] > times[-2]:
+                newest = max(several, key=lambda one: one.handed_in)
+                newest.notes.append(
+                    f"handed in {len(several)} times, and the newest counts, that of {newest.submitted}"
+                )
+            else:
+                names = ", ".join(one.path.rsplit("/", 1)[-1] for one in several)
+                newest = replace(
+                    newest,
+                    path=", ".join(one.path for one in several),
+                    reason=f"handed in more than once ({names}): leave one",
+                )
+        chosen.append(newest)
+    return chosen
 
 
-def _read(student: str, handed: Handed, released: dict[str, nbformat.NotebookNode]) -> Submission:
-    submission = Submission(student, handed.shown, digest=hashlib.sha256(handed.data).hexdigest())
-    if not STUDENT.fullmatch(student) or len(student) > LONGEST_NAME or RESERVED.fullmatch(student):
-        submission.reason = (
-            f"the name {student[:LONGEST_NAME]!r} can't be used: letters, digits, spaces and . , _ @ ' + ( ) - only, "
-            f"at most {LONGEST_NAME}, and no name that Windows keeps for itself"
-        )
-    elif handed.reason:
+def _read(said: Label, handed: Handed, released: dict[str, nbformat.NotebookNode]) -> Submission:
+    submission = Submission(
+        said.student,
+        handed.shown,
+        digest=hashlib.sha256(handed.data).hexdigest(),
+        late=said.late,
+        submitted="" if said.lms else handed.time,  # in a platform's archive it is when that was downloaded
+        lms=said.lms,
+        handed_in=said.handed_in,
+    )
+    if handed.reason:
         submission.reason = handed.reason
-    else:
+        return submission
+    try:
+        submission.notebook = read_notebook(handed.data, submission.notes)
+    except Exception as error:
+        lines = str(error).strip().splitlines()
+        why = lines[0][:200] if lines else type(error).__name__
+        submission.reason = f"{handed.parts[-1]} is not a notebook: {why}"
+        return submission
+    shared = {name: _likeness(submission.notebook, given) for name, given in released.items()}
+    best = max(shared, key=shared.get)
+    if shared[best] > CHANCE * _likeness(released[best], released[best]):
+        submission.assignment = best
         try:
-            submission.notebook = read_notebook(handed.data, submission.notes)
-        except Exception as error:
-            said = str(error).strip().splitlines()
-            why = said[0][:200] if said else type(error).__name__
-            submission.reason = f"{handed.path.name} is not a notebook: {why}"
-    if not submission.reason:
-        shared = {name: _likeness(submission.notebook, given) for name, given in released.items()}
-        best = max(shared, key=shared.get)
-        if shared[best] > CHANCE * _likeness(released[best], released[best]):
-            submission.assignment = best
             make_whole(submission, released[best])
-        else:
-            submission.reason = (
-                f"{handed.path.name} has no cell of an assignment of this course ({', '.join(released)})"
-            )
+        except Exception as error:  # one submission must not keep a class from its marks
+            submission.reason = mistake(error)
+    else:
+        submission.reason = (
+            f"{handed.parts[-1]} has no cell of an assignment of this course ({', '.join(released)})"
+        )
     return submission
+
+
+def mistake(error: Exception) -> str:
+    """The reason why a submission has no marks, though nothing is wrong with it."""
+    return f"the grader itself failed on it, which is a mistake of the grader's ({type(error).__name__}: {error})"
 
 
 def read_notebook(data: bytes, notes: list[str]) -> nbformat.NotebookNode:

@@ -13,11 +13,12 @@ from typing import Protocol
 import nbformat
 from nbgrader.utils import is_grade
 
+from .answers import grade_id
 from .course import Assignment
 from .gradebook import write_submission
 from .intake import Submission
 from .results import GRADED, UNGRADED, WAITING, Mark, Result
-from .runner import Run, Verdict, grade_id
+from .runner import Run, Verdict
 from .sandbox import Confined, Limits, Stopped, counting
 from .shown import shown
 from .unanswered import UNANSWERED

@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 from nbgrader.utils import is_grade
 
 from .answers import declared, grade_id, needs, own_cells
+from .changes import Change, between, write_changes
 from .course import Assignment, GradingError, nbgrader_course
-from .grade import UNREAD, keep, kept, ours, released, shut, tests_at, write_all
+from .grade import ours, released, shut, tests_at, write_all
 from .gradebook import switch_off_autograde
-from .intake import Submission, make_whole
-from .judge import Way, in_order, judged
-from .results import Mark, Result, results_from_json, store
+from .intake import Submission, make_whole, mistake
+from .judge import Way, in_order, judged, not_run
+from .kept import graded, keep, keep_unread
+from .names import student_id
+from .results import Result, store
+from .sandbox import Cancelled
 from .teaching import teaching
 
 
-@dataclass(frozen=True)
-class Change:
-    """A mark before and after; None where a task did not exist."""
-
-    student: str
-    assignment: str
-    task: str
-    before: Mark | None
-    after: Mark | None
-
-
 def regrade(
-    out: Path, chosen: list[Assignment], way: Way, done: Callable[[Result], None] = lambda result: None
+    out: Path,
+    chosen: list[Assignment],
+    way: Way,
+    done: Callable[[Result], None] = lambda result: None,
+    expected: Callable[[int], None] = lambda count: None,
 ) -> list[Change]:
     """Judge what ``grade`` judged before by the tests as they are now.
 
     Of each submission those tests run whose cells, or the cells that they build on, have changed since it was judged;
     other marks stay, and so do those that a person gave. What was marked before is kept beside the new result, and the
-    differences are written to ``OUT/changes.csv``. A call that is interrupted is continued by the next one.
+    differences are added to ``OUT/changes.csv``. A call that is interrupted is continued by the next one.
+
+    Parameters
+    ----------
+    out : Path
+        The folder that ``grade`` wrote.
+    chosen : list of Assignment
+    way : Way
+    done : callable
+        Called with each result when it is there.
+    expected : callable
+        Called with how many there will be, before anything runs.
+
+    Returns
+    -------
+    list of Change
+        Those of this call.
 
     Raises
     ------
@@ -52,51 +63,67 @@ def regrade(
         raise GradingError(f"{out} holds no results: name the folder that grade wrote")
     way = shut(way, chosen, {out: "the marks"})
     told = {assignment.name: teaching(assignment) for assignment in chosen}
-    before = {
-        path: result
-        for path in sorted(out.glob("results/*/*.json"))
-        if (result := kept(path)) is not None and path.stem == result.assignment
-    }
+    known = {assignment.name: assignment for assignment in chosen}
+    before = {path: result for path, result in graded(out).items() if result.assignment in known}
     stale = {one.name for one in chosen if not tests_at(out, one.name, one.digest).exists()}
     if stale:
         nbgrader_course(out / "nbgrader", [one for one in chosen if one.name in stale])
     switch_off_autograde(out / "nbgrader")
     given = released(out, chosen)
-    known = {assignment.name: assignment for assignment in chosen}
     work = [_work(out, path, result, known[result.assignment], given, way) for path, result in before.items()]
+    expected(len(work))
     results = []
-    for result in in_order(work, way.jobs):
-        results.append(result)
-        done(result)
+    try:
+        for result in in_order(work, way.jobs):
+            results.append(result)
+            done(result)
+    finally:
+        write_changes(out)
     for assignment in chosen:
         store(tests_at(out, assignment.name, assignment.digest), assignment.source.read_bytes())
-    changes = [
-        change for old, new in zip(before.values(), results, strict=True) for change in _changes(old, new)
+    keep_unread(out, results, regraded=True)
+    write_all(out, chosen, told)
+    return [
+        change
+        for old, new in zip(before.values(), results, strict=True)
+        if new.tests
+        for change in between(old, new)
     ]
-    _write_changes(out / "changes.csv", changes)
-    unread = results_from_json((out / "results" / UNREAD).read_text("utf-8"))
-    write_all(out, results + unread, chosen, told)
-    return changes
 
 
 def _work(out: Path, path: Path, old: Result, assignment: Assignment, given: dict, way: Way):
     if old.tests == assignment.digest:
         return old
-    tasks = _changed(
-        nbformat.read(tests_at(out, old.assignment, old.tests), as_version=4), assignment.notebook
+    tests = tests_at(out, old.assignment, old.tests)
+    before = nbformat.read(tests, as_version=4) if tests.exists() else nbformat.v4.new_notebook()
+    tasks = _changed(before, assignment.notebook)
+    handed_in = (
+        out / "nbgrader" / "submitted" / student_id(old.student) / old.assignment / f"{old.assignment}.ipynb"
     )
-    handed_in = out / "nbgrader" / "submitted" / old.student / old.assignment / f"{old.assignment}.ipynb"
 
     def run(cancelled: threading.Event) -> Result:
-        submission = Submission(old.student, old.file, old.assignment, nbformat.read(handed_in, as_version=4))
-        make_whole(submission, given[old.assignment])
-        new = judged(submission, assignment, given[old.assignment], tasks, out / "nbgrader", way, cancelled)
+        submission = Submission(old.student, old.file, old.assignment, digest=old.digest)
+        try:
+            submission.notebook = nbformat.read(handed_in, as_version=4)
+            make_whole(submission, given[old.assignment])
+            new = judged(
+                submission, assignment, given[old.assignment], tasks, out / "nbgrader", way, cancelled
+            )
+        except Cancelled:
+            raise
+        except Exception as error:  # one submission must not keep a class from its marks
+            return not_run(submission, assignment.notebook, mistake(error))
+        if not new.tests:
+            return new
         marks = {mark.task: mark for mark in old.marks} | {mark.task: mark for mark in new.marks}
         order = [grade_id(cell) for cell in assignment.notebook.cells if is_grade(cell)]
         new = replace(
             new,
             digest=old.digest,
             notes=old.notes,
+            late=old.late,
+            submitted=old.submitted,
+            lms=old.lms,
             marks=tuple(marks[task] for task in order if task in marks),
         )
         keep(path, new)
@@ -123,38 +150,3 @@ def _built_on(source: nbformat.NotebookNode) -> dict[str, list]:
         test: [needed.answers, *(own[name].source for name in (*needed.setup, test))]
         for test, needed in needs(source, answers).items()
     }
-
-
-def _changes(old: Result, new: Result) -> list[Change]:
-    before, after = ({mark.task: mark for mark in result.marks} for result in (old, new))
-    return [
-        Change(new.student, new.assignment, task, before.get(task), after.get(task))
-        for task in before | after
-        if before.get(task) != after.get(task)
-    ]
-
-
-def _write_changes(path: Path, changes: list[Change]) -> None:
-    text = io.StringIO(newline="")
-    rows = csv.writer(text)
-    rows.writerow(
-        [
-            "student",
-            "assignment",
-            "task",
-            "points before",
-            "points after",
-            "status before",
-            "status after",
-            "reason after",
-        ]
-    )
-    for change in changes:
-        sides = [change.before, change.after]
-        rows.writerow(
-            [change.student, change.assignment, change.task]
-            + ["" if mark is None or mark.points is None else mark.points for mark in sides]
-            + ["" if mark is None else mark.status for mark in sides]
-            + ["" if change.after is None else change.after.reason]
-        )
-    store(path, text.getvalue())

@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 GRADED, WAITING, UNGRADED = "graded", "needs marking", "ungraded"
+AGAIN = "needs marking again"
+MISSING = "missing"  # who is on the roster and handed in nothing
+OPEN = (WAITING, AGAIN)  # a person has to give the points
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,14 @@ class Mark:
         None as long as nobody and nothing has given any.
     maximum : float
     status : str
-        ``graded``; ``needs marking`` by a person; ``ungraded``, when no verdict was possible.
+        ``graded``; ``needs marking`` by a person; ``needs marking again``, when a person gave points that no longer count;
+        ``ungraded``, when no verdict was possible; ``missing``, when nothing was handed in.
     reason : str
         Why there are not all points: the property that failed, or what kept the test from a verdict.
     answers : dict
         The student's values that the test looked at, as text; for the instructor's report.
+    earlier : str
+        Points and comment that a person gave and that no longer count, in words.
     """
 
     student: str
@@ -37,6 +43,7 @@ class Mark:
     status: str
     reason: str
     answers: Mapping[str, str] = field(default_factory=dict)
+    earlier: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,17 @@ class Result:
     sandboxed : bool
         Whether the student's code was confined.
     tests : str
-        Which tests judged it: the digest of their source.
+        Which tests judged it: the digest of their source. Empty if it was not run.
     limited_by : str
         How its processor time, memory and processes were counted (`accounts`).
+    when : str
+        When it was kept, in UTC, as ISO 8601 has it.
+    late : bool
+        Whether the learning platform says that it came late.
+    submitted : str
+        When it was handed in, if anything says so.
+    lms : dict
+        Numbers that the platform gave, see `names.Label`.
     """
 
     student: str
@@ -75,6 +90,10 @@ class Result:
     sandboxed: bool = True
     tests: str = ""
     limited_by: str = ""
+    when: str = ""
+    late: bool = False
+    submitted: str = ""
+    lms: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float:

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 
 import nbformat
 
-from .runner import Verdict, grade_id, locked
+from .answers import grade_id, locked
+from .runner import Verdict
 
 # a link's target may be a script, and nbconvert lets it through; so does MathJax in a formula
 LINKING = re.compile(r"\](?=[(\[:])|\\(?=href|url)", re.IGNORECASE)

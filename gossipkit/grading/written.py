@@ -13,7 +13,7 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.utils import is_grade, is_solution
 
-from .runner import grade_id
+from .answers import grade_id
 
 ELSEWHERE = 80  # characters: shorter notes, far from an answer's place, are no answer
 PROSE = re.compile(r"#(?!!).*\w|'[^']*\w[^']*'|\"[^\"]*\w[^\"]*\"")

@@ -1,5 +1,8 @@
 """A class of students, made up, and the way in which they are graded."""
 
+import codecs
+import csv
+import io
 import os
 from copy import deepcopy
 from functools import partial
@@ -7,9 +10,11 @@ from functools import partial
 import nbformat
 import pytest
 
+from gossipkit.grading import judge
 from gossipkit.grading.course import GradingError, assignments
-from gossipkit.grading.grade import grade
+from gossipkit.grading.grade import begin, grade
 from gossipkit.grading.judge import Way
+from gossipkit.grading.runner import Verdict, grade_id, own_cells
 from gossipkit.grading.sandbox import require_sandbox
 
 
@@ -78,6 +83,77 @@ def sandbox():
 def way(sandbox):
     """Two at a time, confined."""
     return Way(jobs=2)
+
+
+class Told:
+    """A run that takes no time: a test fails if the answer in ``reason`` names it, unless the test says that it is lenient."""
+
+    def __init__(self, notebook, source, *settings):
+        self.own, self.outputs = own_cells(source), {}
+        self.answer = next(cell.source for cell in notebook.cells if grade_id(cell) == "reason")
+        (self.tasks,) = (one for one in settings if isinstance(one, set))
+
+    def verdicts(self):
+        return {
+            task: Verdict(task not in self.answer or "lenient" in self.own[task].source, "as it was told")
+            for task in self.tasks
+            if self.own[task].cell_type == "code"
+        }
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A way of grading in which nothing of a submission runs: where it isn't the running that is looked at."""
+    monkeypatch.setattr(judge, "Run", Told)
+    return Way(jobs=2, sandboxed=False)
+
+
+@pytest.fixture(scope="session")
+def begun(root, tmp_path_factory):
+    """A folder of marks in which there are none yet, to be copied: nbgrader takes its time to make a course."""
+    out = tmp_path_factory.mktemp("begun") / "out"
+    begin(out, assignments(root, ["epidemics"]))
+    return out
+
+
+class Folder:
+    """A folder of submissions of ``epidemics``, made of names and answers."""
+
+    def __init__(self, path, students):
+        self.path, self.students = path, students
+        path.mkdir(exist_ok=True)
+
+    def hand_in(self, name, advice="Tell everybody.", fails=""):
+        """Right answers but to the tasks that ``fails`` names, and a written answer; None for an untouched one."""
+        notebook = deepcopy(self.students.answered)
+        for cell in notebook.cells:
+            if cell.id == "reason":
+                cell.source = f"reason = {fails!r}"
+            if cell.id == "4-advice":
+                cell.source = advice
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+
+
+@pytest.fixture
+def batch(tmp_path, class_of):
+    """``batch(name)``: a new folder of submissions, in which ``hand_in`` puts some."""
+    return lambda name: Folder(tmp_path / name, class_of("epidemics", tmp_path / name))
+
+
+def _rows(out, name="marks.csv"):
+    """A table as a spreadsheet reads it: the byte order mark says that it is UTF-8, and is no part of the first name."""
+    data = (out / name).read_bytes()
+    assert data.startswith(codecs.BOM_UTF8)
+    with io.StringIO(data.decode("utf-8-sig"), newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+@pytest.fixture(scope="session")
+def rows():
+    """``rows(out, name)``: a table that was written, by columns."""
+    return _rows
 
 
 def _lost(marks):

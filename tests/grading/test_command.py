@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook
 from gossipkit.grading.__main__ import main
 from gossipkit.grading.course import GradingError, assignments
 from gossipkit.grading.grade import grade
+from gossipkit.grading.names import student_id
 from gossipkit.grading.regrade import regrade
 
 STUDENTS = 6
@@ -43,7 +44,7 @@ def submissions(tmp_path, class_of):
 
 
 def marks(out):
-    with (out / "marks.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "marks.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -134,7 +135,7 @@ def test_regrade_changes_what_a_mended_test_changes_and_keeps_what_a_person_gave
     grade(submissions, out, assignments(course), way)
     before = marks(out)
     with Gradebook(f"sqlite:///{out / 'nbgrader' / 'gradebook.db'}") as book:
-        given = book.find_grade("4-advice", "epidemics", "epidemics", "student-0")
+        given = book.find_grade("4-advice", "epidemics", "epidemics", student_id("student-0"))
         given.manual_score, given.needs_manual_grade = 3.5, False
         book.db.commit()
     mend(course, "2-explained", 'reason == "B"', 'reason in ("B", "C")')
@@ -169,15 +170,16 @@ def test_a_new_submission_of_a_student_replaces_the_marks_and_keeps_the_old_ones
 ):
     out = tmp_path / "out"
     grade(submissions, out, assignments(course), way)
-    unchanged = {path: stamp for path, stamp in kept(out).items() if "student-1" not in str(path)}
+    folder = out / "results" / student_id("student-1")
+    unchanged = {path: stamp for path, stamp in kept(out).items() if path.parent != folder}
     class_of("epidemics", submissions).hand_in("student-1.ipynb")
     grade(submissions, out, assignments(course), way)
     assert unchanged.items() <= kept(out).items()
     assert {
         row["points"] for row in marks(out) if row["student"] == "student-1" and row["task"] == "2-explained"
     } == {"1.0"}
-    assert len(list((out / "results" / "student-1").iterdir())) == 2
-    assert not [name for name in os.listdir(out / "results" / "student-1") if name.endswith(".new")]
+    assert len(os.listdir(folder)) == 2
+    assert not [name for name in os.listdir(folder) if name.endswith(".new")]
 
 
 def test_an_assignment_that_came_later_is_taken_up(course, submissions, tmp_path, class_of, way):

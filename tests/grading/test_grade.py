@@ -10,6 +10,7 @@ import pytest
 from gossipkit.grading.__main__ import main
 from gossipkit.grading.course import GradingError, assignments
 from gossipkit.grading.grade import grade
+from gossipkit.grading.report import feedback_page
 
 TASKS = {
     "1-one-round-tells": 2,
@@ -68,7 +69,7 @@ def graded(root, tmp_path_factory, class_of, way):
     before = {path: path.read_bytes() for path in folder.rglob("*.ipynb")}
     out = folder.parent / "out"
     results = grade(folder, out, assignments(root), way)
-    with (out / "marks.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "marks.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {path: path.read_bytes() for path in folder.rglob("*.ipynb")} == before, (
         "submissions are only read"
@@ -159,13 +160,16 @@ def test_a_deleted_test_is_put_back_and_an_edited_one_restored(graded):
 
 
 def test_feedback_says_what_failed_and_shows_no_hidden_test(graded):
-    page = (graded[0] / "feedback" / "chaining.html").read_text(encoding="utf-8")
-    assert re.search(r"<h1>Feedback for chaining</h1>", page)
+    def page_of(student):
+        return (graded[0] / "feedback" / feedback_page(student)).read_text("utf-8")
+
+    page = page_of("chaining")
+    assert re.search(r"<h1>Feedback for <bdi>chaining</bdi></h1>", page)
     assert "passes nothing on before the next" in page
     assert '<code class="quiet">1-one-round-synchronous</code>' in page
     assert "_chain" not in page
-    assert "ended the process that it ran in" in (graded[0] / "feedback" / "dead.html").read_text("utf-8")
-    assert "Not graded" in (graded[0] / "feedback" / "twice.html").read_text(encoding="utf-8")
+    assert "ended the process that it ran in" in page_of("dead")
+    assert "Not graded" in page_of("twice")
     assert not list((graded[0] / "feedback").glob("broken*")), "nobody knows whose assignment that was"
 
 

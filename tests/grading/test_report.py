@@ -7,9 +7,10 @@ from itertools import pairwise
 
 import pytest
 
+from gossipkit.grading import classpage
 from gossipkit.grading.classpage import class_page
 from gossipkit.grading.course import assignments
-from gossipkit.grading.report import write_feedback, write_marks
+from gossipkit.grading.report import feedback_page, write_feedback, write_marks
 from gossipkit.grading.results import GRADED, UNGRADED, WAITING, Mark, Result
 from gossipkit.grading.teaching import teaching
 
@@ -95,7 +96,8 @@ def results():
 def written(tmp_path, results, chosen, told):
     write_feedback(tmp_path / "feedback", results, told)
     class_page(tmp_path / "class.html", results, chosen, told)
-    return {path.name: path.read_text("utf-8") for path in tmp_path.rglob("*.html")}
+    named = {feedback_page(name): f"{name}.html" for name in ("ada", "bob", "../eve")}
+    return {named.get(path.name, path.name): path.read_text("utf-8") for path in tmp_path.rglob("*.html")}
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n"])
@@ -105,7 +107,7 @@ def test_a_spreadsheet_computes_nothing_that_a_student_wrote(tmp_path, begin):
         tmp_path / "marks.csv",
         [Result("s", "a", "f", "0", (), (Mark(hostile, "a", "t", -1.0, 2.0, GRADED, hostile),))],
     )
-    with (tmp_path / "marks.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "marks.csv").open(newline="", encoding="utf-8-sig") as file:
         (row,) = csv.DictReader(file)
     assert row["reason"] == row["student"] == "'" + hostile
     assert row["points"] == "-1.0"
@@ -113,7 +115,7 @@ def test_a_spreadsheet_computes_nothing_that_a_student_wrote(tmp_path, begin):
 
 def test_marks_without_points_are_empty_and_not_zero(tmp_path, results):
     write_marks(tmp_path / "marks.csv", results)
-    with (tmp_path / "marks.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "marks.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert [row["points"] for row in rows] == ["2.0", "0.0", "", ""] * 2 + [""]
 
@@ -156,6 +158,19 @@ def test_every_plot_says_in_words_what_it_shows(written):
     assert "2-explained, 2 of 2" in second
 
 
+@pytest.mark.parametrize("students", [1, 2, 3, 7])
+def test_no_axis_counts_half_students(tmp_path, chosen, told, monkeypatch, students):
+    drawn = []
+    monkeypatch.setattr(classpage, "_png", lambda figure: drawn.append(figure) or "data:image/png;base64,")
+    results = [
+        Result(name, "epidemics", name, "0", (), marks(name), tests="t") for name in map(str, range(students))
+    ]
+    class_page(tmp_path / "class.html", results, chosen, told)
+    totals, outcomes = (figure.axes[0] for figure in drawn)
+    for ticks in (totals.get_yticks(), outcomes.get_xticks()):
+        assert len(ticks) > 1 and all(tick == int(tick) for tick in ticks)
+
+
 def test_long_texts_are_cut(written):
     assert len(written["ada.html"]) < 20_000
     assert "1,000,0" in written["class.html"] and len(written["class.html"]) < 400_000
@@ -180,7 +195,7 @@ def test_the_instructor_reads_misconceptions_and_rubric_and_what_ran_without_a_s
 def test_a_page_that_is_no_longer_right_is_replaced(tmp_path, results, told):
     write_feedback(tmp_path, results, told)
     write_feedback(tmp_path, [Result("ada", "epidemics", "f", "9", (), marks("ada", "something new"))], told)
-    page = (tmp_path / "ada.html").read_text("utf-8")
+    page = (tmp_path / feedback_page("ada")).read_text("utf-8")
     assert "something new" in page and "alert" not in page
 
 

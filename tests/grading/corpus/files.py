@@ -146,11 +146,6 @@ def with_data(students, bait):
     (students.folder / "other-files" / "data.csv").write_text("a,b")
 
 
-def two_names(students, bait):
-    for name in ("capitals", "Capitals"):
-        students.hand_in(f"{name}.ipynb")
-
-
 ITEMS = [
     raw("empty-file", lambda text: b"", **unread("it is empty")),
     raw("only-spaces", lambda text: b" \n\t\n", **unread("it is empty")),
@@ -205,12 +200,6 @@ ITEMS = [
         **unread("there is nothing in"),
     ),
     raw("full.ipynb", lines, file="full.ipynb/a.ipynb"),
-    raw(
-        "no-\N{REPLACEMENT CHARACTER}".replace("\N{REPLACEMENT CHARACTER}", "?"),
-        lines,
-        file="no-\udcff.ipynb",
-        **unread("can't be used"),
-    ),
     edited(
         "wrong-course",
         lambda notebook: nbformat.v4.new_notebook(cells=[code("print(1)")]),
@@ -243,19 +232,10 @@ ITEMS = [
     zipped("zip-good", [("folder/any.ipynb", lines), ("__MACOSX/folder/._any.ipynb", b"\0")]),
     Item("zip-that-lies", lying, **unread("zip archive")),
     raw("zip-cut", lambda text: b"PK\x03\x04 and no more", file="zip-cut.zip", **unread("zip archive")),
-    Item("capitals", two_names, **unread("differ only in capitals", ALL)),
-    Item("Capitals", lambda students, bait: None, **unread("differ only in capitals", ALL)),
     raw("Ann Moodle_1234567", lines, file="Ann Moodle_1234567_assignsubmission_file_/homework.ipynb"),
     raw("Ben Moodle_1234568", lines, file="Ben Moodle_1234568_assignsubmission_file_homework.ipynb"),
     raw("canvascarl_123", lines, file="canvascarl_123_456_epidemics-1.ipynb"),
     raw("canvasdora_124", lines, file="canvasdora_LATE_124_457_epidemics.ipynb"),
-    raw("CON", lines, **unread("can't be used")),
-    raw("nul.txt", lines, **unread("can't be used")),
-    raw("a\\..\\b", lines, **unread("can't be used")),
-    raw("'=1+1", lines, file="=1+1.ipynb", **unread("can't be used")),
-    raw("<script>pwned()", lines, **unread("can't be used")),
-    raw("x" * 150, lines, **unread("can't be used")),
-    raw("Ünï çødé, Zoë 王", lines),
     Item(
         "twice",
         lambda students, bait: [students.hand_in(f"twice/{n}.ipynb") for n in "ab"],
