@@ -101,7 +101,7 @@ def travelled(value):
         (Clock(a=Mine(1)), {"a": 1}),
         (Names("ab"), {"a", "b"}),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_a_plain_value_arrives_as_pythons_own(value, arrives):
     got = travelled(value)
