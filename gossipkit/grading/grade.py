@@ -20,7 +20,7 @@ from .changes import write_changes
 from .classpage import class_page
 from .course import Assignment, GradingError, nbgrader_course
 from .exports import write_exports
-from .gradebook import export_blanks, make_course, record, rename_students, switch_off_autograde
+from .gradebook import configure, make_course, record, rename_students
 from .intake import Submission, collect, mistake
 from .judge import Way, in_order, judged, not_run
 from .kept import everything, keep, keep_unread, kept, kept_at
@@ -232,11 +232,10 @@ def begin(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNod
     store(out / MARKER, ABOUT)
     if not (out / "nbgrader").exists():
         make_course(out / "nbgrader", chosen)
-    export_blanks(out / "nbgrader")
     new = [one for one in chosen if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()]
     if new:
         nbgrader_course(out / "nbgrader", new)
-    switch_off_autograde(out / "nbgrader")
+    configure(out / "nbgrader")
     for assignment in chosen:
         tests = tests_at(out, assignment.name, assignment.digest)
         if not tests.exists() and list(out.glob(f"tests/{assignment.name}-*.ipynb")):

@@ -66,8 +66,10 @@ def make_course(folder: Path, chosen: list[Assignment]) -> None:
     new.rename(folder)
 
 
-def switch_off_autograde(folder: Path) -> None:
-    """Let nbgrader run nothing of what was handed in; what an instructor has added to its configuration stays.
+def configure(folder: Path) -> None:
+    """Let nbgrader run nothing of what was handed in, and export as `Export` does.
+
+    What an instructor has added to its configuration stays.
 
     Parameters
     ----------
@@ -75,22 +77,15 @@ def switch_off_autograde(folder: Path) -> None:
         nbgrader's course, also one that was made before there was this.
     """
     path = folder / "nbgrader_config.py"
-    said = path.read_text("utf-8") if path.exists() else CONFIG
-    if LOCK not in said:
-        store(path, said + LOCK)
+    before = path.read_text("utf-8") if path.exists() else ""
+    said = (before or CONFIG) + LOCK * (LOCK not in before) + EXPORT * (EXPORT not in before)
+    if said != before:
+        store(path, said)
     with Gradebook(f"sqlite:///{(folder / 'gradebook.db').as_posix()}") as book:
         for assignment in book.assignments:
             for notebook in assignment.notebooks:
                 notebook.kernelspec = json.dumps(NO_KERNEL)
         book.db.commit()
-
-
-def export_blanks(folder: Path) -> None:
-    """Let ``nbgrader export`` write what `Export` does; what an instructor has added to nbgrader's configuration stays."""
-    path = folder / "nbgrader_config.py"
-    said = path.read_text("utf-8")
-    if EXPORT not in said:
-        store(path, said + EXPORT)
 
 
 def write_submission(

@@ -14,7 +14,7 @@ from .answers import declared, grade_id, needs, own_cells
 from .changes import Change, between, write_changes
 from .course import Assignment, GradingError, nbgrader_course
 from .grade import ours, released, shut, tests_at, write_all
-from .gradebook import switch_off_autograde
+from .gradebook import configure
 from .intake import Submission, make_whole, mistake
 from .judge import Way, in_order, judged, not_run
 from .kept import graded, keep, keep_unread
@@ -68,7 +68,7 @@ def regrade(
     stale = {one.name for one in chosen if not tests_at(out, one.name, one.digest).exists()}
     if stale:
         nbgrader_course(out / "nbgrader", [one for one in chosen if one.name in stale])
-    switch_off_autograde(out / "nbgrader")
+    configure(out / "nbgrader")
     given = released(out, chosen)
     work = [_work(out, path, result, known[result.assignment], given, way) for path, result in before.items()]
     expected(len(work))
