@@ -389,6 +389,15 @@ def test_the_instructors_keys_stay_behind(sandbox, monkeypatch):
         assert thread.submit(with_a_key).result() == ("-1 -1", "-1 -1"), "with the filter, and without it"
 
 
+def test_the_kernels_lists_of_keys_are_masked(sandbox):
+    lists = ["/proc/keys", "/proc/key-users"]
+    reads = (
+        f"import os\nfor path in {lists}:\n    if os.access(path, os.R_OK):\n        print(open(path).read())"
+    )
+    with pytest.raises(AssertionError, match="PermissionError"):
+        print(ran(reads))
+
+
 # what goes on working
 
 
