@@ -166,7 +166,7 @@ def test_no_axis_counts_half_students(tmp_path, chosen, told, monkeypatch, stude
         Result(name, "epidemics", name, "0", (), marks(name), tests="t") for name in map(str, range(students))
     ]
     class_page(tmp_path / "class.html", results, chosen, told)
-    totals, outcomes = (figure.axes[0] for figure in drawn)
+    outcomes, totals = (figure.axes[0] for figure in drawn)
     for ticks in (totals.get_yticks(), outcomes.get_xticks()):
         assert len(ticks) > 1 and all(tick == int(tick) for tick in ticks)
 
