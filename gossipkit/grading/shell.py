@@ -185,8 +185,6 @@ class Shell(InteractiveShell):
         return loop.run_until_complete(self._run_in_loop(source))
 
     async def _run_in_loop(self, source: str) -> ExecutionResult:
-        import asyncio
-
         try:
             code = self.transform_cell(source)
             waits = self.should_run_async(source, transformed_cell=code)
@@ -198,7 +196,6 @@ class Shell(InteractiveShell):
             result = await self.run_cell_async(source, store_history=True, transformed_cell=code)
             self.events.trigger("post_execute")
             self.events.trigger("post_run_cell", result)
-        await asyncio.sleep(0)  # tasks that it started begin
         return result
 
     async def run_ast_nodes(
