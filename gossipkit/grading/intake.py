@@ -171,6 +171,7 @@ def _one_each(found: list[Submission]) -> list[Submission]:
                     newest,
                     path=", ".join(one.path for one in several),
                     reason=f"handed in more than once ({names}): leave one",
+                    digest=hashlib.sha256("".join(one.digest for one in several).encode()).hexdigest(),
                 )
         chosen.append(newest)
     return chosen
