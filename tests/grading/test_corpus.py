@@ -24,9 +24,17 @@ from gossipkit.grading.grade import grade
 from gossipkit.grading.judge import Way
 from gossipkit.grading.sandbox import PACKAGE, Confined, Limits, Stopped
 
-from .corpus import ALL, TASKS, WRITTEN, cheats, escapes, files, forgeries, limits, right
+from .corpus import ALL, TASKS, WRITTEN, answers, cheats, escapes, files, forgeries, limits, right
 
-ITEMS = [*limits.ITEMS, *escapes.ITEMS, *cheats.ITEMS, *forgeries.ITEMS, *files.ITEMS, *right.ITEMS]
+ITEMS = [
+    *limits.ITEMS,
+    *escapes.ITEMS,
+    *cheats.ITEMS,
+    *forgeries.ITEMS,
+    *files.ITEMS,
+    *right.ITEMS,
+    *answers.ITEMS,
+]
 LIMITS = Limits(cpu_s=6, wall_s=25, memory_bytes=700_000_000, processes=32)
 SECRET = "gossipkit-secret-5ac1"
 # those are run a second time, one after the other; those that wait for a limit on the clock are left out
