@@ -68,6 +68,8 @@ def _alive_but_unnamed(cluster: Consul) -> str:
     asked = [name for name in cluster.servers_of(1) if name in up]
     if not asked:
         return "no server is up that could be asked"
+    if not all(cluster.authority.catalog(server).entry("agent-1").services for server in asked):
+        return "the servers have no service of agent-1 in their catalog yet"
     if any("agent-1" in cluster.authority.answer("web", server) for server in asked):
         return "the servers name agent-1 for the service web"
     return ""

@@ -15,6 +15,13 @@ POINTS = {
     "4-cost": 1,
     "5-advice": 4,
 }
+WAN = {
+    "probe_interval_s": 5.0,
+    "probe_timeout_s": 3.0,
+    "suspicion_mult": 6,
+    "gossip_interval_s": 0.5,
+    "gossip_nodes": 4,
+}
 WRONG = {
     "user events are ordered": (
         {"parts": lambda source: source.replace('7: "none"', '7: "gossip"')},
@@ -37,10 +44,22 @@ WRONG = {
         {"2-no-confirmers"},
     ),
     "a crash and no more": (
-        {"evidence": lambda source: source.replace('(20, "crash", {"name": "server-1"}),', "")},
+        {"evidence": lambda source: source.replace('(50, "crash", {"name": "server-1"}),', "")},
         {"3-authority"},
     ),
-    "seen too early": ({"evidence": lambda source: source.replace("250.0", "120.0")}, {"3-repair"}),
+    "dead and still named": (
+        {"evidence": lambda source: source.replace('(60, "restart", {"name": "agent-1"}),', "")},
+        {"3-authority"},
+    ),
+    "seen too early": ({"evidence": lambda source: source.replace("200.0", "120.01")}, {"3-repair"}),
+    "two halves": (
+        {"evidence": lambda source: source.replace(', ["server-2", "agent-3", "agent-4"]', "")},
+        {"3-repair"},
+    ),
+    "WAN defaults": (
+        {"settings": lambda source: f"wan_settings = {WAN}"},
+        {"4-speed", "4-cost"},
+    ),
     "LAN defaults": ({"settings": lambda source: "wan_settings = {}"}, {"4-accuracy", "4-speed", "4-cost"}),
 }
 
@@ -72,5 +91,7 @@ def test_a_plausible_wrong_answer_loses_the_points_of_what_is_wrong(graded, poin
 
 
 def test_the_reason_says_what_the_evidence_lacks(graded):
-    assert "do not name agent-1" in graded["a crash and no more"]["3-authority"].reason
+    assert "the servers name agent-1" in graded["a crash and no more"]["3-authority"].reason
+    assert "agent-1 is down" in graded["dead and still named"]["3-authority"].reason
+    assert "there are two camps" in graded["two halves"]["3-repair"].reason
     assert "this run shows something else" in graded["seen too early"]["3-repair"].reason

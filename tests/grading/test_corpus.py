@@ -25,7 +25,21 @@ from gossipkit.grading.judge import Way
 from gossipkit.grading.sandbox import Confined, Limits, Stopped
 from gossipkit.grading.view import PACKAGE
 
-from .corpus import ALL, TASKS, WRITTEN, cheats, escapes, files, forgeries, kernel, limits, names, odd, right
+from .corpus import (
+    ALL,
+    TASKS,
+    WRITTEN,
+    answers,
+    cheats,
+    escapes,
+    files,
+    forgeries,
+    kernel,
+    limits,
+    names,
+    odd,
+    right,
+)
 
 ITEMS = [
     *limits.ITEMS,
@@ -37,6 +51,7 @@ ITEMS = [
     *right.ITEMS,
     *odd.ITEMS,
     *kernel.ITEMS,
+    *answers.ITEMS,
 ]
 LIMITS = Limits(cpu_s=6, wall_s=25, memory_bytes=700_000_000, processes=32)
 SECRET = "gossipkit-secret-5ac1"

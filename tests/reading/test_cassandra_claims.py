@@ -10,12 +10,12 @@ def down(name, at, back):
     return [(at, "crash", {"name": name}), (back, "restart", {"name": name})]
 
 
-def cut_off(name, at, back):
-    return [(at, "partition", {"groups": [name.split()]}), (back, "heal")]
+def cut_off(names, at, back):
+    return [(at, "partition", {"groups": [names.split()]}), (back, "heal")]
 
 
 SHOWS = {
-    "consistency": (down("node-6", 5, 100), 180),
+    "consistency": (cut_off("node-1 node-2 node-3", 29, 61), 120),
     "zombie": (down("node-3", 10, 60), 200),
     "owners": (cut_off("node-1 node-2", 60, 110), 130),
 }
@@ -35,11 +35,21 @@ def test_each_claim_can_be_shown(name):
     ("name", "steps", "at", "because"),
     [
         # hints are being replayed
-        ("consistency", down("node-6", 5, 100), 104, "hints, read repair and Merkle trees are switched on"),
+        (
+            "consistency",
+            cut_off("node-1 node-2 node-3", 29, 61),
+            65,
+            "hints, read repair and Merkle trees are switched on",
+        ),
         # nobody repairs with a replica that is down for longer than tombstones are kept
         ("zombie", down("node-3", 10, 190), 260, "every range is repaired each 15 s"),
-        # whoever was away has to catch up with the log too
-        ("owners", down("node-5", 15, 100), 101, "membership is committed to a log"),
+        # whoever is stalled knows less of any membership
+        (
+            "owners",
+            [(15, "pause", {"name": "node-5", "seconds": 100.0})],
+            100,
+            "membership is committed to a log",
+        ),
     ],
 )
 def test_what_is_seen_without_the_mechanism_too_is_no_evidence(name, steps, at, because):
@@ -52,12 +62,31 @@ def test_what_is_seen_without_the_mechanism_too_is_no_evidence(name, steps, at, 
     ("name", "steps", "at", "reason"),
     [
         ("consistency", [], 100, "0 rows differ"),
-        ("consistency", [(35, "crash", {"name": "node-6"})], 100, "some node is down"),
-        ("consistency", down("node-6", 5, 100), 100.1, "gossip has not converged: node-"),
+        (
+            "consistency",
+            down("node-6", 5, 100),
+            180,
+            "there is a crash at 5 s: this is to be shown with partition, heal",
+        ),
+        ("consistency", cut_off("node-1 node-2 node-3", 29, 61), 61.1, "gossip has not converged: node-"),
+        ("consistency", cut_off("node-1", 45, 61), 120, "rows differ between replicas: show at least 10"),
         ("zombie", [], 200, "the row is deleted everywhere"),
         ("zombie", [], 30, "the deletion was not acknowledged"),
         ("zombie", [(10, "crash", {"name": "node-3"})], 200, "some node is down"),
         ("owners", [], 60, "all nodes name the same owners"),
+        # for a moment they differ in any run, but not for long
+        (
+            "owners",
+            [],
+            81,
+            "all nodes name the same owners for the rows between the two newcomers, within the last 10 s",
+        ),
+        (
+            "owners",
+            cut_off("node-1 node-2", 60, 110),
+            115,
+            "the network is partitioned, within the last 10 s",
+        ),
         ("owners", [(60, "partition", {"groups": [["node-5"]]})], 100, "the network is partitioned"),
         ("owners", [(60, "crash", {"name": "node-5"})], 100, "some node is down"),
     ],

@@ -5,17 +5,12 @@ import pytest
 from gossipkit.reading import CASSANDRA, CONSUL, CONSUL_CLAIMS, QUESTIONS, Answer, compare, judge
 from gossipkit.sim import Scenario
 
-CUT_OFF = ["server-1", "agent-1", "agent-2", "agent-3"]
+MAJORITY_LOST = [(50, "crash", {"name": f"server-{i}"}) for i in (1, 2)]
+AWAY = [(20, "crash", {"name": "agent-1"}), (60, "restart", {"name": "agent-1"})]
+ONE, OTHER = ["server-1", "agent-1", "agent-2"], ["server-2", "agent-3", "agent-4"]
 SHOWS = {
-    "authority": (
-        [
-            (20, "crash", {"name": "agent-1"}),
-            (20, "crash", {"name": "server-1"}),
-            (20, "crash", {"name": "server-2"}),
-        ],
-        90,
-    ),
-    "repair": ([(20, "partition", {"groups": [CUT_OFF]}), (120, "heal")], 250),
+    "authority": (AWAY + MAJORITY_LOST, 100),
+    "repair": ([(20, "partition", {"groups": [ONE, OTHER]}), (120, "heal")], 200),
 }
 
 
@@ -59,23 +54,24 @@ def test_each_claim_can_be_shown(name):
 @pytest.mark.parametrize(
     ("name", "steps", "at", "reason"),
     [
-        ("authority", [], 60, "agent-1 is up"),
-        ("authority", [(20, "crash", {"name": "agent-1"})], 22, "do not take agent-1 for dead"),
-        ("authority", [(20, "crash", {"name": "agent-1"})], 90, "do not name agent-1"),
+        ("authority", [], 60, "the servers name agent-1"),
+        ("authority", [(20, "crash", {"name": "agent-1"})], 90, "agent-1 is down"),
+        ("authority", AWAY, 100, "the servers name agent-1"),
+        ("authority", AWAY + MAJORITY_LOST, 60.1, "do not take agent-1 for alive"),
         (
             "authority",
-            [(20, "crash", {"name": f"server-{i}"}) for i in (1, 2, 3)]
-            + [(20, "crash", {"name": "agent-1"})],
-            90,
+            AWAY + MAJORITY_LOST + [(50, "crash", {"name": "server-3"})],
+            100,
             "no server is up",
         ),
-        ("repair", [(20, "partition", {"groups": [CUT_OFF]})], 100, "still partitioned"),
+        ("repair", [(20, "partition", {"groups": [ONE, OTHER]})], 100, "still partitioned"),
         ("repair", [(20, "crash", {"name": "agent-2"})], 100, "some node is down"),
-        ("repair", [(20, "partition", {"groups": [CUT_OFF]}), (22, "heal")], 100, "show at least 10"),
+        ("repair", [(20, "partition", {"groups": [ONE]}), (120, "heal")], 200, "there are two camps"),
+        ("repair", [(20, "partition", {"groups": [ONE, OTHER]}), (22, "heal")], 100, "one camp"),
         # seen everywhere for a moment: right after healing nobody has had the time to exchange anything
         (
             "repair",
-            [(20, "partition", {"groups": [CUT_OFF]}), (120, "heal")],
+            [(20, "partition", {"groups": [ONE, OTHER]}), (120, "heal")],
             120.01,
             "this run shows something else",
         ),
