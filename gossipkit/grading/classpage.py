@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from .answers import grade_id
 from .course import Assignment
 from .report import feedback_page, outcome, pages
 from .results import GRADED, OPEN, UNGRADED, Mark, Result, store
 from .roster import Matched
+from .rubrics import rubrics
 from .teaching import Task, Teaching
 
 # Okabe and Ito's colours; the hatches are for those who don't see these apart
@@ -29,7 +28,6 @@ LOOKS = {
     "not graded": ("#999999", "\\\\"),
 }
 COMMONEST = 5
-SCHEME = re.compile(r"=== BEGIN MARK SCHEME ===(.*?)=== END MARK SCHEME ===", re.DOTALL)
 INK = "#1f2933"
 
 
@@ -216,9 +214,7 @@ def _commonest(found: Counter) -> tuple[Wrong, ...]:
 
 
 def _queues(assignment: Assignment, results: list[Result], told: Teaching) -> Iterable[Queue]:
-    cells = assignment.notebook.cells
-    for place, cell in enumerate(cells):
-        task = grade_id(cell)
+    for task, rubric in rubrics(assignment.notebook).items():
         waiting = tuple(
             Answer(result.student, result.written[task], mark.earlier)
             for result in results
@@ -226,12 +222,8 @@ def _queues(assignment: Assignment, results: list[Result], told: Teaching) -> It
             if mark.task == task and mark.status in OPEN and task in result.written
         )
         if waiting:
-            scheme = next(
-                (found[1].strip() for before in cells[place::-1] if (found := SCHEME.search(before.source))),
-                "",
-            )
-            reference = cell.source.strip()
-            yield Queue(task, told.tasks[task], f"{scheme}\n\nReference answer:\n\n{reference}", waiting)
+            scheme = f"{rubric.scheme}\n\nReference answer:\n\n{rubric.reference}"
+            yield Queue(task, told.tasks[task], scheme, waiting)
 
 
 def _shares(points: list[float], maximum: float) -> tuple[tuple[str, int], ...]:

@@ -222,11 +222,7 @@ def read_notebook(data: bytes, notes: list[str]) -> nbformat.NotebookNode:
     if not data.strip():
         raise ValueError("it is empty")
     try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("it is not UTF-8 text") from None
-    try:
-        said = parsed(text.encode())
+        said = parsed(decoded(data).encode())
     except WireError as error:
         raise ValueError(f"it is not JSON ({error})") from None
     if not isinstance(said, dict) or type(said.get("nbformat")) is not int:
@@ -259,6 +255,14 @@ def read_notebook(data: bytes, notes: list[str]) -> nbformat.NotebookNode:
     notebook.nbformat_minor = 5
     nbformat.validate(notebook)
     return notebook
+
+
+def decoded(data: bytes) -> str:
+    """The text that bytes are; ValueError if they are none."""
+    try:
+        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8 text") from None
 
 
 def _known(metadata: dict) -> nbformat.NotebookNode:

@@ -76,6 +76,14 @@ def hidden_tests_follow() -> None:
     print("The checks that you can see pass. Hidden tests look at more cases when this is graded.")
 
 
+def form_only() -> None:
+    """Say the same of checks that any answer of the right form passes, be it right or wrong.
+
+    A test cell ends its visible part with this or with `hidden_tests_follow`; ``check`` tells a student which of them it is.
+    """
+    print("Form only: your answer has the right form. Whether it is right is looked at when this is graded.")
+
+
 def _number(value: Any) -> bool:
     return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import nbformat
 from jinja2 import Environment, PackageLoader
+from nbgrader.utils import is_grade
 
-from .answers import grade_id, refuse_others
+from .answers import declared, grade_id, needs, refuse_others
 from .course import Assignment, GradingError, nbgrader_course
 from .results import store
 from .teaching import with_answers
@@ -46,14 +47,10 @@ def release(root: Path, chosen: list[Assignment]) -> dict[Path, bool]:
     for assignment in chosen:
         refuse_others(assignment.name, assignment.notebook)
     told = {assignment.source.with_name("teaching.json"): with_answers(assignment) for assignment in chosen}
-    with tempfile.TemporaryDirectory() as folder:
-        nbgrader_course(Path(folder), chosen)
-        made = {
-            root / "exercises" / assignment.name / assignment.source.name: _stamped(
-                Path(folder) / "release" / assignment.name / assignment.source.name, assignment
-            )
-            for assignment in chosen
-        }
+    made = {
+        root / "exercises" / name / f"{name}.ipynb": (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+        for name, notebook in handed_out(chosen).items()
+    }
     for path in made:
         if path.exists() and not _pristine(path):
             raise GradingError(
@@ -74,19 +71,51 @@ def release(root: Path, chosen: list[Assignment]) -> dict[Path, bool]:
     return changed
 
 
+def handed_out(chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:
+    """What students receive, by the assignment's name, with the stamp of its release.
+
+    The stamp, an object in the notebook's metadata, says what `check` has to know of an exercise however it was edited:
+    ``assignment``, its name; ``release``, what distinguishes this release from others; ``cells``, the digest of each named
+    cell; ``tasks``, in their order, each with the setup cells that its visible test builds on; ``answers``, the names that visible
+    tests take from a student.
+
+    Raises
+    ------
+    GradingError
+        For a source that nbgrader refuses, with its reasons.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        nbgrader_course(Path(folder), chosen)
+        return {
+            assignment.name: _stamped(
+                nbformat.read(
+                    Path(folder) / "release" / assignment.name / assignment.source.name, as_version=4
+                ),
+                assignment,
+            )
+            for assignment in chosen
+        }
+
+
 def cell_digest(cell: nbformat.NotebookNode) -> str:
     """What distinguishes a cell's text from others."""
     return hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:16]
 
 
-def _stamped(path: Path, assignment: Assignment) -> bytes:
-    notebook = nbformat.read(path, as_version=4)
+def _stamped(notebook: nbformat.NotebookNode, assignment: Assignment) -> nbformat.NotebookNode:
+    names = {name for given in declared(assignment.notebook).values() for name in given}
+    needed = needs(notebook, names)
     notebook.metadata[STAMP] = {
         "assignment": assignment.name,
         "release": _digest(notebook),
         "cells": {grade_id(cell): cell_digest(cell) for cell in notebook.cells if grade_id(cell)},
+        "tasks": [  # no object: notebooks are written with sorted keys
+            [task, list(needed[task].setup) if task in needed else []]
+            for task in map(grade_id, filter(is_grade, notebook.cells))
+        ],
+        "answers": sorted({name for test in needed.values() for name in test.answers}),
     }
-    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+    return notebook
 
 
 def _digest(notebook: nbformat.NotebookNode) -> str:

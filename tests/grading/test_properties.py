@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from gossipkit.grading import PropertyFailed, close, equal, hidden_tests_follow, holds
+from gossipkit.grading import PropertyFailed, close, equal, form_only, hidden_tests_follow, holds
 
 
 class AlwaysEqual:
@@ -122,3 +122,10 @@ def test_close_refuses_the_rest_and_keeps_the_number_to_itself(value):
 def test_students_are_told_that_there_are_hidden_tests(capsys):
     hidden_tests_follow()
     assert "Hidden tests" in capsys.readouterr().out
+
+
+def test_of_a_form_nobody_is_told_that_it_passes(capsys):
+    form_only()
+    said = capsys.readouterr().out
+    assert "Form only" in said and "right is looked at when this is graded" in said
+    assert "pass" not in said
