@@ -51,9 +51,9 @@ def test_every_package_has_a_place_in_the_order():
     assert packages <= set(ALLOWED)
 
 
-@pytest.mark.parametrize("module", ["gossipkit", "gossipkit.sim", "gossipkit.gossip"])
-def test_the_engine_is_imported_without_the_lab(module):
-    heavy = ["matplotlib", "anywidget", "ipywidgets", "IPython", "nbgrader"]
+@pytest.mark.parametrize("module", ["gossipkit", "gossipkit.sim", "gossipkit.gossip", "gossipkit.systems"])
+def test_the_engine_is_imported_without_the_lab_and_without_overlays(module):
+    heavy = ["matplotlib", "anywidget", "ipywidgets", "IPython", "nbgrader", "networkx"]
     code = f"import sys, {module}; print([name for name in {heavy!r} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

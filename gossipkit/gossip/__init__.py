@@ -4,7 +4,7 @@
 ``spread``              one rumour by push, pull or push-pull, with fanout, loss, churn, overlays and a limit on copies
 ``rumor``               Demers' rumour mongering, in which nodes lose interest
 ``disseminate``         the same message by message, in a simulated world
-``overlays``            who may talk to whom, from networkx
+``overlays``            who may talk to whom, from networkx, which is imported with it and not before
 ``theory``              the formulas of Pittel, Demers, serf and memberlist, each with its source
 ``measured``            what real memberlist clusters did
 ``swim``                memberlist's membership and failure detection, and what serf adds
@@ -15,9 +15,9 @@
 ======================  ==============================================================================================
 """
 
-from . import measured, overlays, theory
+from . import measured, theory
 from .dissemination import disseminate
 from .epidemic import Spread, spread
 from .rumor import Rumor, rumor
 
-__all__ = ["Rumor", "Spread", "disseminate", "measured", "overlays", "rumor", "spread", "theory"]
+__all__ = ["Rumor", "Spread", "disseminate", "measured", "rumor", "spread", "theory"]

@@ -9,12 +9,11 @@ does in a round depends on what it knew when the round began, which is why it re
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 
 from ..sim import Constant, Env, Network, World, message
 from .epidemic import Spread
-from .overlays import Neighbours
+from .neighbours import Overlay
 from .parameters import Parameters
 
 ROUND_S, LATENCY_S = 1.0, 0.25
@@ -93,7 +92,7 @@ def disseminate(
     mode: str = "push",
     fanout: int = 1,
     loss: float = 0.0,
-    overlay: nx.Graph | Neighbours | None = None,
+    overlay: Overlay | None = None,
     max_rounds: int = 100,
     retransmit: float | None = None,
     trials: int = 1,

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 
 from . import bynode, exchangeable
-from .overlays import Neighbours
+from .neighbours import Overlay
 from .parameters import Parameters, probability
 
 
@@ -74,7 +73,7 @@ def spread(
     fanout: int = 1,
     loss: float = 0.0,
     churn: float = 0.0,
-    overlay: nx.Graph | Neighbours | None = None,
+    overlay: Overlay | None = None,
     max_rounds: int = 100,
     retransmit: float | None = None,
     trials: int = 1,

@@ -1,4 +1,4 @@
-"""Who may talk to whom: overlays from networkx, and the arrays in which the engine walks them.
+"""Who may talk to whom: overlays from networkx.
 
 How an overlay shapes an epidemic is a matter of how soon random long links are met. Push with fanout 2 among 256 nodes,
 mean rounds over 400 runs to 50, 90, 99 and 100 % (``spread(256, fanout=2, overlay=..., trials=400, seed=1)``, graphs with seed 1):
@@ -17,48 +17,8 @@ ring                                   64.0  115.0  127.0  128.0
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import networkx as nx
 import numpy as np
-
-
-@dataclass(frozen=True, eq=False)
-class Neighbours:
-    """An overlay as two arrays: the neighbours of node ``i`` are ``targets[starts[i]:starts[i + 1]]``.
-
-    Walking a networkx graph costs more than the whole epidemic, so a graph that is used again is worth converting once
-    with :meth:`of`; everything that takes an overlay takes either.
-    """
-
-    starts: np.ndarray
-    targets: np.ndarray
-
-    @classmethod
-    def of(cls, graph: nx.Graph | Neighbours) -> Neighbours:
-        """Convert a networkx graph, its nodes numbered in the order in which it lists them.
-
-        Raises
-        ------
-        ValueError
-            For anything that is not a networkx graph, and for a graph without edges.
-        """
-        if isinstance(graph, Neighbours):
-            return graph
-        if not isinstance(graph, nx.Graph):
-            raise ValueError(f"overlay is {graph!r}: it must be a networkx graph")
-        index = {node: i for i, node in enumerate(graph)}
-        rows = [[index[other] for other in graph.adj[node] if other != node] for node in graph]
-        if not any(rows):
-            raise ValueError("overlay has no edges: nobody could tell anybody")
-        starts = np.zeros(len(rows) + 1, dtype=np.int64)
-        np.cumsum([len(row) for row in rows], out=starts[1:])
-        return cls(starts, np.array([other for row in rows for other in row], dtype=np.int64))
-
-    @property
-    def nodes(self) -> int:
-        """How many nodes the overlay has."""
-        return len(self.starts) - 1
 
 
 def complete(n: int) -> nx.Graph:

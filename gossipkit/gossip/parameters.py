@@ -7,9 +7,7 @@ import operator
 from dataclasses import dataclass
 from typing import Literal
 
-import networkx as nx
-
-from .overlays import Neighbours
+from .neighbours import Neighbours, Overlay
 
 MODES = ("push", "pull", "push-pull")
 
@@ -46,7 +44,7 @@ class Parameters:
     fanout: int = 1
     loss: float = 0.0
     churn: float = 0.0
-    overlay: nx.Graph | Neighbours | None = None
+    overlay: Overlay | None = None
     max_rounds: int = 100
     retransmit: float | None = None
     trials: int = 1

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import sysconfig
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from alembic.script import ScriptDirectory
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import setenv
+from nbgrader.dbutil import ALEMBIC_DIR
 from traitlets.config import Config
 
 
@@ -77,11 +78,25 @@ def nbgrader_course(folder: Path, chosen: list[Assignment]) -> None:
     config.CourseDirectory.db_url = f"sqlite:///{(folder / 'gradebook.db').as_posix()}"
     config.NbGraderAPI.log_level = "WARN"
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
+    _begin_gradebook(folder / "gradebook.db")
     for assignment in chosen:
-        # nbgrader calls the alembic command by its name, which isn't on the path unless the environment is activated
-        with setenv(PATH=os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", "")))):
-            result = api.generate_assignment(assignment.name, force=True)
+        result = api.generate_assignment(assignment.name, force=True)
         if not result["success"]:
             raise GradingError(
                 f"{assignment.source} cannot be released:\n{result['log']}{result.get('error', '')}"
             )
+
+
+def _begin_gradebook(path: Path) -> None:
+    """Begin a gradebook, with the version of its schema, if there is none yet.
+
+    nbgrader.api, Gradebook: it makes the tables itself, and for the version in a new file it calls the alembic command by
+    its name. That takes seconds, and fails where the environment isn't activated. In a file with a table it doesn't.
+    """
+    if path.exists():
+        return
+    with closing(sqlite3.connect(path)) as book, book:
+        book.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        book.execute(
+            "INSERT INTO alembic_version VALUES (?)", (ScriptDirectory(ALEMBIC_DIR).get_current_head(),)
+        )

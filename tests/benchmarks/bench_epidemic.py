@@ -35,7 +35,7 @@ from ndlib.models.epidemics import SIRModel
 from ndlib.models.ModelConfig import Configuration
 
 from gossipkit.gossip import overlays, spread
-from gossipkit.gossip.overlays import Neighbours
+from gossipkit.gossip.neighbours import Neighbours
 
 FANOUT, LOSS, DEGREE = 3, 0.1, 8
 FANOUTS, LOSSES, SEEDS = range(1, 11), [step / 20 for step in range(10)], 30

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gossipkit.gossip import overlays, spread
-from gossipkit.gossip.overlays import Neighbours
+from gossipkit.gossip.neighbours import Neighbours
 
 SETTINGS = settings(max_examples=40, deadline=None, derandomize=True)
 

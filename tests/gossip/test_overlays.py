@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gossipkit.gossip import overlays, spread
-from gossipkit.gossip.overlays import Neighbours
+from gossipkit.gossip.neighbours import Neighbours
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,19 @@
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
+from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.dbutil import ALEMBIC_DIR
 
 from gossipkit.grading.__main__ import main
-from gossipkit.grading.course import GradingError, assignments
+from gossipkit.grading.course import GradingError, assignments, nbgrader_course
 from gossipkit.grading.release import release
 
 REGION = re.compile(
@@ -135,3 +139,12 @@ def test_an_unpacked_archive_checks_itself(course, tmp_path):
     )
     assert done.returncode == 1
     assert "epidemics, 9 tasks: 9 not done" in done.stdout
+
+
+def test_a_gradebook_begins_with_its_version_where_no_command_is_on_the_path(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    nbgrader_course(tmp_path, assignments(root, ["epidemics"]))
+    with closing(sqlite3.connect(tmp_path / "gradebook.db")) as book:
+        versions = book.execute("SELECT version_num FROM alembic_version").fetchall()
+    known = {path.stem.partition("_")[0] for path in Path(ALEMBIC_DIR, "versions").glob("*.py")}
+    assert len(versions) == 1 and versions[0][0] in known
