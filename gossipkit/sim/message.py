@@ -53,16 +53,26 @@ def message(cls: C) -> C:
     if not own_init and not hasattr(cls, "__post_init__"):
         _quicken_init(cls)
     if "size_bytes" not in vars(cls):  # a base's size knows nothing of further fields
-        # annotations are types, or their names where the module postpones them
-        by_name = {kind.__name__: size for kind, size in FIXED_BYTES.items()}
-        sizes = [FIXED_BYTES.get(field.type) or by_name.get(field.type) for field in fields(cls)]
-        # a size that never varies is a constant of the class: nothing is computed per message
-        cls.size_bytes = (
-            property(wire_size, doc="Length on the wire, in bytes.")
-            if None in sizes
-            else KIND_BYTES + sum(sizes)
-        )
+        cls.size_bytes = _size_of(cls)
     return cls
+
+
+def _size_of(cls: type) -> int | property:
+    """The ``size_bytes`` of a class: a constant if it never varies, otherwise a sum that is written out once."""
+    # annotations are types, or their names where the module postpones them
+    by_name = {kind.__name__: size for kind, size in FIXED_BYTES.items()}
+    always, varying = KIND_BYTES, []
+    for field in fields(cls):
+        size = FIXED_BYTES.get(field.type) or by_name.get(field.type)
+        if size is None:
+            varying.append(f"_item_size(self.{field.name})")
+        else:
+            always += size
+    if not varying:
+        return always
+    namespace = {"_item_size": _item_size}
+    exec(f"def size_bytes(self): return {' + '.join([str(always), *varying])}", namespace)
+    return property(namespace["size_bytes"], doc="Length on the wire, in bytes.")
 
 
 def _quicken_init(cls: type) -> None:
@@ -100,11 +110,19 @@ def wire_size(value: Any) -> int:
 
 
 def _item_size(value: Any) -> int:
-    size = FIXED_BYTES.get(type(value))
+    kind = type(value)
+    size = FIXED_BYTES.get(kind)
     if size is not None:
         return size
+    # by the exact type first: nearly everything on a wire is one of these, and isinstance of an ABC is slow
+    if kind is str:
+        return LENGTH_BYTES + (len(value) if value.isascii() else len(value.encode()))
+    if kind is tuple or kind is list:
+        return LENGTH_BYTES + sum(map(_item_size, value))
     if isinstance(value, Enum):  # before text: a member can be both
         return 1
+    if hasattr(kind, "size_bytes"):
+        return value.size_bytes
     if isinstance(value, str):
         return LENGTH_BYTES + len(value.encode())
     if isinstance(value, bytes):
@@ -114,7 +132,7 @@ def _item_size(value: Any) -> int:
     if isinstance(value, (tuple, list, Set)):
         return LENGTH_BYTES + sum(map(_item_size, value))
     if is_dataclass(value):
-        return value.size_bytes if hasattr(type(value), "size_bytes") else wire_size(value)
+        return wire_size(value)
     raise ValueError(
         f"no wire size for {value!r}: messages hold numbers, text, bytes, None, enums, tuples, sets, mappings and messages"
     )
