@@ -7,7 +7,6 @@ the next one, which finds there what is done. Everything else in ``OUT`` is made
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from .answers import own_cells
 from .changes import write_changes
 from .classpage import class_page
 from .course import Assignment, GradingError, nbgrader_course
+from .crew import Crew
 from .exports import write_exports
 from .gradebook import configure, make_course, record, rename_students
 from .intake import Submission, collect, mistake
@@ -128,10 +128,10 @@ def _work(out: Path, submission: Submission, assignment: Assignment | None, give
         return told
     tasks = {name for name, cell in own_cells(assignment.notebook).items() if is_grade(cell)}
 
-    def run(cancelled: threading.Event) -> Result:
+    def run(crew: Crew) -> Result:
         try:
             result = judged(
-                submission, assignment, given[assignment.name], tasks, out / "nbgrader", way, cancelled
+                submission, assignment, given[assignment.name], tasks, out / "nbgrader", way, crew
             )
         except Cancelled:
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,11 +14,12 @@ from nbgrader.utils import is_grade
 
 from .answers import grade_id
 from .course import Assignment
+from .crew import Crew
 from .gradebook import write_submission
 from .intake import Submission
 from .results import GRADED, UNGRADED, WAITING, Mark, Result
 from .runner import Run, Verdict
-from .sandbox import Confined, Limits, Stopped, counting
+from .sandbox import Limits, Stopped, counting
 from .shown import shown
 from .unanswered import UNANSWERED
 from .written import written_answers
@@ -49,9 +49,9 @@ class Way:
 
 
 class Work(Protocol):
-    """Something that gives a result, and gives up when the event is set."""
+    """Something that gives a result, and gives up when its crew is called off."""
 
-    def __call__(self, cancelled: threading.Event) -> Result: ...
+    def __call__(self, crew: Crew) -> Result: ...
 
 
 def in_order(work: list[Result | Work], jobs: int) -> Iterator[Result]:
@@ -59,15 +59,15 @@ def in_order(work: list[Result | Work], jobs: int) -> Iterator[Result]:
 
     When the one who asks stops asking, for whatever reason, what is running is called off.
     """
-    cancelled = threading.Event()
-    pool = ThreadPoolExecutor(jobs)
+    crew, pool = Crew(), ThreadPoolExecutor(jobs)
     try:
-        coming = [one if isinstance(one, Result) else pool.submit(one, cancelled) for one in work]
+        coming = [one if isinstance(one, Result) else pool.submit(one, crew) for one in work]
         for one in coming:
             yield one if isinstance(one, Result) else one.result()
     finally:
-        cancelled.set()
+        crew.cancelled.set()
         pool.shutdown(cancel_futures=True)
+        crew.dismiss()
 
 
 def judged(
@@ -77,7 +77,7 @@ def judged(
     tasks: set[str],
     course: Path,
     way: Way,
-    cancelled: threading.Event,
+    crew: Crew,
 ) -> Result:
     """Run a submission, and write it down in nbgrader's course.
 
@@ -93,7 +93,7 @@ def judged(
     course : Path
         nbgrader's course.
     way : Way
-    cancelled : threading.Event
+    crew : Crew
 
     Raises
     ------
@@ -101,9 +101,7 @@ def judged(
         If it was called off; then nothing is known, and nothing was written.
     """
     source = assignment.notebook
-    start = partial(
-        Confined, limits=way.limits, sandboxed=way.sandboxed, cancelled=cancelled, hidden=way.hidden
-    )
+    start = partial(crew.process, limits=way.limits, sandboxed=way.sandboxed, hidden=way.hidden)
     run = Run(submission.notebook, source, start, way.limits.submission_s, tasks)
     try:
         verdicts = run.verdicts()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from nbgrader.utils import is_grade
 from .answers import declared, grade_id, needs, own_cells
 from .changes import Change, between, write_changes
 from .course import Assignment, GradingError, nbgrader_course
+from .crew import Crew
 from .grade import ours, released, shut, tests_at, write_all
 from .gradebook import configure
 from .intake import Submission, make_whole, mistake
@@ -101,14 +101,12 @@ def _work(out: Path, path: Path, old: Result, assignment: Assignment, given: dic
         out / "nbgrader" / "submitted" / student_id(old.student) / old.assignment / f"{old.assignment}.ipynb"
     )
 
-    def run(cancelled: threading.Event) -> Result:
+    def run(crew: Crew) -> Result:
         submission = Submission(old.student, old.file, old.assignment, digest=old.digest)
         try:
             submission.notebook = nbformat.read(handed_in, as_version=4)
             make_whole(submission, given[old.assignment])
-            new = judged(
-                submission, assignment, given[old.assignment], tasks, out / "nbgrader", way, cancelled
-            )
+            new = judged(submission, assignment, given[old.assignment], tasks, out / "nbgrader", way, crew)
         except Cancelled:
             raise
         except Exception as error:  # one submission must not keep a class from its marks

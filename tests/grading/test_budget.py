@@ -1,6 +1,5 @@
 """One budget a submission: what it takes in cells and in tests' questions together is limited, and what is left is shared out."""
 
-import threading
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from gossipkit.grading import runner
 from gossipkit.grading.answers import own_cells
 from gossipkit.grading.course import assignments
+from gossipkit.grading.crew import Crew
 from gossipkit.grading.intake import collect
 from gossipkit.grading.judge import Way, judged
 from gossipkit.grading.runner import Run
@@ -102,9 +102,7 @@ def test_it_is_said_when_the_budget_is_used_up(root, tmp_path, class_of, way):
     (submission,) = collect(folder, given)
     tasks = {name for name, cell in own_cells(assignment.notebook).items() if cell.metadata.nbgrader.grade}
     limited = Way(1, limits=Limits(submission_s=15))
-    result = judged(
-        submission, assignment, students.released, tasks, tmp_path / "course", limited, threading.Event()
-    )
+    result = judged(submission, assignment, students.released, tasks, tmp_path / "course", limited, Crew())
     lost = [mark for mark in result.marks if mark.task.startswith("1-one-round")]
     assert {mark.status for mark in lost} == {"ungraded"}
     assert all("15 s" in mark.reason for mark in lost)
