@@ -16,7 +16,7 @@ CHECKER = "gossipkit.grading.checker"
 
 
 class Crew:
-    """What works on a class until it is called off.
+    """What works on a class until it is called off; a context manager that dismisses it.
 
     Attributes
     ----------
@@ -27,6 +27,12 @@ class Crew:
     def __init__(self):
         self.cancelled = threading.Event()
         self._idle: list[Confined] = []
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.dismiss()
 
     def process(self, module: str, **how: Any) -> Confined | Lent:
         """A process that runs a module; ``how`` is for `Confined`. A judging one may have been there before."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from nbgrader.utils import is_grade
 from .answers import own_cells
 from .check import beside, read_exercise, why
 from .course import Assignment, GradingError
+from .crew import Crew
 from .intake import Submission, make_whole
 from .judge import Way, judged
 from .release import STAMP, handed_out
@@ -106,9 +106,9 @@ def mark_yourself(path: Path) -> SelfMarked:
     submission = Submission("you", str(path), name, notebook, notes=notes, digest=digest)
     make_whole(submission, given)
     tests = {task for task, cell in own_cells(assignment.notebook).items() if is_grade(cell)}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, Crew() as crew:
         way = Way(1, sandboxed=False)
-        result = judged(submission, assignment, given, tests, Path(folder), way, threading.Event())
+        result = judged(submission, assignment, given, tests, Path(folder), way, crew)
     waiting = {mark.task for mark in result.marks if mark.status == WAITING}
     schemes = {task: rubric for task, rubric in rubrics(assignment.notebook).items() if task in waiting}
     return SelfMarked(result, teaching(assignment), schemes)

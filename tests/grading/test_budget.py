@@ -102,7 +102,8 @@ def test_it_is_said_when_the_budget_is_used_up(root, tmp_path, class_of, way):
     (submission,) = collect(folder, given)
     tasks = {name for name, cell in own_cells(assignment.notebook).items() if cell.metadata.nbgrader.grade}
     limited = Way(1, limits=Limits(submission_s=15))
-    result = judged(submission, assignment, students.released, tasks, tmp_path / "course", limited, Crew())
+    with Crew() as crew:
+        result = judged(submission, assignment, students.released, tasks, tmp_path / "course", limited, crew)
     lost = [mark for mark in result.marks if mark.task.startswith("1-one-round")]
     assert {mark.status for mark in lost} == {"ungraded"}
     assert all("15 s" in mark.reason for mark in lost)
