@@ -86,6 +86,8 @@ class Endpoint:
         message : Message
             A frozen value with ``size_bytes``, see `message`.
         """
+        if self._down:
+            return  # the rest of a handler that has crashed its own process
         size = message.size_bytes
         traffic = self._traffic
         traffic[0] = number = traffic[0] + 1
@@ -103,10 +105,10 @@ class Endpoint:
 
         Sending never blocks here; a protocol whose real sending does can wait in this way. A crash ends the waiting.
         """
-        if self._outbox is None:
-            callback()
-        else:
+        if self._outbox is not None:
             self._outbox.append((callback, _lose_nothing))
+        elif not self._down:
+            callback()
 
     def _transmit(self, to: str, number: int, size: int, message: Message) -> None:
         target = self._envs.get(to)
@@ -115,15 +117,18 @@ class Endpoint:
         loss = self._link_loss.get(to, self._loss) if self._link_loss else self._loss
         if loss and self._chance() < loss:
             return self._lost(to, number, "loss")
+        arrive = target._arrive
         if self._corrupt and self._chance() < self._corrupt:
-            message = self._damaged(to, number, message)
+            intact, message = message, self._damaged(to, number, message)
+            if message is not intact:
+                arrive = target._deliver_damaged
         arrival = (self, number, size, message)
         at = self._world.now + self._latency()
-        heappush(self._heap, (at, self._next_order(), target, target._arrive, arrival, None))
+        heappush(self._heap, (at, self._next_order(), target, arrive, arrival, None))
         if self._duplicate and self._chance() < self._duplicate:
             self._world._record(self.name, "duplicate", to=to, number=number)
             at = self._world.now + self._latency()
-            heappush(self._heap, (at, self._next_order(), target, target._arrive, arrival, None))
+            heappush(self._heap, (at, self._next_order(), target, arrive, arrival, None))
 
     def _deliver(self, arrival: "tuple[Endpoint, int, int, Message]", waited: bool = False) -> None:
         sender, number, size, message = arrival
@@ -137,6 +142,10 @@ class Endpoint:
         if self._log is not None:
             self._log((self._world.now, self.name, "receive", RECEIVED, sender.name, number, message))
         self._process.receive(self, sender.name, message)
+
+    def _deliver_damaged(self, arrival: "tuple[Endpoint, int, int, Message]", waited: bool = False) -> None:
+        self._world._damaged = True
+        self._deliver(arrival, waited)
 
     def _lost(self, to: str, number: int, reason: str) -> None:
         self._world._record(self.name, "lost", to=to, number=number, reason=reason)
@@ -179,6 +188,8 @@ class Endpoint:
             For a negative ``timeout_s``.
         """
         checks.number("timeout_s", timeout_s)
+        if self._down:
+            return
         world, size = self._world, message.size_bytes
         world.metrics.count(self.name, "stream.sent.messages")
         world.metrics.count(self.name, "stream.sent.bytes", size)

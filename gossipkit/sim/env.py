@@ -79,6 +79,9 @@ class Env(Endpoint):
         if not delay >= 0.0:
             raise ValueError(f"delay is {delay!r}: it must be a number of seconds, at least 0")
         timer = Timer()
+        if self._down:
+            timer.cancel()
+            return timer
         heappush(self._heap, (self._world.now + delay, self._next_order(), self, callback, arguments, timer))
         return timer
 
@@ -92,16 +95,18 @@ class Env(Endpoint):
         """
         if "time" in fields or "node" in fields or "kind" in fields:
             raise ValueError(f"fields are {', '.join(fields)}: time, node and kind are every event's own")
-        if self._log is not None:
+        if self._log is not None and not self._down:
             self._log((self._world.now, self.name, kind, fields, None, None, None))
 
     def count(self, name: str, amount: float = 1) -> None:
         """Add to one of this process's counters, see `Metrics`."""
-        self._world.metrics.count(self.name, name, amount)
+        if not self._down:
+            self._world.metrics.count(self.name, name, amount)
 
     def gauge(self, name: str, value: float) -> None:
         """Set one of this process's gauges, see `Metrics`."""
-        self._world.metrics.gauge(self.name, name, value)
+        if not self._down:
+            self._world.metrics.gauge(self.name, name, value)
 
     # What the world does with a process. ``_awake`` is false during a pause only: what is due then comes to `_hold`.
 
@@ -122,13 +127,20 @@ class Env(Endpoint):
         world._schedule(self._wake_at, self._wake)
 
     def _wake(self) -> None:
-        if self._awake or self._world.now < self._wake_at:
+        world = self._world
+        if self._awake or world.now < self._wake_at:
             return  # it crashed meanwhile, or a later pause goes on
-        leaving = self._outbox
+        leaving = deque(self._outbox)
         self._awake, self._outbox = True, None
-        self._world._record(self.name, "wake", waiting=len(self._backlog), leaving=len(leaving))
-        for leave, _ in leaving:
-            leave()
+        world._record(self.name, "wake", waiting=len(self._backlog), leaving=len(leaving))
+        life, world._owner = self._life, self  # what waited is handled now
+        try:
+            while leaving and life == self._life:
+                leave, _ = leaving.popleft()
+                leave()
+        finally:
+            for _, lose in leaving:
+                lose()  # a callback that waited for the sending has crashed the process
         while self._awake and self._backlog:  # handling one may crash or pause the process again
             method, arguments, timer = self._backlog.popleft()
             if timer is None:

@@ -8,7 +8,7 @@ without one is an arrival, whose method takes the arguments as one tuple. Nothin
 random but streams derived from the seed, and so a seed and a list of calls are a run.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
 from itertools import count
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import checks
 from .env import Env, Process, Timer
-from .faults import Churn, Corrupt, Crash, Fault, Heal, Partition, Pause, Restart, SetLoss
+from .faults import Churn, Corrupt, Crash, Partition, Pause, Restart, SetLoss
 from .metrics import Metrics
 from .network import Network, stream
 from .trace import Trace
@@ -86,9 +86,11 @@ class World:
         self._log = self.trace._cells.extend if trace else None
         self._heap: list[tuple] = []
         self._next_order = count().__next__
+        self._owner: Env | World | None = None  # whose handler is running
         self._envs: dict[str, Env] = {}
         self._loss, self._loss_towards = self.network.loss, {}
         self._corrupt = self.network.corrupt
+        self._damaged = False  # whether a process has handled a damaged message
         self._churn_random = stream(seed, "churn")
         self._newcomers = 0
         self._next_scrape = 0.0
@@ -162,6 +164,20 @@ class World:
         self.metrics._scrape()
 
     def _run(self, until: float) -> None:
+        while True:
+            try:
+                return self._loop(until)
+            except Exception as error:
+                # A damaged message can be one that no process sends, and what it leaves in a process, or what that says
+                # to others, can fail much later. Without damage an exception is a bug of the protocol.
+                if not self._damaged or not isinstance(self._owner, Env):
+                    self._owner = None
+                    raise
+                self._record(self._owner.name, "crash", error=repr(error))
+                if not self._owner._down:
+                    self._owner._crash()
+
+    def _loop(self, until: float) -> None:
         heap = self._heap
         while heap:
             time, order, owner, method, arguments, timer = heappop(heap)
@@ -170,7 +186,7 @@ class World:
                 break
             if timer:
                 continue  # cancelled
-            self.now = time
+            self.now, self._owner = time, owner
             if not owner._awake:
                 owner._hold(method, arguments, timer)
             elif timer is None:
@@ -179,7 +195,7 @@ class World:
                 method(*arguments)
             else:
                 method()  # a plain call is much cheaper than one with a star
-        self.now = until
+        self.now, self._owner = until, None
 
     def _schedule(self, at: float, method: Callable[..., None], *arguments: Any) -> None:
         heappush(self._heap, (at, self._next_order(), self, method, arguments, Timer()))
@@ -201,25 +217,48 @@ class World:
         """
         scenario.check(self)
         for step in scenario.steps:
-            self._schedule(step.at, step.fault.apply, self)
-
-    def _inject(self, fault: Fault) -> None:
-        fault.check(self)
-        fault.apply(self)
+            self._schedule(step.at, getattr(self, step.action), *step.fault.arguments)
 
     def crash(self, name: str) -> None:
-        """Stop a process at once: its timers and all that it had not persisted are gone, and nobody is told."""
-        self._inject(Crash(name))
+        """Stop a process at once: its timers and all that it had not persisted are gone, and nobody is told.
+
+        A process that is crashed from within its own handler does nothing more either: what the rest of the handler
+        sends, records, counts or sets a timer for does not happen.
+        """
+        Crash(name).check(self)
+        env = self._envs[name]
+        if not env._down:
+            self._record(name, "crash")
+            env._crash()
+
+    def can_restart(self, name: str) -> bool:
+        """Whether a node was added with ``rebuild``, so that `restart` can make its process anew."""
+        return self._envs[name]._rebuild is not None
 
     def restart(self, name: str) -> None:
         """Build a process anew from what it had persisted, and start it; a running one is crashed first.
+
+        If its own handler asks for this, the new process starts at the same instant, when the handler has ended.
 
         Raises
         ------
         ValueError
             If the node was added without ``rebuild``.
         """
-        self._inject(Restart(name))
+        Restart(name).check(self)
+        self.crash(name)
+        env = self._envs[name]
+        if self._owner is env:
+            self._schedule(self.now, self._start_anew, env)
+        else:
+            self._start_anew(env)
+
+    def _start_anew(self, env: Env) -> None:
+        if env._down:
+            self._record(env.name, "restart")
+            caller, self._owner = self._owner, env
+            env._restart()
+            self._owner = caller
 
     def pause(self, name: str, seconds: float, timers: str = "wait") -> None:
         """Stall a process: it handles and sends nothing for a while, and then handles all that waited, at once.
@@ -237,26 +276,61 @@ class World:
             wait, and what is sent leaves at the end of the pause, before what waited is handled. This is "blocked" in
             Lifeguard's experiments (arXiv 1707.00788), where a member accuses others because it cannot hear them.
         """
-        self._inject(Pause(name, seconds, timers))
+        Pause(name, seconds, timers).check(self)
+        env = self._envs[name]
+        if not env._down:
+            self._record(name, "pause", seconds=seconds, timers=timers)
+            env._pause(seconds, timers == "run")
 
     def partition(self, *groups: list[str]) -> None:
         """Let messages pass only inside each group; nodes in no group are together in one more.
 
         It replaces an earlier partition. What is under way between groups is lost if it arrives before the end.
         """
-        self._inject(Partition(groups))
+        fault = Partition(groups)
+        fault.check(self)
+        self._record(None, "partition", groups=fault.groups)
+        sides = {name: side for side, group in enumerate(fault.groups, 1) for name in group}
+        for name, env in self._envs.items():
+            env._side = sides.get(name, 0)
 
     def heal(self) -> None:
         """End the partition; what it cost stays lost."""
-        self._inject(Heal())
+        self._record(None, "heal")
+        for env in self._envs.values():
+            env._side = 0
 
     def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
-        """Set the probability of loss on all links, or from ``src``, or towards ``dst``, or from one to the other."""
-        self._inject(SetLoss(p, src, dst))
+        """Of datagrams only: set the probability of loss on all links, or from ``src``, or towards ``dst``, or from one to
+        the other. Reliable messages arrive as before.
+        """
+        SetLoss(p, src, dst).check(self)
+        self._record(None, "set_loss", p=p, src=src, dst=dst)
+        senders: Iterable[Env] = (self._envs[src],) if src is not None else self._envs.values()
+        if src is None:
+            # who is added later sends over links of the same kind
+            if dst is None:
+                self._loss, self._loss_towards = p, {}
+            else:
+                self._loss_towards[dst] = p
+        for env in senders:
+            if dst is None:
+                env._loss, env._link_loss = p, {}
+            else:
+                env._link_loss[dst] = p
 
     def corrupt(self, p: float) -> None:
-        """Set the probability that one field of a datagram arrives changed to another value of its type."""
-        self._inject(Corrupt(p))
+        """Set the probability that one field of a datagram arrives changed to another value of its type.
+
+        Once a process has handled a damaged message, an exception in a handler, of this or of another process, is that
+        process's crash: the trace's "crash" has the ``error``. Before that, an exception is a bug of the protocol, and
+        leaves `run`.
+        """
+        Corrupt(p).check(self)
+        self._record(None, "set_corrupt", p=p)
+        self._corrupt = p
+        for env in self._envs.values():
+            env._corrupt = p
 
     def churn(self, leaves_per_s: float = 0.0, joins_per_s: float = 0.0, seconds: float = 60.0) -> None:
         """Let random members leave for good, and new ones join, as two Poisson processes, for a while.
@@ -265,8 +339,37 @@ class World:
         ----------
         leaves_per_s, joins_per_s : float
             Mean number of events a second in the whole world. A leave is a crash without a word; a join adds
-            ``newcomer-1``, ``newcomer-2`` and so on.
+            ``newcomer-1``, ``newcomer-2`` and so on, of which names that are taken are left out.
         seconds : float
             How long.
         """
-        self._inject(Churn(leaves_per_s, joins_per_s, seconds))
+        Churn(leaves_per_s, joins_per_s, seconds).check(self)
+        self._record(None, "churn", leaves_per_s=leaves_per_s, joins_per_s=joins_per_s, seconds=seconds)
+        end = self.now + seconds
+        self._churn_on(end, leaves_per_s, self._leave)
+        self._churn_on(end, joins_per_s, self._join)
+
+    def _churn_on(self, end: float, rate: float, event: Callable[[], None]) -> None:
+        """Let the next event of a Poisson process happen, and the one after that, until the end."""
+        if rate:
+            # whole nanoseconds: logarithms differ in their last bit from one platform to another
+            at = self.now + round(self._churn_random.expovariate(rate), 9)
+            if at <= end:
+                self._schedule(at, self._churned, end, rate, event)
+
+    def _churned(self, end: float, rate: float, event: Callable[[], None]) -> None:
+        event()
+        self._churn_on(end, rate, event)
+
+    def _leave(self) -> None:
+        if members := self.up:
+            name = self._churn_random.choice(members)
+            self._record(name, "leave")
+            self._envs[name]._crash()
+
+    def _join(self) -> None:
+        self._newcomers += 1
+        while (name := f"newcomer-{self._newcomers}") in self._envs:
+            self._newcomers += 1
+        self._record(name, "join")
+        self.add(name, self.newcomer(name))

@@ -6,7 +6,7 @@ from statistics import fmean
 
 import pytest
 
-from gossipkit.sim import Constant, Network, World
+from gossipkit.sim import Constant, Network, Scenario, World
 
 
 class Clerk:
@@ -127,6 +127,80 @@ def test_a_crash_before_the_start_prevents_it():
     assert times(world, "started") == []
 
 
+class Mortal:
+    """Crashes or restarts itself, at 1 s in a timer or when a note comes, and goes on as if nothing had happened."""
+
+    def __init__(self, note, end):
+        self.note, self.end = note, end
+
+    def start(self, env):
+        self.env = env
+        env.record("started")
+        env.after(1.0, self.last)
+        env.after(1.0, env.record, "same instant")
+
+    def receive(self, env, sender, received):
+        self.last()
+
+    def last(self):
+        env = self.env
+        env.record("before")
+        self.end("a")
+        env.send("b", self.note(1, ""))
+        env.send_reliably("b", self.note(2, ""), failed=lambda *gone: env.record("failed"))
+        env.when_sent(lambda: env.record("sent"))
+        env.after(0.0, env.record, "timer")
+        env.record("after")
+        env.count("counted")
+        env.gauge("gauged", 1.0)
+
+
+def mortal(note, recorder, action):
+    world = World(network=Network(latency=Constant(0.1)))
+    end = lambda name: getattr(world, action)(name)  # noqa: E731
+    world.add("a", Mortal(note, end), rebuild=lambda saved: recorder())
+    world.add("b", recorder())
+    return world
+
+
+@pytest.mark.parametrize("way", ["timer", "message", "message after a pause"])
+@pytest.mark.parametrize("action", ["crash", "restart"])
+def test_a_process_that_crashes_in_its_own_handler_does_nothing_more(note, recorder, action, way):
+    world = mortal(note, recorder, action)
+    world.run(until=0.0)
+    if way != "timer":
+        for number in range(3):  # the first ends it, and the others find nobody, or its successor
+            world.processes["b"].env.send("a", note(number, ""))
+    if way == "message after a pause":
+        world.pause("a", 0.5)
+    end_s = {"timer": 1.0, "message": 0.1, "message after a pause": 0.5}[way]
+    world.run(until=5.0)
+    of_a = [(event.time, event.kind) for event in world.trace.filter(node="a") if event.kind != "receive"]
+    ends = [(end_s, "crash"), (end_s, "restart")][: 1 + (action == "restart")]
+    pause = [(0.0, "pause"), (0.5, "wake")] if "pause" in way else []
+    assert of_a == [(0.0, "started"), *pause, (end_s, "before"), *ends]
+    assert world.processes["b"].received == []
+    assert world.metrics.value("datagram.sent.messages", "a") == 0
+    assert not {"counted", "gauged", "stream.sent.messages"} & set(world.metrics.names)
+    later = [number for _, _, number in world.processes["a"].received] if action == "restart" else []
+    assert all(event.fields["reason"] == "down" for event in world.trace.filter(kind="lost"))
+    assert len(later) + len(world.trace.filter(kind="lost")) == (0 if way == "timer" else 2)
+
+
+def test_what_a_crash_in_a_callback_of_when_sent_keeps_back_is_lost(made, note):
+    world = made()
+    env = world.processes["a"].env
+    world.pause("a", 1.0, timers="run")
+    env.send("b", note(1, ""))
+    env.when_sent(lambda: world.crash("a"))
+    env.send("b", note(2, ""))
+    env.send_reliably("b", note(3, ""))
+    world.run(until=5.0)
+    assert world.processes["b"].numbers() == [1]
+    assert [event.fields["number"] for event in world.trace.filter(kind="lost")] == [2]
+    assert times(world, "stream-failed") == [1.0]
+
+
 def chatter(world, note, seconds):
     """Everyone sends to everyone; who heard whom."""
     since = world.now
@@ -235,6 +309,84 @@ def test_corrupt_holds_for_every_sender_also_later_ones_until_it_is_set_back(mad
     world.corrupt(0.0)
     chatter(world, note, 1.0)
     assert len(world.trace.filter(kind="corrupt", after=1.0)) == 0
+
+
+class Fragile:
+    """Fails over every number but 7, at once or a second later; brought back, it tells others what it was told."""
+
+    def __init__(self, later=False):
+        self.later = later
+
+    def start(self, env):
+        self.env = env
+
+    def receive(self, env, sender, received):
+        if self.later:
+            env.after(1.0, self.use, received.number)
+        else:
+            self.use(received.number)
+
+    def use(self, number):
+        self.env.record("used", number={7: "seven"}[number])
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_an_exception_over_damage_is_that_nodes_crash_and_is_in_the_trace(note, made, recorder, later):
+    world = made("a")
+    world.add("b", Fragile(later), rebuild=lambda saved: recorder())
+    world.add("c", Fragile(later))
+    world.run(until=0.0)
+    env = world.processes["a"].env
+    env.send("c", note(7, ""))
+    world.run(until=0.05)
+    world.corrupt(1.0)
+    env.send("b", note(7, ""))
+    world.run(until=5.0)
+    (crash,) = world.trace.filter(kind="crash")
+    assert (crash.node, crash.time) == ("b", pytest.approx(0.15 + later))
+    assert crash.fields["error"].startswith("KeyError(")
+    assert world.up == ("a", "c") and len(times(world, "used", "c")) == 1
+    world.restart("b")
+    world.run(until=6.0)
+    assert world.up == ("a", "b", "c")
+
+
+def test_a_process_that_fails_as_it_restarts_stays_down_where_there_was_damage(note, made):
+    world = made("a")
+    world.add("b", Fragile(), rebuild=lambda saved: {}["no disk"])
+    world.run(until=0.0)
+    world.corrupt(1.0)
+    world.processes["a"].env.send("b", note(7, ""))
+    world.run(until=1.0)
+    world.play(Scenario([(2.0, "restart", {"name": "b"})]))
+    world.run(until=3.0)
+    assert world.up == ("a",)
+    assert [event.fields["error"] for event in world.trace.filter(kind="crash", node="b", after=2.0)] == [
+        "KeyError('no disk')"
+    ]
+
+
+def test_without_damage_an_exception_in_a_handler_leaves_the_run(note, made):
+    world = made("a", corrupt=0.0)
+    world.add("b", Fragile())
+    world.run(until=0.0)
+    world.corrupt(1.0)  # nothing has been damaged yet by what was sent before
+    world.corrupt(0.0)
+    world.processes["a"].env.send("b", note(8, ""))
+    with pytest.raises(KeyError, match="8"):
+        world.run(until=1.0)
+    assert times(world, "crash") == []
+
+
+def test_churn_leaves_out_names_that_are_taken(recorder):
+    world = World(seed=1, newcomer=lambda name: recorder())
+    for name in ("newcomer-1", "newcomer-3"):
+        world.add(name, recorder())
+    world.churn(joins_per_s=2.0, seconds=5.0)
+    world.run(until=10.0)
+    joined = [event.node for event in world.trace.filter(kind="join")]
+    assert joined[:3] == ["newcomer-2", "newcomer-4", "newcomer-5"]
+    assert len(set(world.names)) == 2 + len(joined)
 
 
 def test_churn_is_two_poisson_processes(recorder):
