@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
+from ..sim.checks import probability
 from . import bynode, exchangeable
 from .overlays import Neighbours
-from .parameters import Parameters, probability
+from .parameters import Parameters
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """What is refused, and in which words: the value, then what is allowed."""
 
 from math import isfinite
+from operator import index
 from typing import Any
 
 
@@ -10,6 +11,26 @@ def number(name: str, value: Any, low: float = 0.0, high: float | None = None) -
     if not numeric or not isfinite(value) or value < low or (high is not None and value > high):
         allowed = f"at least {low:g}" if high is None else f"between {low:g} and {high:g}"
         raise ValueError(f"{name} is {value!r}: it must be a number, {allowed}")
+
+
+def probability(name: str, value: Any) -> float:
+    """Return ``value`` as a float, or raise ValueError unless it is a number between 0 and 1."""
+    number(name, value, high=1.0)
+    return float(value)
+
+
+def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
+    """Return ``value`` as an int, or raise ValueError unless it is a whole number of at least ``low`` and, where given, at
+    most ``high``. True and False are no numbers here.
+    """
+    try:
+        fits = index(value) >= low and (high is None or value <= high) and not isinstance(value, bool)
+    except TypeError:
+        fits = False
+    if not fits:
+        allowed = f"at least {low}" if high is None else f"from {low} to {high}"
+        raise ValueError(f"{name} is {value!r}: it must be a whole number, {allowed}")
+    return index(value)
 
 
 def name(name: str, value: Any) -> None:

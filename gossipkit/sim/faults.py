@@ -139,7 +139,7 @@ class SetLoss(Fault):
     dst: str | None = None
 
     def __post_init__(self):
-        checks.number("loss", self.p, high=1.0)
+        checks.probability("loss", self.p)
         for end in ("src", "dst"):
             if getattr(self, end) is not None:
                 checks.name(end, getattr(self, end))
@@ -153,7 +153,7 @@ class Corrupt(Fault):
     p: float
 
     def __post_init__(self):
-        checks.number("corrupt", self.p, high=1.0)
+        checks.probability("corrupt", self.p)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from ...authority.layouts import random_ring, random_tokens
 from ...authority.log_rules import ClusterMetadata
 from ...authority.quorum import LEVELS
-from ...authority.ring import RING, Place, whole
+from ...authority.ring import RING, Place
 from ...gossip.scuttlebutt import GossipConfig
 from ...repair.hints import WINDOW_S
 from ...repair.tombstones import GC_GRACE_S, Cell, supersedes, tombstone
 from ...sim import Constant, Metrics, Network, World
 from ...sim.checks import name as check_name
-from ...sim.checks import number, one_of
+from ...sim.checks import number, one_of, whole
 from ...sim.network import stream
 from ..simulated import Simulated
 from .node import Disk, Node

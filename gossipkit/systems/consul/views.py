@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from ...authority import Keyring, unreadable_pairs
-from ...gossip.parameters import whole
 from ...repair import Changes, difference
+from ...sim.checks import whole
 from .catalog import Catalog, PutKey, Request
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...authority.pbs import FITS, Wars
-from ...authority.ring import Ring, whole
+from ...authority.ring import Ring
 from ...authority.versions import TRUNCATE_AT, VectorClock
 from ...gossip.membership_history import JOIN, LEAVE, Change
 from ...sim import Metrics, Network, World
-from ...sim.checks import number, one_of
+from ...sim.checks import number, one_of, whole
 from ...sim.network import stream
 from ..placement import position
 from ..simulated import Simulated
