@@ -11,6 +11,7 @@ random but streams derived from the seed, and so a seed and a list of calls are 
 from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,15 @@ from .env import Env, Process, Timer
 from .faults import Churn, Corrupt, Crash, Partition, Pause, Restart, SetLoss
 from .metrics import Metrics
 from .network import Network, stream
+from .signal import Signal
 from .trace import Trace
 
 if TYPE_CHECKING:
     from .scenario import Scenario
+
+
+class _Stopped(Exception):
+    """The signal that a run waits for has been triggered."""
 
 
 class World:
@@ -146,17 +152,49 @@ class World:
         """Whether every node is on the same side: there is no partition, or it has healed."""
         return len({env._side for env in self._envs.values()}) <= 1
 
-    def run(self, until: float) -> None:
-        """Let time pass until ``until`` seconds, what is due at that instant included.
+    def run(self, until: float | Signal) -> None:
+        """Let time pass until ``until`` seconds, what is due at that instant included, or until something has happened.
+
+        Parameters
+        ----------
+        until : float or Signal
+            A time in seconds. Or a `Signal`, such as a client's operation: then the run ends at the instant of its
+            `trigger`, before anything else that is due at that instant; or at its ``latest_s``, if that comes first.
 
         Raises
         ------
         ValueError
-            If that is in the past.
+            If the time is in the past, or if nothing is left to happen and the signal, which has no ``latest_s``, has not
+            been triggered.
         """
-        checks.number("until", until, low=self.now)
-        until = float(until)  # an integer clock would write other bytes into the trace
+        if isinstance(until, Signal):
+            if not until.triggered:
+                self._wait(until)
+        else:
+            checks.number("until", until, low=self.now)
+            self._advance(float(until))  # an integer clock would write other bytes into the trace
+
+    def _wait(self, signal: Signal) -> None:
+        stop = Timer()
+        # a negative order: before all that is due at this instant
+        signal._heard = lambda: heappush(
+            self._heap, (self.now, -self._next_order(), self, self._stop, (), stop)
+        )
+        try:
+            self._advance(inf if signal.latest_s is None else max(self.now, signal.latest_s))
+        except _Stopped:
+            self.metrics._scrape()
+        finally:
+            signal._heard = None
+            stop.cancel()  # an exception may have left the run first
+
+    def _stop(self) -> None:
+        raise _Stopped
+
+    def _advance(self, until: float) -> None:
         while self._next_scrape <= until:
+            if until == inf and not self._heap:
+                raise ValueError("until is a signal that never comes: nothing is left to happen")
             self._run(self._next_scrape)
             self.metrics._scrape()
             self._next_scrape += self.metrics.interval_s

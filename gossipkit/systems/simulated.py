@@ -1,6 +1,6 @@
 """What can happen to every system: time passes, and faults."""
 
-from ..sim import Metrics, Scenario, Trace, World
+from ..sim import Metrics, Scenario, Signal, Trace, World
 
 
 class Simulated:
@@ -14,8 +14,8 @@ class Simulated:
 
     world: World
 
-    def run(self, until: float) -> None:
-        """Let time pass until ``until`` seconds."""
+    def run(self, until: float | Signal) -> None:
+        """Let time pass until ``until`` seconds, or until an operation has ended, see `World.run`."""
         self.world.run(until)
 
     def play(self, scenario: Scenario) -> None:
