@@ -10,7 +10,8 @@ decorated with `message`. A `World` runs many of them under a clock of its own:
 * `Trace`, every event, and `Metrics`, counters and gauges over time.
 """
 
-from .env import Env, Process, Timer
+from .env import Env, Process
+from .kernel import Timer
 from .message import Message, message
 from .metrics import Metrics
 from .network import Constant, LogNormal, Network, Uniform

@@ -39,6 +39,12 @@ def name(name: str, value: Any) -> None:
         raise ValueError(f"{name} is {value!r}: it must be the name of a node, a text that is not empty")
 
 
+def truth(name: str, value: Any) -> None:
+    """Raise ValueError unless ``value`` is True or False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is {value!r}: it must be True or False")
+
+
 def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     """Raise ValueError unless ``value`` is one of ``allowed``."""
     if value not in allowed:

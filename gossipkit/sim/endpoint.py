@@ -1,9 +1,9 @@
 """One process's connection to the network: datagrams as UDP sends them, and reliable messages as TCP does.
 
 What happens to a datagram, in this order: it is counted and recorded; it is held while the sender is paused; it is lost
-at once if nobody has the address or the receiver is across a partition; then its sender's stream decides on loss, on
+at once if nobody has the address, or a partition or a cut lies between; then its sender's stream decides on loss, on
 damage, on a latency, and on a second copy with another latency. On arrival it is lost if the receiver is down or, by
-now, across a partition; what has arrived at a paused receiver waits there, and only its crash can lose it. Every draw
+now, a partition or a cut lies between; what has arrived at a paused receiver waits there, and only its crash can lose it. Every draw
 comes from the sender's own stream, so a conversation between others changes nothing.
 """
 
@@ -33,6 +33,8 @@ class Endpoint:
         "_awake",
         "_chance",
         "_corrupt",
+        "_cut_datagrams",
+        "_cut_streams",
         "_down",
         "_duplicate",
         "_envs",
@@ -69,6 +71,9 @@ class Endpoint:
         self._life = 0  # how often it has crashed: whose callbacks are still wanted
         self._outbox: list | None = None  # while sends are held: what sends each, and what loses it
         self._side = 0  # of the partition
+        # whom its datagrams do not reach, and with whom it has no connection
+        self._cut_datagrams: set[str] = set()
+        self._cut_streams: set[str] = set()
         self._arrivals: dict[str, float] = {}  # last arrival of a reliable message, by receiver
         self._network_random = stream(world.seed, "network", name)
         self._chance = self._network_random.random
@@ -114,6 +119,8 @@ class Endpoint:
         target = self._envs.get(to)
         if target is None or target._side != self._side:
             return self._lost(to, number, "partition" if target else "unknown")
+        if self._cut_datagrams and to in self._cut_datagrams:
+            return self._lost(to, number, "cut")
         loss = self._link_loss.get(to, self._loss) if self._link_loss else self._loss
         if loss and self._chance() < loss:
             return self._lost(to, number, "loss")
@@ -136,6 +143,8 @@ class Endpoint:
             return sender._lost(self.name, number, "down")
         if sender._side != self._side and not waited:
             return sender._lost(self.name, number, "partition")
+        if sender._cut_datagrams and self.name in sender._cut_datagrams and not waited:
+            return sender._lost(self.name, number, "cut")
         traffic = self._traffic
         traffic[2] += 1
         traffic[3] += size
@@ -167,7 +176,7 @@ class Endpoint:
         """Send over a connection, as TCP does: never lost, repeated or damaged, and in order to each receiver.
 
         The message arrives after one latency (the handshake is not modelled), but not before what was sent reliably to
-        the same receiver earlier. If the receiver is unknown, down or across a partition at that moment, then
+        the same receiver earlier. If the receiver is unknown, down, or behind a partition or a cut at that moment, then
         ``timeout_s`` seconds after the sending ``failed(to, message)`` is called, as a timer of this process. A paused
         receiver is no failure: its machine accepts the connection, and the message waits.
 
@@ -205,16 +214,20 @@ class Endpoint:
     def _connect(self, to: str, size: int, message: Message, failed, deadline: float, life: int) -> None:
         world = self._world
         target = world._envs.get(to)
-        if target is None or target._side != self._side:
+        if target is None or not target._connects(self):
             return self._fail(to, message, failed, deadline, life)
         at = max(world.now + self._latency(), self._arrivals.get(to, 0.0))
         self._arrivals[to] = at
         arrival = (self, size, message, failed, deadline, life)
         heappush(self._heap, (at, self._next_order(), target, target._accept, arrival, None))
 
+    def _connects(self, other: "Endpoint") -> bool:
+        """Whether a reliable message passes between the two: neither a partition nor a cut lies between."""
+        return self._side == other._side and self.name not in other._cut_streams
+
     def _accept(self, arrival: tuple, waited: bool = False) -> None:
         sender, size, message, failed, deadline, life = arrival
-        if self._down or (sender._side != self._side and not waited):
+        if self._down or not (waited or self._connects(sender)):
             return sender._fail(self.name, message, failed, deadline, life)
         self._world.metrics.count(self.name, "stream.received.messages")
         self._world.metrics.count(self.name, "stream.received.bytes", size)

@@ -11,6 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .endpoint import Endpoint
+from .kernel import Timer
 from .message import Message
 from .network import stream
 
@@ -26,19 +27,6 @@ class Process(Protocol):
 
     def receive(self, env: "Env", sender: str, message: Message) -> None:
         """Called for every message that arrives; ``sender`` is the name of the process that sent it."""
-
-
-class Timer(list):
-    """One call in the future. A list that stays empty until the call is off: the kernel asks nothing cheaper of it.
-
-    So a timer that is still on is false, as every empty list: ask ``timer is not None``.
-    """
-
-    __slots__ = ()
-
-    def cancel(self) -> None:
-        """Call it off; after the call has happened, or a second time, this changes nothing."""
-        self.append("cancelled")
 
 
 class Env(Endpoint):
@@ -111,12 +99,17 @@ class Env(Endpoint):
     # What the world does with a process. ``_awake`` is false during a pause only: what is due then comes to `_hold`.
 
     def _hold(self, method: Callable[..., None], arguments: tuple, timer: Timer | None) -> None:
-        if timer is None and arguments[0]._side != self._side:
-            method(arguments)  # a message from across a partition: it does not arrive
+        if timer is None and not self._hears(arguments[0], method == self._accept):
+            method(arguments)  # a message from behind a partition or a cut: it does not arrive
         elif timer is not None and self._timers_run:
             method(*arguments)
         else:
             self._backlog.append((method, arguments, timer))
+
+    def _hears(self, sender: Endpoint, stream: bool) -> bool:
+        if stream:
+            return self._connects(sender)
+        return self._side == sender._side and self.name not in sender._cut_datagrams
 
     def _pause(self, seconds: float, timers_run: bool) -> None:
         world = self._world

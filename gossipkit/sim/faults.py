@@ -6,8 +6,10 @@
 | Restart(name) | a process is built anew from what was persisted, and started; a running one is crashed first |
 | Pause(name, seconds, timers) | the process handles nothing and sends nothing; then everything at once, in order |
 | Partition(groups) | messages pass inside a group only; who is in no group is in one more |
-| Heal() | no partition any more; what was lost stays lost |
-| SetLoss(p, src, dst) | loss on the links from src to dst, None meaning all; the latest setting of a link holds |
+| Cut(a, b, both, streams) | nothing passes between two nodes, or from one to the other |
+| Mend(a, b) | no cut between two nodes any more |
+| Heal() | no partition and no cut any more; what was lost stays lost |
+| SetLoss(p, src, dst) | loss of datagrams on the links from src to dst, None meaning all; the latest setting of a link holds |
 | Corrupt(p) | one field of a message arrives changed, for every sender |
 | Churn(leaves_per_s, joins_per_s, seconds) | Poisson departures of random members, and arrivals of new ones |
 
@@ -127,6 +129,41 @@ class Partition(Fault):
             raise ValueError("the only group holds every node: leave somebody out, or name a second group")
 
 
+def _ends(a: str, b: str) -> None:
+    checks.name("a", a)
+    checks.name("b", b)
+    if a == b:
+        raise ValueError(f"a and b are both {a!r}: a link has two ends")
+
+
+@dataclass(frozen=True)
+class Cut(Fault):
+    a: str
+    b: str
+    both: bool = True
+    streams: bool = True
+
+    def __post_init__(self):
+        _ends(self.a, self.b)
+        checks.truth("both", self.both)
+        checks.truth("streams", self.streams)
+
+    def check(self, world):
+        _known((self.a, self.b), world)
+
+
+@dataclass(frozen=True)
+class Mend(Fault):
+    a: str
+    b: str
+
+    def __post_init__(self):
+        _ends(self.a, self.b)
+
+    def check(self, world):
+        _known((self.a, self.b), world)
+
+
 @dataclass(frozen=True)
 class Heal(Fault):
     pass
@@ -178,6 +215,8 @@ FAULTS: dict[str, type[Fault]] = {
     "restart": Restart,
     "pause": Pause,
     "partition": Partition,
+    "cut": Cut,
+    "mend": Mend,
     "heal": Heal,
     "set_loss": SetLoss,
     "corrupt": Corrupt,

@@ -1,23 +1,14 @@
-"""The kernel: a heap of what is due, and the loop that takes the next thing from it.
-
-How it works. An entry of the heap is ``(time, order, owner, method, arguments, timer)``. ``order`` counts up, so that
-what is due at one instant happens in the order in which it was asked for, and no comparison ever reaches the owner. The
-loop sets the clock to the entry's time and calls the method; a paused owner is asked to hold the call instead. Where
-the entry has a timer, that says whether it was cancelled: it leaves the heap when its time comes all the same. An entry
-without one is an arrival, whose method takes the arguments as one tuple. Nothing else moves time, nothing else is
-random but streams derived from the seed, and so a seed and a list of calls are a run.
-"""
+"""The world: processes, the network between them, and faults, on a `Kernel` that lets time pass."""
 
 from collections.abc import Callable, Iterable, Mapping
-from heapq import heappop, heappush
-from itertools import count
 from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import checks
-from .env import Env, Process, Timer
-from .faults import Churn, Corrupt, Crash, Partition, Pause, Restart, SetLoss
+from .env import Env, Process
+from .faults import Churn, Corrupt, Crash, Cut, Mend, Partition, Pause, Restart, SetLoss
+from .kernel import Kernel
 from .metrics import Metrics
 from .network import Network, stream
 from .signal import Signal
@@ -27,11 +18,7 @@ if TYPE_CHECKING:
     from .scenario import Scenario
 
 
-class _Stopped(Exception):
-    """The signal that a run waits for has been triggered."""
-
-
-class World:
+class World(Kernel):
     """Processes, the network between them, a clock, and faults.
 
     Parameters
@@ -72,8 +59,6 @@ class World:
     [{'time': 0.25, 'node': 'b', 'kind': 'greeted', 'by': 'a'}]
     """
 
-    _awake = True  # as the owner of faults, the world is never paused
-
     def __init__(
         self,
         seed: int = 0,
@@ -83,16 +68,13 @@ class World:
     ):
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise ValueError(f"seed is {seed!r}: it must be an integer")
+        super().__init__()
         self.seed = seed
         self.network = network or Network()
         self.newcomer = newcomer
-        self.now = 0.0
         self.trace = Trace()
         self.metrics = Metrics(self)
         self._log = self.trace._cells.extend if trace else None
-        self._heap: list[tuple] = []
-        self._next_order = count().__next__
-        self._owner: Env | World | None = None  # whose handler is running
         self._envs: dict[str, Env] = {}
         self._loss, self._loss_towards = self.network.loss, {}
         self._corrupt = self.network.corrupt
@@ -149,8 +131,11 @@ class World:
 
     @property
     def connected(self) -> bool:
-        """Whether every node is on the same side: there is no partition, or it has healed."""
-        return len({env._side for env in self._envs.values()}) <= 1
+        """Whether nothing keeps nodes apart: there is no partition and no cut, or they have healed."""
+        envs = self._envs.values()
+        return len({env._side for env in envs}) <= 1 and not any(
+            env._cut_datagrams or env._cut_streams for env in envs
+        )
 
     def run(self, until: float | Signal) -> None:
         """Let time pass until ``until`` seconds, what is due at that instant included, or until something has happened.
@@ -169,27 +154,11 @@ class World:
         """
         if isinstance(until, Signal):
             if not until.triggered:
-                self._wait(until)
+                self._wait(until, self._advance)
+                self.metrics._scrape()
         else:
             checks.number("until", until, low=self.now)
             self._advance(float(until))  # an integer clock would write other bytes into the trace
-
-    def _wait(self, signal: Signal) -> None:
-        stop = Timer()
-        # a negative order: before all that is due at this instant
-        signal._heard = lambda: heappush(
-            self._heap, (self.now, -self._next_order(), self, self._stop, (), stop)
-        )
-        try:
-            self._advance(inf if signal.latest_s is None else max(self.now, signal.latest_s))
-        except _Stopped:
-            self.metrics._scrape()
-        finally:
-            signal._heard = None
-            stop.cancel()  # an exception may have left the run first
-
-    def _stop(self) -> None:
-        raise _Stopped
 
     def _advance(self, until: float) -> None:
         while self._next_scrape <= until:
@@ -214,29 +183,6 @@ class World:
                 self._record(self._owner.name, "crash", error=repr(error))
                 if not self._owner._down:
                     self._owner._crash()
-
-    def _loop(self, until: float) -> None:
-        heap = self._heap
-        while heap:
-            time, order, owner, method, arguments, timer = heappop(heap)
-            if time > until:
-                heappush(heap, (time, order, owner, method, arguments, timer))
-                break
-            if timer:
-                continue  # cancelled
-            self.now, self._owner = time, owner
-            if not owner._awake:
-                owner._hold(method, arguments, timer)
-            elif timer is None:
-                method(arguments)
-            elif arguments:
-                method(*arguments)
-            else:
-                method()  # a plain call is much cheaper than one with a star
-        self.now, self._owner = until, None
-
-    def _schedule(self, at: float, method: Callable[..., None], *arguments: Any) -> None:
-        heappush(self._heap, (at, self._next_order(), self, method, arguments, Timer()))
 
     def _record(self, node: str | None, kind: str, **fields: Any) -> None:
         if self._log is not None:
@@ -323,7 +269,7 @@ class World:
     def partition(self, *groups: list[str]) -> None:
         """Let messages pass only inside each group; nodes in no group are together in one more.
 
-        It replaces an earlier partition. What is under way between groups is lost if it arrives before the end.
+        It replaces an earlier partition, and leaves cuts as they are. What is under way between groups is lost if it arrives before the end.
         """
         fault = Partition(groups)
         fault.check(self)
@@ -333,10 +279,46 @@ class World:
             env._side = sides.get(name, 0)
 
     def heal(self) -> None:
-        """End the partition; what it cost stays lost."""
+        """End the partition and all cuts; what they cost stays lost. Losses that were set stay."""
         self._record(None, "heal")
         for env in self._envs.values():
             env._side = 0
+            env._cut_datagrams.clear()
+            env._cut_streams.clear()
+
+    def cut(self, a: str, b: str, both: bool = True, streams: bool = True) -> None:
+        """Let nothing pass between two nodes, which may both reach all others, until `mend` or `heal`.
+
+        Several cuts make what no partition can: a node that reaches some members and not others, or the only bridge between
+        two halves. Cuts add up. What is under way is lost if it arrives before the end.
+
+        Parameters
+        ----------
+        a, b : str
+            The two nodes.
+        both : bool
+            Whether datagrams are lost in both directions, or only from ``a`` to ``b``.
+        streams : bool
+            Whether reliable messages fail too. They fail in both directions, even if only one is cut: a connection needs
+            packets that go and packets that come back. False is a firewall that stops datagrams only.
+        """
+        Cut(a, b, both, streams).check(self)
+        self._record(None, "cut", a=a, b=b, both=both, streams=streams)
+        one, other = self._envs[a], self._envs[b]
+        one._cut_datagrams.add(b)
+        if both:
+            other._cut_datagrams.add(a)
+        if streams:
+            one._cut_streams.add(b)
+            other._cut_streams.add(a)
+
+    def mend(self, a: str, b: str) -> None:
+        """End all cuts between two nodes, in both directions; what they cost stays lost."""
+        Mend(a, b).check(self)
+        self._record(None, "mend", a=a, b=b)
+        for one, other in ((self._envs[a], b), (self._envs[b], a)):
+            one._cut_datagrams.discard(other)
+            one._cut_streams.discard(other)
 
     def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
         """Of datagrams only: set the probability of loss on all links, or from ``src``, or towards ``dst``, or from one to

@@ -35,16 +35,24 @@ class Simulated:
         self.world.partition(*groups)
 
     def heal(self) -> None:
-        """End the partition."""
+        """End the partition and all cuts."""
         self.world.heal()
 
+    def cut(self, a: str, b: str, both: bool = True, streams: bool = True) -> None:
+        """Let nothing pass between two nodes, or no datagram from ``a`` to ``b``, see `World.cut`."""
+        self.world.cut(a, b, both, streams)
+
+    def mend(self, a: str, b: str) -> None:
+        """End all cuts between two nodes."""
+        self.world.mend(a, b)
+
     def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
-        """Set the loss on all links, or on some."""
+        """Of datagrams only: set the loss on all links, or on some."""
         self.world.set_loss(p, src, dst)
 
     @property
     def connected(self) -> bool:
-        """Whether no partition keeps nodes apart."""
+        """Whether no partition and no cut keeps nodes apart."""
         return self.world.connected
 
     @property

@@ -255,6 +255,92 @@ def test_what_is_sent_across_a_partition_is_lost_also_when_it_heals_before_the_a
     assert world.processes["b"].received == []
 
 
+def passing(world, note):
+    """Which links let datagrams pass, and which streams, of all links between two nodes."""
+    since = world.now
+    links = [(x, y) for x in world.names for y in world.names if x != y]
+    for x, y in links:
+        world.processes[x].env.send(y, note(0, "datagram"))
+        world.processes[x].env.send_reliably(y, note(0, "stream"))
+    world.run(until=since + 1.0)
+    arrived = world.trace.filter(after=since, kind=("receive", "stream-receive"))
+    return tuple(
+        {(event.fields["sender"], event.node) for event in arrived if event.kind == kind}
+        for kind in ("receive", "stream-receive")
+    )
+
+
+ALL = {(x, y) for x in "abc" for y in "abc" if x != y}
+
+
+@pytest.mark.parametrize(
+    ("options", "datagrams", "streams"),
+    [
+        ({}, {("a", "b"), ("b", "a")}, {("a", "b"), ("b", "a")}),
+        ({"streams": False}, {("a", "b"), ("b", "a")}, set()),
+        ({"both": False}, {("a", "b")}, {("a", "b"), ("b", "a")}),
+        ({"both": False, "streams": False}, {("a", "b")}, set()),
+    ],
+)
+@pytest.mark.parametrize("end", [lambda w: w.mend("b", "a"), lambda w: w.heal()], ids=["mend", "heal"])
+def test_a_cut_stops_one_link_or_its_datagrams_until_it_is_mended_or_all_is_healed(
+    made, note, options, datagrams, streams, end
+):
+    world = made("abc")
+    world.cut("a", "b", **options)
+    assert passing(world, note) == (ALL - datagrams, ALL - streams)
+    lost = world.trace.filter(kind="lost")
+    assert {(event.node, event.fields["to"]) for event in lost} == datagrams
+    assert all(event.fields["reason"] == "cut" for event in lost)
+    failed = world.trace.filter(kind="stream-failed")
+    assert {(event.node, event.fields["to"]) for event in failed} == streams
+    assert not world.connected
+    end(world)
+    assert world.connected
+    assert passing(world, note) == (ALL, ALL)
+
+
+def test_cuts_add_up_outlast_a_partition_and_mend_one_by_one(made, note):
+    world = made("abc")
+    world.cut("a", "b", streams=False)
+    world.cut("b", "a", both=False)
+    world.cut("a", "c")
+    world.partition(["b"], ["a", "c"])
+    world.partition(["a", "b", "c"][:2])
+    assert passing(world, note) == (set(), set())
+    world.mend("a", "b")
+    assert passing(world, note) == ({("a", "b"), ("b", "a")},) * 2
+    world.heal()
+    assert passing(world, note) == (ALL, ALL)
+
+
+def test_a_cut_takes_what_is_under_way_but_not_what_waits_at_a_paused_receiver(made, note):
+    world = made("ab")
+    world.pause("b", 1.0)
+    a = world.processes["a"].env
+    a.send("b", note(1, ""))
+    a.send_reliably("b", note(2, ""))
+    world.run(until=0.15)  # both are there, and wait
+    a.send("b", note(3, ""))
+    a.send_reliably("b", note(4, ""))
+    world.cut("a", "b")
+    world.run(until=2.0)
+    assert world.processes["b"].numbers() == [1, 2]
+    assert times(world, "lost") == times(world, "stream-failed") == [0.25]
+
+
+def test_a_cut_of_datagrams_lets_streams_reach_a_paused_receiver(made, note):
+    world = made("ab")
+    world.pause("b", 1.0)
+    a = world.processes["a"].env
+    a.send("b", note(1, ""))
+    a.send_reliably("b", note(2, ""))
+    world.cut("a", "b", streams=False)
+    world.run(until=2.0)
+    assert [(at, received.number) for at, _, received in world.processes["b"].received] == [(1.0, 2)]
+    assert times(world, "lost") == [0.1]
+
+
 def shares(world, note, n=400):
     """Share of n messages that arrived, by link."""
     since = world.now
@@ -445,6 +531,13 @@ BAD = [
     (lambda w: w.partition(["a"], ["a", "b"]), "'a' is named twice"),
     (lambda w: w.partition(["a", "z"]), "'z' is not a node"),
     (lambda w: w.partition(["a", "b", "c"]), "the only group holds every node"),
+    (lambda w: w.cut("a", "z"), "'z' is not a node"),
+    (lambda w: w.cut("a", "a"), "a and b are both 'a': a link has two ends"),
+    (lambda w: w.cut("a", 5), "b is 5: it must be the name of a node"),
+    (lambda w: w.cut("a", "b", both=1), "both is 1: it must be True or False"),
+    (lambda w: w.cut("a", "b", streams="no"), "streams is 'no': it must be True or False"),
+    (lambda w: w.mend("a", "a"), "a and b are both 'a'"),
+    (lambda w: w.mend("z", "a"), "'z' is not a node"),
     (lambda w: w.set_loss(1.5), "loss is 1.5: it must be a number, between 0 and 1"),
     (lambda w: w.set_loss(0.5, src="z"), "'z' is not a node"),
     (lambda w: w.set_loss(0.5, dst=7), "dst is 7: it must be the name of a node"),
