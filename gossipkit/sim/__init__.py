@@ -5,7 +5,8 @@ decorated with `message`. A `World` runs many of them under a clock of its own:
 
 * `Network` with `Constant`, `Uniform` or `LogNormal` latency, loss, duplication, corruption;
 * `World.run` lets time pass until a time, or until a `Signal`, such as a client's operation;
-* `Env`, what a process is handed: ``now, name, random, send, send_reliably, after, record, count, gauge``; `Timer`;
+* `Env`, what a process is handed: ``now, clock, name, random, send, send_reliably, after, record, count, gauge``;
+  `Timer`;
 * faults, as methods of `World` or as data in a `Scenario`;
 * `Trace`, every event, and `Metrics`, counters and gauges over time.
 """

@@ -40,7 +40,7 @@ class Env(Endpoint):
         Its own stream, derived from the world's seed and the name. It goes on across a restart.
     """
 
-    __slots__ = ("_backlog", "_rebuild", "_saved", "_timers_run", "_wake_at", "random")
+    __slots__ = ("_backlog", "_rebuild", "_saved", "_timers_run", "_wake_at", "_wall", "random")
 
     def __init__(self, world: "World", name: str, rebuild: Callable[[Any], Process] | None):
         super().__init__(world, name)
@@ -50,11 +50,21 @@ class Env(Endpoint):
         self._backlog: deque = deque()  # what waits for the end of a pause
         self._timers_run = False
         self._wake_at = 0.0
+        self._wall = (0.0, 0.0, 0.0)  # offset, rate of drift, and since when
 
     @property
     def now(self) -> float:
         """Simulated seconds since the world began."""
         return self._world.now
+
+    def clock(self) -> float:
+        """Seconds by this node's wall clock, which `World.clock` may have set wrong; else the same as `now`.
+
+        For what other nodes compare with theirs, such as a write's timestamp. How long something takes is measured by
+        ``now`` and `after`, as by a monotonic clock.
+        """
+        now, (offset_s, rate, since) = self._world.now, self._wall
+        return max(0.0, now + offset_s + rate * (now - since))
 
     def after(self, delay: float, callback: Callable[..., None], *arguments: Any) -> Timer:
         """Call ``callback(*arguments)`` in ``delay`` seconds, unless the process has crashed by then.

@@ -11,6 +11,7 @@
 | Heal() | no partition and no cut any more; what was lost stays lost |
 | SetLoss(p, src, dst) | loss of datagrams on the links from src to dst, None meaning all; the latest setting of a link holds |
 | Corrupt(p) | one field of a message arrives changed, for every sender |
+| Clock(name, offset_s, drift_ppm) | what a node takes for the time of day is off, and goes on to be more so |
 | Churn(leaves_per_s, joins_per_s, seconds) | Poisson departures of random members, and arrivals of new ones |
 
 A fault that finds its process already down (a second crash, a pause) does nothing: under churn nobody can know. The
@@ -194,6 +195,21 @@ class Corrupt(Fault):
 
 
 @dataclass(frozen=True)
+class Clock(Fault):
+    name: str
+    offset_s: float = 0.0
+    drift_ppm: float = 0.0
+
+    def __post_init__(self):
+        checks.name("name", self.name)
+        checks.number("offset_s", self.offset_s, low=-1e9, high=1e9)
+        checks.number("drift_ppm", self.drift_ppm, low=-1e5, high=1e5)
+
+    def check(self, world):
+        _known((self.name,), world)
+
+
+@dataclass(frozen=True)
 class Churn(Fault):
     leaves_per_s: float = 0.0
     joins_per_s: float = 0.0
@@ -220,5 +236,6 @@ FAULTS: dict[str, type[Fault]] = {
     "heal": Heal,
     "set_loss": SetLoss,
     "corrupt": Corrupt,
+    "clock": Clock,
     "churn": Churn,
 }

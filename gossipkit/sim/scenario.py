@@ -60,8 +60,8 @@ class Scenario:
     ----------
     steps : iterable of (at, action, arguments)
         ``at`` in seconds from the beginning of the world; ``action`` the name of a fault method of `World`: crash,
-        restart, pause, partition, cut, mend, heal, set_loss, corrupt or churn; ``arguments`` a dict of its parameters, which
-        may be left out where it needs none. ``partition`` takes ``groups``, a list of lists of names. Steps are put in order of
+        restart, pause, partition, cut, mend, heal, set_loss, corrupt, clock or churn; ``arguments`` a dict of its parameters,
+        which may be left out where it needs none. ``partition`` takes ``groups``, a list of lists of names. Steps are put in order of
         time; those at one instant keep theirs.
 
     Raises

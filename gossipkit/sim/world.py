@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import checks
 from .env import Env, Process
-from .faults import Churn, Corrupt, Crash, Cut, Mend, Partition, Pause, Restart, SetLoss
+from .faults import Churn, Clock, Corrupt, Crash, Cut, Mend, Partition, Pause, Restart, SetLoss
 from .kernel import Kernel
 from .metrics import Metrics
 from .network import Network, stream
@@ -351,6 +351,25 @@ class World(Kernel):
         self._corrupt = p
         for env in self._envs.values():
             env._corrupt = p
+
+    def clock(self, name: str, offset_s: float = 0.0, drift_ppm: float = 0.0) -> None:
+        """Set a node's wall clock, `Env.clock`; with the defaults it is right again. It stays so across a restart.
+
+        Timers and latencies go by the world's time whatever a wall clock says. It never shows less than 0, where the
+        simulation begins.
+
+        Parameters
+        ----------
+        name : str
+            The node.
+        offset_s : float
+            By how many seconds it is ahead from now on; negative, it is behind.
+        drift_ppm : float
+            How much it gains from now on, in millionths: microseconds a second. A quartz clock drifts by tens.
+        """
+        Clock(name, offset_s, drift_ppm).check(self)
+        self._record(name, "clock", offset_s=offset_s, drift_ppm=drift_ppm)
+        self._envs[name]._wall = offset_s, drift_ppm / 1e6, self.now
 
     def churn(self, leaves_per_s: float = 0.0, joins_per_s: float = 0.0, seconds: float = 60.0) -> None:
         """Let random members leave for good, and new ones join, as two Poisson processes, for a while.

@@ -50,6 +50,10 @@ class Simulated:
         """Of datagrams only: set the loss on all links, or on some."""
         self.world.set_loss(p, src, dst)
 
+    def clock(self, name: str, offset_s: float = 0.0, drift_ppm: float = 0.0) -> None:
+        """Set a node's wall clock: how many seconds it is ahead, and how fast it gains, see `World.clock`."""
+        self.world.clock(name, offset_s, drift_ppm)
+
     @property
     def connected(self) -> bool:
         """Whether no partition and no cut keeps nodes apart."""

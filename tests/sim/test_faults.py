@@ -475,6 +475,33 @@ def test_churn_leaves_out_names_that_are_taken(recorder):
     assert len(set(world.names)) == 2 + len(joined)
 
 
+def test_a_wall_clock_is_ahead_and_drifts_from_the_moment_that_it_was_set(made):
+    world = made("ab")
+    a, b = (world.processes[name].env for name in "ab")
+    world.run(until=5.0)
+    assert a.clock() == a.now == 5.0
+    world.clock("a", offset_s=10.0, drift_ppm=200.0)
+    assert a.clock() == 15.0
+    world.run(until=1005.0)
+    assert a.clock() == pytest.approx(1015.2) and b.clock() == b.now == a.now == 1005.0
+    world.restart("a")
+    assert world.processes["a"].env.clock() == pytest.approx(1015.2)
+    world.clock("a", offset_s=-2000.0)
+    assert a.clock() == 0.0  # no clock shows less than the beginning
+    world.clock("a")
+    assert a.clock() == 1005.0
+    assert times(world, "clock", "a") == [5.0, 1005.0, 1005.0]
+
+
+def test_a_wall_clock_changes_no_timer_and_no_latency(note):
+    world = clerks()
+    world.clock("a", offset_s=100.0, drift_ppm=1e5)
+    world.processes["a"].env.send("b", note(1, ""))
+    world.run(until=3.5)
+    assert times(world, "tick", "a") == [1.0, 2.0, 3.0]
+    assert times(world, "got", "b") == [0.1]
+
+
 def test_churn_is_two_poisson_processes(recorder):
     world = World(seed=4, newcomer=lambda name: recorder())
     for i in range(1000):
@@ -542,6 +569,12 @@ BAD = [
     (lambda w: w.set_loss(0.5, src="z"), "'z' is not a node"),
     (lambda w: w.set_loss(0.5, dst=7), "dst is 7: it must be the name of a node"),
     (lambda w: w.corrupt("often"), "corrupt is 'often': it must be a number, between 0 and 1"),
+    (lambda w: w.clock("z", 1.0), "'z' is not a node"),
+    (lambda w: w.clock("a", offset_s=None), "offset_s is None: it must be a number, between"),
+    (
+        lambda w: w.clock("a", drift_ppm=2e5),
+        "drift_ppm is 200000.0: it must be a number, between -100000 and 100000",
+    ),
     (lambda w: w.churn(leaves_per_s=-1), "leaves_per_s is -1"),
     (lambda w: w.churn(joins_per_s=1.0), "this world has no newcomers"),
     (lambda w: w.churn(1.0, seconds=None), "seconds is None"),

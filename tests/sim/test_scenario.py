@@ -43,6 +43,14 @@ STEPS = st.lists(
             ).map(lambda parts: parts[0] | parts[1]),
         ),
         st.tuples(SECONDS, st.just("mend"), ENDS),
+        st.tuples(
+            SECONDS,
+            st.just("clock"),
+            st.fixed_dictionaries(
+                {"name": NAMES},
+                optional={"offset_s": st.floats(-1e6, 1e6), "drift_ppm": st.integers(-500, 500)},
+            ),
+        ),
         st.tuples(SECONDS, st.just("heal")),
         st.tuples(
             SECONDS,
@@ -114,6 +122,7 @@ def test_steps_come_in_order_of_time_and_those_at_one_instant_keep_theirs():
         ((1, "set_loss", {"p": 1.2}), "loss is 1.2"),
         ((1, "set_loss", {"p": 0.2, "src": 4}), "src is 4"),
         ((1, "corrupt", {"p": None}), "corrupt is None"),
+        ((1, "clock", {"name": "a", "offset_s": "fast"}), "offset_s is 'fast'"),
         ((1, "churn", {"leaves_per_s": -1}), "leaves_per_s is -1"),
     ],
     ids=str,
@@ -166,6 +175,7 @@ PLAYED = [
     (5.0, "pause", {"name": "b", "seconds": 1.5, "timers": "run"}),
     (7.0, "set_loss", {"p": 0.5, "dst": "c"}),
     (7.5, "cut", {"a": "b", "b": "c", "both": False}),
+    (7.75, "clock", {"name": "b", "offset_s": 2.5}),
     (8.0, "corrupt", {"p": 0.5}),
     (8.5, "mend", {"a": "c", "b": "b"}),
     (9.0, "churn", {"leaves_per_s": 0.3, "joins_per_s": 0.3, "seconds": 5.0}),

@@ -46,6 +46,7 @@ FAULTS = st.one_of(
     ),
     st.tuples(seconds, st.just("mend"), links.map(lambda ends: dict(zip("ab", ends, strict=True)))),
     st.tuples(seconds, st.just("heal"), st.just({})),
+    st.tuples(seconds, st.just("clock"), st.builds(dict, name=name, offset_s=seconds, drift_ppm=seconds)),
     st.tuples(
         seconds, st.just("set_loss"), st.builds(dict, p=share, src=name | st.none(), dst=name | st.none())
     ),

@@ -192,7 +192,12 @@ class Dynamo(Simulated):
         return self._begin(Operation("get", key, self._entry(key, via), self.world.now, merge=self.merge))
 
     def put(
-        self, key: str, value: Any, context: VectorClock | None = None, via: str | None = None
+        self,
+        key: str,
+        value: Any,
+        context: VectorClock | None = None,
+        via: str | None = None,
+        timestamp: float | None = None,
     ) -> Operation:
         """Write a key, from the present moment on.
 
@@ -204,12 +209,21 @@ class Dynamo(Simulated):
         context : VectorClock, optional
             That of the get whose siblings this write replaces; without it the writer has read nothing.
         via : str, optional
+        timestamp : float, optional
+            Seconds by the client's own clock, for ``versions="lww"``; by default the coordinator's clock says it.
 
         Raises
         ------
         ValueError
-            As for `get`, and for a value of another kind.
+            As for `get`, and for a value of another kind, a timestamp below 0, or one where versions are compared without.
         """
+        if timestamp is not None:
+            number("timestamp", timestamp)
+            if self.settings.versions != "lww":
+                raise ValueError(
+                    f"timestamp is {timestamp!r}, but this cluster's versions are {self.settings.versions!r}: only "
+                    f"'lww' goes by it"
+                )
         try:
             content(value)
         except TypeError:
@@ -217,7 +231,16 @@ class Dynamo(Simulated):
         seen = context if context is not None else VectorClock()
         entry = self._entry(key, via)
         return self._begin(
-            Operation("put", key, entry, self.world.now, put_value=value, seen=seen, merge=self.merge)
+            Operation(
+                "put",
+                key,
+                entry,
+                self.world.now,
+                put_value=value,
+                seen=seen,
+                timestamp=timestamp,
+                merge=self.merge,
+            )
         )
 
     def wait(self, operation: Operation) -> Operation:

@@ -29,6 +29,8 @@ class Operation(Signal):
     """Of a put, what was written."""
     seen: VectorClock = field(default_factory=VectorClock)
     """Of a put, the context that its writer had read."""
+    timestamp: float | None = None
+    """Of a put, seconds by its client's own clock, if that said the time."""
     merge: Callable[[tuple[Any, ...]], Any] | None = field(default=None, repr=False)
     """Of a get, the application's policy for siblings."""
     copy: Object | None = field(default=None, repr=False)
