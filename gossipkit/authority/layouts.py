@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from ..sim.checks import number, one_of
-from .ring import NODE_BYTES, RING, TOKEN_BYTES, Move, Place, Replication, Ring, equal_tokens, whole
+from ..sim.checks import number, one_of, whole
+from .ring import NODE_BYTES, RING, TOKEN_BYTES, Move, Place, Replication, Ring, equal_tokens
 
 BALANCED = 0.15
 """A node is out of balance if its load deviates from the mean by more than this share of it (Dynamo, section 6.2)."""

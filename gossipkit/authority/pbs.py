@@ -14,8 +14,7 @@ from math import comb, inf
 
 import numpy as np
 
-from ..sim.checks import number, one_of
-from .ring import whole
+from ..sim.checks import number, one_of, probability, whole
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class ParetoExponential:
     rate: float
 
     def __post_init__(self):
-        number("body", self.body, 0, 1)
+        probability("body", self.body)
         for what in ("least_ms", "shape", "rate"):
             number(what, getattr(self, what))
             if not getattr(self, what):
@@ -134,7 +133,7 @@ class Staleness:
         ValueError
             For a share outside 0..1.
         """
-        number("p", p, 0, 1)
+        probability("p", p)
         return float(np.quantile(self.fresh_after_ms, p, method="inverted_cdf"))
 
     def between(self, p: float = 0.999) -> tuple[float, float]:
@@ -153,18 +152,18 @@ class Staleness:
         >>> [round(disk.t_visible(p)) for p in disk.between()]
         [49, 62]
         """
-        number("p", p, 0, 1)
+        probability("p", p)
         half = 1.96 * (p * (1 - p) / len(self.fresh_after_ms)) ** 0.5
         return max(0.0, p - half), min(1.0, p + half)
 
     def read_latency(self, p: float = 0.999) -> float:
         """Within how many ms a share ``p`` of reads is answered."""
-        number("p", p, 0, 1)
+        probability("p", p)
         return float(np.quantile(self.read_ms, p))
 
     def write_latency(self, p: float = 0.999) -> float:
         """Within how many ms a share ``p`` of writes is acknowledged."""
-        number("p", p, 0, 1)
+        probability("p", p)
         return float(np.quantile(self.write_ms, p))
 
 

@@ -14,8 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..sim.checks import one_of
-from .ring import whole
+from ..sim.checks import one_of, whole
 
 LEVELS = ("ONE", "QUORUM", "LOCAL_QUORUM", "ALL")
 """The consistency levels of Cassandra that the course uses; it has more."""

@@ -27,10 +27,10 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from operator import index
 from random import Random
 
 from ..sim.checks import name as check_name
+from ..sim.checks import whole
 
 RING = 2**128
 """How many positions the ring has: MD5's 128 bits (Dynamo, section 4.2; Cassandra's RandomPartitioner).
@@ -53,17 +53,6 @@ def token_of(key: str) -> int:
     '0xfdaf2d44'
     """
     return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest(), "big")
-
-
-def whole(what: str, value: int, low: int, high: int | None = None) -> None:
-    """Raise ValueError unless ``value`` is a whole number of at least ``low`` and, where given, at most ``high``."""
-    try:
-        fits = index(value) >= low and (high is None or value <= high)
-    except TypeError:
-        fits = False
-    if not fits:
-        allowed = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise ValueError(f"{what} is {value!r}: it must be a whole number, {allowed}")
 
 
 @dataclass(frozen=True)

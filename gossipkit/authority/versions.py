@@ -22,9 +22,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..sim.checks import name, number
+from ..sim.checks import name, number, whole
 from .quorum import Written, last_write_wins
-from .ring import whole
 
 TRUNCATE_AT = 10
 """Entries a clock may have before the oldest goes (Dynamo, section 4.4: "say 10")."""

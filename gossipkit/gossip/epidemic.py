@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..sim.checks import probability
 from . import bynode, exchangeable
 from .neighbours import Overlay
-from .parameters import Parameters, probability
+from .parameters import Parameters
 
 
 @dataclass(frozen=True, eq=False)

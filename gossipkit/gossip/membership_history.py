@@ -162,7 +162,7 @@ class MembershipHistory:
             raise ValueError(f"{action} is {subject!r}: as {self._env.name} knows it, the ring has {known}")
         # it comes after all that this node knows of the subject, also where another node's clock is ahead
         known_s = [change.issued_s for change in self.changes if change.subject == subject]
-        issued_s = max([self._env.now, *(time + LATER_S for time in known_s)])
+        issued_s = max([self._env.clock(), *(time + LATER_S for time in known_s)])
         change = Change(subject, action, issued_s, self._env.name)
         self._env.record("membership-change", about=subject, action=action, via=change.via)
         self._keep((*self.changes, change))

@@ -20,13 +20,15 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 
+from ..sim.checks import probability, whole
+
 
 def complete(n: int) -> nx.Graph:
     """Everybody may call everybody: what membership protocols give their members.
 
     The fastest overlay, and the one whose full list of members somebody has to keep.
     """
-    return nx.complete_graph(_size(n, 2))
+    return nx.complete_graph(whole("n", n, 2))
 
 
 def random_regular(n: int, degree: int = 8, seed: int = 0) -> nx.Graph:
@@ -39,7 +41,7 @@ def random_regular(n: int, degree: int = 8, seed: int = 0) -> nx.Graph:
     ValueError
         When no such graph exists (``n * degree`` odd, or ``degree`` not in 2..n-1), or it fell apart.
     """
-    _size(n, 4)
+    whole("n", n, 4)
     if not 2 <= degree < n or n * degree % 2:
         raise ValueError(
             f"degree is {degree!r}: it must be from 2 to {n - 1}, and n * degree even, here n = {n}"
@@ -59,17 +61,16 @@ def watts_strogatz(n: int, degree: int = 8, rewire: float = 0.1, seed: int = 0) 
     ValueError
         For an odd ``degree`` or one outside 2..n-1, or ``rewire`` outside 0..1.
     """
-    _size(n, 4)
+    whole("n", n, 4)
     if not 2 <= degree < n or degree % 2:
         raise ValueError(f"degree is {degree!r}: it must be even and from 2 to {n - 1}")
-    if not 0 <= rewire <= 1:
-        raise ValueError(f"rewire is {rewire!r}: it must be from 0 to 1")
+    probability("rewire", rewire)
     return nx.connected_watts_strogatz_graph(n, degree, rewire, tries=1000, seed=seed)
 
 
 def ring(n: int) -> nx.Graph:
     """Everybody knows two neighbours: the slowest overlay, in which rounds grow with ``n / 2``."""
-    return nx.cycle_graph(_size(n, 3))
+    return nx.cycle_graph(whole("n", n, 3))
 
 
 def tree(n: int, branching: int = 2) -> nx.Graph:
@@ -77,9 +78,7 @@ def tree(n: int, branching: int = 2) -> nx.Graph:
 
     Few messages would do if a node told each child once; gossip, which picks at random, repeats itself instead.
     """
-    if branching < 1:
-        raise ValueError(f"branching is {branching!r}: it must be at least 1")
-    return nx.full_rary_tree(branching, _size(n, 2))
+    return nx.full_rary_tree(whole("branching", branching, 1), whole("n", n, 2))
 
 
 def two_datacentres(n: int, degree: int = 8, links: int = 2, seed: int = 0) -> nx.Graph:
@@ -90,22 +89,15 @@ def two_datacentres(n: int, degree: int = 8, links: int = 2, seed: int = 0) -> n
     ValueError
         For an odd ``n``, a ``degree`` that fits neither half, or ``links`` outside 1..n/2.
     """
-    if _size(n, 8) % 2:
+    if whole("n", n, 8) % 2:
         raise ValueError(f"n is {n!r}: it must be even, half in each data centre")
     half = n // 2
-    if not 1 <= links <= half:
-        raise ValueError(f"links is {links!r}: it must be from 1 to {half}")
+    whole("links", links, 1, half)
     graph = nx.disjoint_union(random_regular(half, degree, seed), random_regular(half, degree, seed + 1))
     rng = np.random.default_rng(seed)
     ends = rng.permutation(half)[:links], half + rng.permutation(half)[:links]
     graph.add_edges_from((int(a), int(b)) for a, b in zip(*ends, strict=True))
     return graph
-
-
-def _size(n: int, least: int) -> int:
-    if not isinstance(n, int) or n < least:
-        raise ValueError(f"n is {n!r}: it must be a whole number of at least {least}")
-    return n
 
 
 def _connected(graph: nx.Graph, remedy: str) -> nx.Graph:

@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import numbers
-import operator
 from dataclasses import dataclass
 from typing import Literal
 
+from ..sim.checks import probability, whole
 from .neighbours import Neighbours, Overlay
 
 MODES = ("push", "pull", "push-pull")
-
-
-def whole(name: str, value, low: int, high: float = float("inf")) -> int:
-    """Return ``value`` as an int, or say which range it must lie in."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} is {value!r}: it must be a whole number") from None
-    if not low <= number <= high:
-        allowed = f"at least {low}" if high == float("inf") else f"from {low} to {high}"
-        raise ValueError(f"{name} is {value!r}: it must be {allowed}")
-    return number
-
-
-def probability(name: str, value) -> float:
-    """Return ``value`` as a float in 0..1, or say that it must be one."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {value!r}: it must be a number from 0 to 1") from None
-    if not 0 <= number <= 1:
-        raise ValueError(f"{name} is {value!r}: it must be from 0 to 1")
-    return number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

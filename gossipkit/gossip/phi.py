@@ -21,7 +21,6 @@ from collections import deque
 from math import exp, log, log1p, sqrt
 
 from ..sim import checks
-from .parameters import whole
 
 PHI_FACTOR = 1.0 / log(10.0)
 NANOSECONDS = 1_000_000_000
@@ -60,7 +59,7 @@ class Intervals:
     """The last ``size`` intervals between heartbeats, with their exact sums; what the three windows are built on."""
 
     def __init__(self, size: int):
-        whole("size", size, 1)
+        checks.whole("size", size, 1)
         self._size = size
         self._intervals: deque[int] = deque()
         self._sum = self._squares = 0
@@ -251,7 +250,7 @@ class PekkoWindow(Intervals):
         acceptable_pause_s: float = 3.0,
         threshold: float = 8.0,
     ):
-        whole("size", size, 2)
+        checks.whole("size", size, 2)
         super().__init__(size)
         _positive("first_s", first_s)
         _positive("min_deviation_s", min_deviation_s)

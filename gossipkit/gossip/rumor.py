@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .parameters import whole
+from ..sim.checks import whole
 
 
 @dataclass(frozen=True, eq=False)

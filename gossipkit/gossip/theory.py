@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .parameters import probability, whole
+from ..sim.checks import probability, whole
 
 
 def push_rounds(n: int) -> float:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .parameters import probability, whole
+from ..sim.checks import probability, whole
 
 BLOCK = 65_536  # versions that are merged at once: with the copies, what a processor's own cache holds
 

@@ -27,7 +27,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..sim import Env, Timer, message
-from ..sim.checks import number
+from ..sim.checks import number, whole
 
 SCALE_THRESHOLD = 128
 """Nodes above which full comparisons are spread out (ae.go, scaleThreshold)."""
@@ -148,7 +148,7 @@ def scale_factor(nodes: int) -> int:
     >>> [scale_factor(nodes) for nodes in (100, 200, 1000, 10000)]  # the rows of Consul's ae_test.go
     [1, 2, 4, 8]
     """
-    number("nodes", nodes, low=1)
+    whole("nodes", nodes, 1)
     return ((nodes - 1) // SCALE_THRESHOLD).bit_length() + 1
 
 

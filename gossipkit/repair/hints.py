@@ -34,7 +34,6 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from ..sim import Message, checks, message
-from ..sim.checks import number
 from .tombstones import GC_GRACE_S
 
 WINDOW_S = 10_800.0
@@ -74,9 +73,9 @@ def replay_s(size_bytes: float, nodes: int = 2, throttle_bytes_s: float = THROTT
     >>> f"{restart / 2**30:.1f} GiB, {replay_s(restart) / 3600:.1f} h"  # the documentation: about 7 GiB, 2.03 h
     '7.0 GiB, 2.0 h'
     """
-    number("size_bytes", size_bytes)
-    number("nodes", nodes, low=2)
-    number("throttle_bytes_s", throttle_bytes_s, low=1e-6)
+    checks.number("size_bytes", size_bytes)
+    checks.whole("nodes", nodes, 2)
+    checks.number("throttle_bytes_s", throttle_bytes_s, low=1e-6)
     return size_bytes * (nodes - 1) / throttle_bytes_s
 
 
@@ -117,7 +116,7 @@ class HintStore:
             ("gc_grace_s", gc_grace_s, 0.0),
         ):
             if limit is not None:
-                number(name, limit, low)
+                checks.number(name, limit, low)
         self.window_s, self.throttle_bytes_s, self.gc_grace_s = window_s, throttle_bytes_s, gc_grace_s
         self.stored = self.replayed = self.past_window = self.expired = self.unflushed = self.dropped = 0
         # by target: hints by number, the numbers still to be sent, bytes held, and when the throttle opens again
@@ -158,7 +157,7 @@ class HintStore:
             For a target that is no name, or a negative ``down_s``.
         """
         checks.name("target", target)
-        number("down_s", down_s)
+        checks.number("down_s", down_s)
         if self.window_s is not None and down_s > self.window_s:
             self.past_window += 1
             return None
@@ -184,7 +183,7 @@ class HintStore:
         ValueError
             For fewer than one node.
         """
-        number("nodes", nodes, low=1)
+        checks.whole("nodes", nodes, 1)
         if now < self.ready_s(target) - EARLY_S:
             return None
         waiting = self._waiting.get(target, ())

@@ -34,7 +34,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..sim.checks import number, one_of
+from ..sim.checks import one_of, whole
 
 HASH_BYTES = 32
 """Of one node, as Cassandra's since 4.0 (MerkleTree.java, HASH_SIZE)."""
@@ -102,10 +102,10 @@ class MerkleTree:
     """
 
     def __init__(self, rows: Mapping[str, Row], within: TokenRange, depth: int):
-        number("depth", depth, high=MAX_DEPTH)
-        if not isinstance(depth, int) or 2**depth > within.width:
+        whole("depth", depth, 0, MAX_DEPTH)
+        if 2**depth > within.width:
             raise ValueError(
-                f"depth is {depth!r}: it must be a whole number, with no more leaves than the range's {within.width} tokens"
+                f"depth is {depth!r}: it must have no more leaves than the range's {within.width} tokens"
             )
         self.within, self.depth = within, depth
         leaves: dict[int, int] = {}

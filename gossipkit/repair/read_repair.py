@@ -28,7 +28,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ..sim.checks import number
+from ..sim.checks import whole
 
 V = TypeVar("V")
 
@@ -60,7 +60,7 @@ class ReadRepair(Generic[V]):
         ValueError
             For fewer than none, or more than have answered.
         """
-        number("block_for", block_for, high=len(self.up_to_date) + len(self.writes))
+        whole("block_for", block_for, 0, len(self.up_to_date) + len(self.writes))
         return max(0, block_for - len(self.up_to_date))
 
 

@@ -4,16 +4,20 @@ A protocol is an object with ``start(env)`` and ``receive(env, sender, message)`
 decorated with `message`. A `World` runs many of them under a clock of its own:
 
 * `Network` with `Constant`, `Uniform` or `LogNormal` latency, loss, duplication, corruption;
-* `Env`, what a process is handed: ``now, name, random, send, send_reliably, after, record, count, gauge``; `Timer`;
+* `World.run` lets time pass until a time, or until a `Signal`, such as a client's operation;
+* `Env`, what a process is handed: ``now, clock, name, random, send, send_reliably, after, record, count, gauge``;
+  `Timer`;
 * faults, as methods of `World` or as data in a `Scenario`;
 * `Trace`, every event, and `Metrics`, counters and gauges over time.
 """
 
-from .env import Env, Process, Timer
+from .env import Env, Process
+from .kernel import Timer
 from .message import Message, message
 from .metrics import Metrics
 from .network import Constant, LogNormal, Network, Uniform
 from .scenario import Scenario
+from .signal import Signal
 from .trace import Event, Trace
 from .world import World
 
@@ -27,6 +31,7 @@ __all__ = [
     "Network",
     "Process",
     "Scenario",
+    "Signal",
     "Timer",
     "Trace",
     "Uniform",

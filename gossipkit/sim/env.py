@@ -11,6 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .endpoint import Endpoint
+from .kernel import Timer
 from .message import Message
 from .network import stream
 
@@ -28,19 +29,6 @@ class Process(Protocol):
         """Called for every message that arrives; ``sender`` is the name of the process that sent it."""
 
 
-class Timer(list):
-    """One call in the future. A list that stays empty until the call is off: the kernel asks nothing cheaper of it.
-
-    So a timer that is still on is false, as every empty list: ask ``timer is not None``.
-    """
-
-    __slots__ = ()
-
-    def cancel(self) -> None:
-        """Call it off; after the call has happened, or a second time, this changes nothing."""
-        self.append("cancelled")
-
-
 class Env(Endpoint):
     """One process's view of the world; made by `World.add`.
 
@@ -52,7 +40,7 @@ class Env(Endpoint):
         Its own stream, derived from the world's seed and the name. It goes on across a restart.
     """
 
-    __slots__ = ("_backlog", "_rebuild", "_saved", "_timers_run", "_wake_at", "random")
+    __slots__ = ("_backlog", "_rebuild", "_saved", "_timers_run", "_wake_at", "_wall", "random")
 
     def __init__(self, world: "World", name: str, rebuild: Callable[[Any], Process] | None):
         super().__init__(world, name)
@@ -62,11 +50,21 @@ class Env(Endpoint):
         self._backlog: deque = deque()  # what waits for the end of a pause
         self._timers_run = False
         self._wake_at = 0.0
+        self._wall = (0.0, 0.0, 0.0)  # offset, rate of drift, and since when
 
     @property
     def now(self) -> float:
         """Simulated seconds since the world began."""
         return self._world.now
+
+    def clock(self) -> float:
+        """Seconds by this node's wall clock, which `World.clock` may have set wrong; else the same as `now`.
+
+        For what other nodes compare with theirs, such as a write's timestamp. How long something takes is measured by
+        ``now`` and `after`, as by a monotonic clock.
+        """
+        now, (offset_s, rate, since) = self._world.now, self._wall
+        return max(0.0, now + offset_s + rate * (now - since))
 
     def after(self, delay: float, callback: Callable[..., None], *arguments: Any) -> Timer:
         """Call ``callback(*arguments)`` in ``delay`` seconds, unless the process has crashed by then.
@@ -79,6 +77,9 @@ class Env(Endpoint):
         if not delay >= 0.0:
             raise ValueError(f"delay is {delay!r}: it must be a number of seconds, at least 0")
         timer = Timer()
+        if self._down:
+            timer.cancel()
+            return timer
         heappush(self._heap, (self._world.now + delay, self._next_order(), self, callback, arguments, timer))
         return timer
 
@@ -92,26 +93,33 @@ class Env(Endpoint):
         """
         if "time" in fields or "node" in fields or "kind" in fields:
             raise ValueError(f"fields are {', '.join(fields)}: time, node and kind are every event's own")
-        if self._log is not None:
+        if self._log is not None and not self._down:
             self._log((self._world.now, self.name, kind, fields, None, None, None))
 
     def count(self, name: str, amount: float = 1) -> None:
         """Add to one of this process's counters, see `Metrics`."""
-        self._world.metrics.count(self.name, name, amount)
+        if not self._down:
+            self._world.metrics.count(self.name, name, amount)
 
     def gauge(self, name: str, value: float) -> None:
         """Set one of this process's gauges, see `Metrics`."""
-        self._world.metrics.gauge(self.name, name, value)
+        if not self._down:
+            self._world.metrics.gauge(self.name, name, value)
 
     # What the world does with a process. ``_awake`` is false during a pause only: what is due then comes to `_hold`.
 
     def _hold(self, method: Callable[..., None], arguments: tuple, timer: Timer | None) -> None:
-        if timer is None and arguments[0]._side != self._side:
-            method(arguments)  # a message from across a partition: it does not arrive
+        if timer is None and not self._hears(arguments[0], method == self._accept):
+            method(arguments)  # a message from behind a partition or a cut: it does not arrive
         elif timer is not None and self._timers_run:
             method(*arguments)
         else:
             self._backlog.append((method, arguments, timer))
+
+    def _hears(self, sender: Endpoint, stream: bool) -> bool:
+        if stream:
+            return self._connects(sender)
+        return self._side == sender._side and self.name not in sender._cut_datagrams
 
     def _pause(self, seconds: float, timers_run: bool) -> None:
         world = self._world
@@ -122,13 +130,20 @@ class Env(Endpoint):
         world._schedule(self._wake_at, self._wake)
 
     def _wake(self) -> None:
-        if self._awake or self._world.now < self._wake_at:
+        world = self._world
+        if self._awake or world.now < self._wake_at:
             return  # it crashed meanwhile, or a later pause goes on
-        leaving = self._outbox
+        leaving = deque(self._outbox)
         self._awake, self._outbox = True, None
-        self._world._record(self.name, "wake", waiting=len(self._backlog), leaving=len(leaving))
-        for leave, _ in leaving:
-            leave()
+        world._record(self.name, "wake", waiting=len(self._backlog), leaving=len(leaving))
+        life, world._owner = self._life, self  # what waited is handled now
+        try:
+            while leaving and life == self._life:
+                leave, _ = leaving.popleft()
+                leave()
+        finally:
+            for _, lose in leaving:
+                lose()  # a callback that waited for the sending has crashed the process
         while self._awake and self._backlog:  # handling one may crash or pause the process again
             method, arguments, timer = self._backlog.popleft()
             if timer is None:

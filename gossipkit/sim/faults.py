@@ -1,4 +1,4 @@
-"""Faults as values: each says what it needs, refuses what makes no sense, and knows what it does to a world.
+"""Faults as checked data: each says what it needs and refuses what makes no sense.
 
 | fault | what happens |
 |---|---|
@@ -6,18 +6,21 @@
 | Restart(name) | a process is built anew from what was persisted, and started; a running one is crashed first |
 | Pause(name, seconds, timers) | the process handles nothing and sends nothing; then everything at once, in order |
 | Partition(groups) | messages pass inside a group only; who is in no group is in one more |
-| Heal() | no partition any more; what was lost stays lost |
-| SetLoss(p, src, dst) | loss on the links from src to dst, None meaning all; the latest setting of a link holds |
+| Cut(a, b, both, streams) | nothing passes between two nodes, or from one to the other |
+| Mend(a, b) | no cut between two nodes any more |
+| Heal() | no partition and no cut any more; what was lost stays lost |
+| SetLoss(p, src, dst) | loss of datagrams on the links from src to dst, None meaning all; the latest setting of a link holds |
 | Corrupt(p) | one field of a message arrives changed, for every sender |
+| Clock(name, offset_s, drift_ppm) | what a node takes for the time of day is off, and goes on to be more so |
 | Churn(leaves_per_s, joins_per_s, seconds) | Poisson departures of random members, and arrivals of new ones |
 
 A fault that finds its process already down (a second crash, a pause) does nothing: under churn nobody can know. The
-methods of `World` of the same names make these values and apply them; a `Scenario` is a list of them with times.
+methods of `World` of the same names check these values and let them happen; a `Scenario` is a list of them with times,
+and calls the same methods.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from . import checks
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 def _known(names: "tuple[str | None, ...]", world: "World") -> None:
     for name in names:
-        if name is not None and name not in world._envs:
+        if name is not None and name not in world.names:
             raise ValueError(f"{name!r} is not a node of this world: it has {_listed(world.names)}")
 
 
@@ -38,14 +41,15 @@ def _listed(names: tuple[str, ...], most: int = 8) -> str:
 
 @dataclass(frozen=True)
 class Fault:
-    """What all faults share; ``check(world)`` raises ValueError and changes nothing, ``apply(world)`` happens."""
+    """What all faults share."""
 
     def check(self, world: "World") -> None:
         """Raise ValueError if this world cannot suffer this fault."""
 
-    def apply(self, world: "World") -> None:
-        """Let it happen, now."""
-        raise NotImplementedError
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """What the method of `World` takes, in its order."""
+        return tuple(getattr(self, field.name) for field in fields(self))
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,6 @@ class Crash(Fault):
     def check(self, world):
         _known((self.name,), world)
 
-    def apply(self, world):
-        env = world._envs[self.name]
-        if not env._down:
-            world._record(self.name, "crash")
-            env._crash()
-
 
 @dataclass(frozen=True)
 class Restart(Fault):
@@ -74,15 +72,10 @@ class Restart(Fault):
 
     def check(self, world):
         _known((self.name,), world)
-        if world._envs[self.name]._rebuild is None:
+        if not world.can_restart(self.name):
             raise ValueError(
                 f"{self.name!r} cannot restart: add it with rebuild=, a function that makes its process anew"
             )
-
-    def apply(self, world):
-        Crash(self.name).apply(world)
-        world._record(self.name, "restart")
-        world._envs[self.name]._restart()
 
 
 @dataclass(frozen=True)
@@ -98,12 +91,6 @@ class Pause(Fault):
 
     def check(self, world):
         _known((self.name,), world)
-
-    def apply(self, world):
-        env = world._envs[self.name]
-        if not env._down:
-            world._record(self.name, "pause", seconds=self.seconds, timers=self.timers)
-            env._pause(self.seconds, self.timers == "run")
 
 
 @dataclass(frozen=True)
@@ -133,24 +120,54 @@ class Partition(Fault):
                 raise ValueError(f"{name!r} is named twice: a node is on one side of a partition")
             seen.add(name)
 
+    @property
+    def arguments(self):
+        return self.groups
+
     def check(self, world):
         _known(tuple(name for group in self.groups for name in group), world)
         if len(self.groups) == 1 and len(self.groups[0]) == len(world.names):
             raise ValueError("the only group holds every node: leave somebody out, or name a second group")
 
-    def apply(self, world):
-        world._record(None, "partition", groups=self.groups)
-        sides = {name: side for side, group in enumerate(self.groups, 1) for name in group}
-        for name, env in world._envs.items():
-            env._side = sides.get(name, 0)
+
+def _ends(a: str, b: str) -> None:
+    checks.name("a", a)
+    checks.name("b", b)
+    if a == b:
+        raise ValueError(f"a and b are both {a!r}: a link has two ends")
+
+
+@dataclass(frozen=True)
+class Cut(Fault):
+    a: str
+    b: str
+    both: bool = True
+    streams: bool = True
+
+    def __post_init__(self):
+        _ends(self.a, self.b)
+        checks.truth("both", self.both)
+        checks.truth("streams", self.streams)
+
+    def check(self, world):
+        _known((self.a, self.b), world)
+
+
+@dataclass(frozen=True)
+class Mend(Fault):
+    a: str
+    b: str
+
+    def __post_init__(self):
+        _ends(self.a, self.b)
+
+    def check(self, world):
+        _known((self.a, self.b), world)
 
 
 @dataclass(frozen=True)
 class Heal(Fault):
-    def apply(self, world):
-        world._record(None, "heal")
-        for env in world._envs.values():
-            env._side = 0
+    pass
 
 
 @dataclass(frozen=True)
@@ -160,7 +177,7 @@ class SetLoss(Fault):
     dst: str | None = None
 
     def __post_init__(self):
-        checks.number("loss", self.p, high=1.0)
+        checks.probability("loss", self.p)
         for end in ("src", "dst"):
             if getattr(self, end) is not None:
                 checks.name(end, getattr(self, end))
@@ -168,33 +185,28 @@ class SetLoss(Fault):
     def check(self, world):
         _known((self.src, self.dst), world)
 
-    def apply(self, world):
-        world._record(None, "set_loss", p=self.p, src=self.src, dst=self.dst)
-        if self.src is None:
-            # who is added later sends over links of the same kind
-            if self.dst is None:
-                world._loss, world._loss_towards = self.p, {}
-            else:
-                world._loss_towards[self.dst] = self.p
-        for env in world._envs.values() if self.src is None else (world._envs[self.src],):
-            if self.dst is None:
-                env._loss, env._link_loss = self.p, {}
-            else:
-                env._link_loss[self.dst] = self.p
-
 
 @dataclass(frozen=True)
 class Corrupt(Fault):
     p: float
 
     def __post_init__(self):
-        checks.number("corrupt", self.p, high=1.0)
+        checks.probability("corrupt", self.p)
 
-    def apply(self, world):
-        world._record(None, "set_corrupt", p=self.p)
-        world._corrupt = self.p
-        for env in world._envs.values():
-            env._corrupt = self.p
+
+@dataclass(frozen=True)
+class Clock(Fault):
+    name: str
+    offset_s: float = 0.0
+    drift_ppm: float = 0.0
+
+    def __post_init__(self):
+        checks.name("name", self.name)
+        checks.number("offset_s", self.offset_s, low=-1e9, high=1e9)
+        checks.number("drift_ppm", self.drift_ppm, low=-1e5, high=1e5)
+
+    def check(self, world):
+        _known((self.name,), world)
 
 
 @dataclass(frozen=True)
@@ -213,42 +225,17 @@ class Churn(Fault):
                 f"joins_per_s is {self.joins_per_s!r}, but this world has no newcomers: make it with World(newcomer=...)"
             )
 
-    def apply(self, world):
-        world._record(None, "churn", **asdict(self))
-        end = world.now + self.seconds
-        self._next(world, end, self.leaves_per_s, self._leave)
-        self._next(world, end, self.joins_per_s, self._join)
-
-    def _next(self, world: "World", end: float, rate: float, event: Callable) -> None:
-        if rate:
-            # whole nanoseconds: logarithms differ in their last bit from one platform to another
-            at = world.now + round(world._churn_random.expovariate(rate), 9)
-            if at <= end:
-                world._schedule(at, event, world, end)
-
-    def _leave(self, world: "World", end: float) -> None:
-        members = world.up
-        if members:
-            name = world._churn_random.choice(members)
-            world._record(name, "leave")
-            world._envs[name]._crash()
-        self._next(world, end, self.leaves_per_s, self._leave)
-
-    def _join(self, world: "World", end: float) -> None:
-        world._newcomers += 1
-        name = f"newcomer-{world._newcomers}"
-        world._record(name, "join")
-        world.add(name, world.newcomer(name))
-        self._next(world, end, self.joins_per_s, self._join)
-
 
 FAULTS: dict[str, type[Fault]] = {
     "crash": Crash,
     "restart": Restart,
     "pause": Pause,
     "partition": Partition,
+    "cut": Cut,
+    "mend": Mend,
     "heal": Heal,
     "set_loss": SetLoss,
     "corrupt": Corrupt,
+    "clock": Clock,
     "churn": Churn,
 }

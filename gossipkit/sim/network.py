@@ -114,4 +114,4 @@ class Network:
         if not isinstance(self.latency, (Constant, Uniform, LogNormal)):
             raise ValueError(f"latency is {self.latency!r}: it must be a Constant, a Uniform or a LogNormal")
         for name in ("loss", "duplicate", "corrupt"):
-            checks.number(name, getattr(self, name), high=1.0)
+            checks.probability(name, getattr(self, name))

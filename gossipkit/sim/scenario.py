@@ -20,6 +20,11 @@ class Step(NamedTuple):
     at: float
     fault: Fault
 
+    @property
+    def action(self) -> str:
+        """The name of the method of `World` that lets it happen."""
+        return ACTIONS[type(self.fault)]
+
 
 def _usage(action: str) -> str:
     return f"{action}({', '.join(field.name for field in fields(FAULTS[action]))})"
@@ -55,8 +60,8 @@ class Scenario:
     ----------
     steps : iterable of (at, action, arguments)
         ``at`` in seconds from the beginning of the world; ``action`` the name of a fault method of `World`: crash,
-        restart, pause, partition, heal, set_loss, corrupt or churn; ``arguments`` a dict of its parameters, which may be
-        left out where it needs none. ``partition`` takes ``groups``, a list of lists of names. Steps are put in order of
+        restart, pause, partition, cut, mend, heal, set_loss, corrupt, clock or churn; ``arguments`` a dict of its parameters,
+        which may be left out where it needs none. ``partition`` takes ``groups``, a list of lists of names. Steps are put in order of
         time; those at one instant keep theirs.
 
     Raises
@@ -91,18 +96,18 @@ class Scenario:
 
     def check(self, world: "World") -> None:
         """Raise ValueError, and change nothing, if a step is in the past or makes no sense in this world."""
-        for position, (at, fault) in enumerate(self.steps, 1):
+        for position, step in enumerate(self.steps, 1):
             try:
-                checks.number("at", at, low=world.now)
-                fault.check(world)
+                checks.number("at", step.at, low=world.now)
+                step.fault.check(world)
             except ValueError as error:
                 raise ValueError(
-                    f"step {position} in order of time ({ACTIONS[type(fault)]} at {at:g} s): {error}"
+                    f"step {position} in order of time ({step.action} at {step.at:g} s): {error}"
                 ) from None
 
     def to_json(self) -> str:
         """As text, one step a line; `from_json` makes an equal scenario of it."""
-        lines = [json.dumps([at, ACTIONS[type(fault)], asdict(fault)]) for at, fault in self.steps]
+        lines = [json.dumps([step.at, step.action, asdict(step.fault)]) for step in self.steps]
         return "[\n  " + ",\n  ".join(lines) + "\n]" if lines else "[]"
 
     @classmethod

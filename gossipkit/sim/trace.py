@@ -23,10 +23,11 @@ class Trace:
     """Events in the order in which they happened.
 
     The world writes these kinds, always with the sender's ``number`` of the datagram, so that a ``receive`` finds its
-    ``send``: ``send``, ``receive``, ``lost`` (reason: loss, partition, unknown, or down, which may be the sender that a
+    ``send``: ``send``, ``receive``, ``lost`` (reason: loss, partition, cut, unknown, or down, which may be the sender that a
     pause kept from sending), ``duplicate``, ``corrupt``; for reliable messages ``stream-send``, ``stream-receive``,
-    ``stream-failed``; and for faults their names, but ``set_corrupt`` for that, ``wake``, ``join`` and ``leave``. What
-    befalls the whole network has the node None. Other kinds are the processes' own.
+    ``stream-failed``; and for faults their names, but ``set_corrupt`` for that, ``wake``, ``join`` and ``leave``. A crash
+    with an ``error`` is an exception that followed from damage. What befalls the whole network has the node None. Other
+    kinds are the processes' own.
 
     Examples
     --------

@@ -1,31 +1,24 @@
-"""The kernel: a heap of what is due, and the loop that takes the next thing from it.
+"""The world: processes, the network between them, and faults, on a `Kernel` that lets time pass."""
 
-How it works. An entry of the heap is ``(time, order, owner, method, arguments, timer)``. ``order`` counts up, so that
-what is due at one instant happens in the order in which it was asked for, and no comparison ever reaches the owner. The
-loop sets the clock to the entry's time and calls the method; a paused owner is asked to hold the call instead. Where
-the entry has a timer, that says whether it was cancelled: it leaves the heap when its time comes all the same. An entry
-without one is an arrival, whose method takes the arguments as one tuple. Nothing else moves time, nothing else is
-random but streams derived from the seed, and so a seed and a list of calls are a run.
-"""
-
-from collections.abc import Callable, Mapping
-from heapq import heappop, heappush
-from itertools import count
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import checks
-from .env import Env, Process, Timer
-from .faults import Churn, Corrupt, Crash, Fault, Heal, Partition, Pause, Restart, SetLoss
+from .env import Env, Process
+from .faults import Churn, Clock, Corrupt, Crash, Cut, Mend, Partition, Pause, Restart, SetLoss
+from .kernel import Kernel
 from .metrics import Metrics
 from .network import Network, stream
+from .signal import Signal
 from .trace import Trace
 
 if TYPE_CHECKING:
     from .scenario import Scenario
 
 
-class World:
+class World(Kernel):
     """Processes, the network between them, a clock, and faults.
 
     Parameters
@@ -66,8 +59,6 @@ class World:
     [{'time': 0.25, 'node': 'b', 'kind': 'greeted', 'by': 'a'}]
     """
 
-    _awake = True  # as the owner of faults, the world is never paused
-
     def __init__(
         self,
         seed: int = 0,
@@ -77,18 +68,17 @@ class World:
     ):
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise ValueError(f"seed is {seed!r}: it must be an integer")
+        super().__init__()
         self.seed = seed
         self.network = network or Network()
         self.newcomer = newcomer
-        self.now = 0.0
         self.trace = Trace()
         self.metrics = Metrics(self)
         self._log = self.trace._cells.extend if trace else None
-        self._heap: list[tuple] = []
-        self._next_order = count().__next__
         self._envs: dict[str, Env] = {}
         self._loss, self._loss_towards = self.network.loss, {}
         self._corrupt = self.network.corrupt
+        self._damaged = False  # whether a process has handled a damaged message
         self._churn_random = stream(seed, "churn")
         self._newcomers = 0
         self._next_scrape = 0.0
@@ -141,20 +131,39 @@ class World:
 
     @property
     def connected(self) -> bool:
-        """Whether every node is on the same side: there is no partition, or it has healed."""
-        return len({env._side for env in self._envs.values()}) <= 1
+        """Whether nothing keeps nodes apart: there is no partition and no cut, or they have healed."""
+        envs = self._envs.values()
+        return len({env._side for env in envs}) <= 1 and not any(
+            env._cut_datagrams or env._cut_streams for env in envs
+        )
 
-    def run(self, until: float) -> None:
-        """Let time pass until ``until`` seconds, what is due at that instant included.
+    def run(self, until: float | Signal) -> None:
+        """Let time pass until ``until`` seconds, what is due at that instant included, or until something has happened.
+
+        Parameters
+        ----------
+        until : float or Signal
+            A time in seconds. Or a `Signal`, such as a client's operation: then the run ends at the instant of its
+            `trigger`, before anything else that is due at that instant; or at its ``latest_s``, if that comes first.
 
         Raises
         ------
         ValueError
-            If that is in the past.
+            If the time is in the past, or if nothing is left to happen and the signal, which has no ``latest_s``, has not
+            been triggered.
         """
-        checks.number("until", until, low=self.now)
-        until = float(until)  # an integer clock would write other bytes into the trace
+        if isinstance(until, Signal):
+            if not until.triggered:
+                self._wait(until, self._advance)
+                self.metrics._scrape()
+        else:
+            checks.number("until", until, low=self.now)
+            self._advance(float(until))  # an integer clock would write other bytes into the trace
+
+    def _advance(self, until: float) -> None:
         while self._next_scrape <= until:
+            if until == inf and not self._heap:
+                raise ValueError("until is a signal that never comes: nothing is left to happen")
             self._run(self._next_scrape)
             self.metrics._scrape()
             self._next_scrape += self.metrics.interval_s
@@ -162,27 +171,18 @@ class World:
         self.metrics._scrape()
 
     def _run(self, until: float) -> None:
-        heap = self._heap
-        while heap:
-            time, order, owner, method, arguments, timer = heappop(heap)
-            if time > until:
-                heappush(heap, (time, order, owner, method, arguments, timer))
-                break
-            if timer:
-                continue  # cancelled
-            self.now = time
-            if not owner._awake:
-                owner._hold(method, arguments, timer)
-            elif timer is None:
-                method(arguments)
-            elif arguments:
-                method(*arguments)
-            else:
-                method()  # a plain call is much cheaper than one with a star
-        self.now = until
-
-    def _schedule(self, at: float, method: Callable[..., None], *arguments: Any) -> None:
-        heappush(self._heap, (at, self._next_order(), self, method, arguments, Timer()))
+        while True:
+            try:
+                return self._loop(until)
+            except Exception as error:
+                # A damaged message can be one that no process sends, and what it leaves in a process, or what that says
+                # to others, can fail much later. Without damage an exception is a bug of the protocol.
+                if not self._damaged or not isinstance(self._owner, Env):
+                    self._owner = None
+                    raise
+                self._record(self._owner.name, "crash", error=repr(error))
+                if not self._owner._down:
+                    self._owner._crash()
 
     def _record(self, node: str | None, kind: str, **fields: Any) -> None:
         if self._log is not None:
@@ -201,25 +201,48 @@ class World:
         """
         scenario.check(self)
         for step in scenario.steps:
-            self._schedule(step.at, step.fault.apply, self)
-
-    def _inject(self, fault: Fault) -> None:
-        fault.check(self)
-        fault.apply(self)
+            self._schedule(step.at, getattr(self, step.action), *step.fault.arguments)
 
     def crash(self, name: str) -> None:
-        """Stop a process at once: its timers and all that it had not persisted are gone, and nobody is told."""
-        self._inject(Crash(name))
+        """Stop a process at once: its timers and all that it had not persisted are gone, and nobody is told.
+
+        A process that is crashed from within its own handler does nothing more either: what the rest of the handler
+        sends, records, counts or sets a timer for does not happen.
+        """
+        Crash(name).check(self)
+        env = self._envs[name]
+        if not env._down:
+            self._record(name, "crash")
+            env._crash()
+
+    def can_restart(self, name: str) -> bool:
+        """Whether a node was added with ``rebuild``, so that `restart` can make its process anew."""
+        return self._envs[name]._rebuild is not None
 
     def restart(self, name: str) -> None:
         """Build a process anew from what it had persisted, and start it; a running one is crashed first.
+
+        If its own handler asks for this, the new process starts at the same instant, when the handler has ended.
 
         Raises
         ------
         ValueError
             If the node was added without ``rebuild``.
         """
-        self._inject(Restart(name))
+        Restart(name).check(self)
+        self.crash(name)
+        env = self._envs[name]
+        if self._owner is env:
+            self._schedule(self.now, self._start_anew, env)
+        else:
+            self._start_anew(env)
+
+    def _start_anew(self, env: Env) -> None:
+        if env._down:
+            self._record(env.name, "restart")
+            caller, self._owner = self._owner, env
+            env._restart()
+            self._owner = caller
 
     def pause(self, name: str, seconds: float, timers: str = "wait") -> None:
         """Stall a process: it handles and sends nothing for a while, and then handles all that waited, at once.
@@ -237,26 +260,116 @@ class World:
             wait, and what is sent leaves at the end of the pause, before what waited is handled. This is "blocked" in
             Lifeguard's experiments (arXiv 1707.00788), where a member accuses others because it cannot hear them.
         """
-        self._inject(Pause(name, seconds, timers))
+        Pause(name, seconds, timers).check(self)
+        env = self._envs[name]
+        if not env._down:
+            self._record(name, "pause", seconds=seconds, timers=timers)
+            env._pause(seconds, timers == "run")
 
     def partition(self, *groups: list[str]) -> None:
         """Let messages pass only inside each group; nodes in no group are together in one more.
 
-        It replaces an earlier partition. What is under way between groups is lost if it arrives before the end.
+        It replaces an earlier partition, and leaves cuts as they are. What is under way between groups is lost if it arrives before the end.
         """
-        self._inject(Partition(groups))
+        fault = Partition(groups)
+        fault.check(self)
+        self._record(None, "partition", groups=fault.groups)
+        sides = {name: side for side, group in enumerate(fault.groups, 1) for name in group}
+        for name, env in self._envs.items():
+            env._side = sides.get(name, 0)
 
     def heal(self) -> None:
-        """End the partition; what it cost stays lost."""
-        self._inject(Heal())
+        """End the partition and all cuts; what they cost stays lost. Losses that were set stay."""
+        self._record(None, "heal")
+        for env in self._envs.values():
+            env._side = 0
+            env._cut_datagrams.clear()
+            env._cut_streams.clear()
+
+    def cut(self, a: str, b: str, both: bool = True, streams: bool = True) -> None:
+        """Let nothing pass between two nodes, which may both reach all others, until `mend` or `heal`.
+
+        Several cuts make what no partition can: a node that reaches some members and not others, or the only bridge between
+        two halves. Cuts add up. What is under way is lost if it arrives before the end.
+
+        Parameters
+        ----------
+        a, b : str
+            The two nodes.
+        both : bool
+            Whether datagrams are lost in both directions, or only from ``a`` to ``b``.
+        streams : bool
+            Whether reliable messages fail too. They fail in both directions, even if only one is cut: a connection needs
+            packets that go and packets that come back. False is a firewall that stops datagrams only.
+        """
+        Cut(a, b, both, streams).check(self)
+        self._record(None, "cut", a=a, b=b, both=both, streams=streams)
+        one, other = self._envs[a], self._envs[b]
+        one._cut_datagrams.add(b)
+        if both:
+            other._cut_datagrams.add(a)
+        if streams:
+            one._cut_streams.add(b)
+            other._cut_streams.add(a)
+
+    def mend(self, a: str, b: str) -> None:
+        """End all cuts between two nodes, in both directions; what they cost stays lost."""
+        Mend(a, b).check(self)
+        self._record(None, "mend", a=a, b=b)
+        for one, other in ((self._envs[a], b), (self._envs[b], a)):
+            one._cut_datagrams.discard(other)
+            one._cut_streams.discard(other)
 
     def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
-        """Set the probability of loss on all links, or from ``src``, or towards ``dst``, or from one to the other."""
-        self._inject(SetLoss(p, src, dst))
+        """Of datagrams only: set the probability of loss on all links, or from ``src``, or towards ``dst``, or from one to
+        the other. Reliable messages arrive as before.
+        """
+        SetLoss(p, src, dst).check(self)
+        self._record(None, "set_loss", p=p, src=src, dst=dst)
+        senders: Iterable[Env] = (self._envs[src],) if src is not None else self._envs.values()
+        if src is None:
+            # who is added later sends over links of the same kind
+            if dst is None:
+                self._loss, self._loss_towards = p, {}
+            else:
+                self._loss_towards[dst] = p
+        for env in senders:
+            if dst is None:
+                env._loss, env._link_loss = p, {}
+            else:
+                env._link_loss[dst] = p
 
     def corrupt(self, p: float) -> None:
-        """Set the probability that one field of a datagram arrives changed to another value of its type."""
-        self._inject(Corrupt(p))
+        """Set the probability that one field of a datagram arrives changed to another value of its type.
+
+        Once a process has handled a damaged message, an exception in a handler, of this or of another process, is that
+        process's crash: the trace's "crash" has the ``error``. Before that, an exception is a bug of the protocol, and
+        leaves `run`.
+        """
+        Corrupt(p).check(self)
+        self._record(None, "set_corrupt", p=p)
+        self._corrupt = p
+        for env in self._envs.values():
+            env._corrupt = p
+
+    def clock(self, name: str, offset_s: float = 0.0, drift_ppm: float = 0.0) -> None:
+        """Set a node's wall clock, `Env.clock`; with the defaults it is right again. It stays so across a restart.
+
+        Timers and latencies go by the world's time whatever a wall clock says. It never shows less than 0, where the
+        simulation begins.
+
+        Parameters
+        ----------
+        name : str
+            The node.
+        offset_s : float
+            By how many seconds it is ahead from now on; negative, it is behind.
+        drift_ppm : float
+            How much it gains from now on, in millionths: microseconds a second. A quartz clock drifts by tens.
+        """
+        Clock(name, offset_s, drift_ppm).check(self)
+        self._record(name, "clock", offset_s=offset_s, drift_ppm=drift_ppm)
+        self._envs[name]._wall = offset_s, drift_ppm / 1e6, self.now
 
     def churn(self, leaves_per_s: float = 0.0, joins_per_s: float = 0.0, seconds: float = 60.0) -> None:
         """Let random members leave for good, and new ones join, as two Poisson processes, for a while.
@@ -265,8 +378,37 @@ class World:
         ----------
         leaves_per_s, joins_per_s : float
             Mean number of events a second in the whole world. A leave is a crash without a word; a join adds
-            ``newcomer-1``, ``newcomer-2`` and so on.
+            ``newcomer-1``, ``newcomer-2`` and so on, of which names that are taken are left out.
         seconds : float
             How long.
         """
-        self._inject(Churn(leaves_per_s, joins_per_s, seconds))
+        Churn(leaves_per_s, joins_per_s, seconds).check(self)
+        self._record(None, "churn", leaves_per_s=leaves_per_s, joins_per_s=joins_per_s, seconds=seconds)
+        end = self.now + seconds
+        self._churn_on(end, leaves_per_s, self._leave)
+        self._churn_on(end, joins_per_s, self._join)
+
+    def _churn_on(self, end: float, rate: float, event: Callable[[], None]) -> None:
+        """Let the next event of a Poisson process happen, and the one after that, until the end."""
+        if rate:
+            # whole nanoseconds: logarithms differ in their last bit from one platform to another
+            at = self.now + round(self._churn_random.expovariate(rate), 9)
+            if at <= end:
+                self._schedule(at, self._churned, end, rate, event)
+
+    def _churned(self, end: float, rate: float, event: Callable[[], None]) -> None:
+        event()
+        self._churn_on(end, rate, event)
+
+    def _leave(self) -> None:
+        if members := self.up:
+            name = self._churn_random.choice(members)
+            self._record(name, "leave")
+            self._envs[name]._crash()
+
+    def _join(self) -> None:
+        self._newcomers += 1
+        while (name := f"newcomer-{self._newcomers}") in self._envs:
+            self._newcomers += 1
+        self._record(name, "join")
+        self.add(name, self.newcomer(name))

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..gossip.parameters import whole
 from ..gossip.swim import SwimConfig, SwimNode
 from ..sim import Event, Network, Scenario, World
-from ..sim.checks import number
+from ..sim.checks import number, whole
 
 BELIEFS = ("alive", "suspect", "dead")
 _CHANGES = {

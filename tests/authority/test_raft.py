@@ -165,7 +165,19 @@ def misfortune(servers):
         st.tuples(
             st.floats(0.0, 0.6),
             st.sampled_from(
-                ["crash", "restart", "restart", "partition", "heal", "pause", "crash-leader", "cut-leader"]
+                [
+                    *(
+                        "crash",
+                        "restart",
+                        "restart",
+                        "crash-leader",
+                        "pause",
+                        "partition",
+                        "cut-leader",
+                        "heal",
+                    ),
+                    *("cut", "cut-one-way", "mend", "clock"),
+                ]
             ),
             st.integers(0, servers - 1),
             st.sets(st.integers(0, servers - 1), min_size=1, max_size=servers - 1),
@@ -187,6 +199,14 @@ def suffer(group, faults):
             world.pause(name, 0.3)
         elif what == "heal":
             world.heal()
+        elif what in ("cut", "cut-one-way", "mend"):
+            for other in {group.servers[i] for i in others} - {name}:
+                if what == "mend":
+                    world.mend(name, other)
+                else:
+                    world.cut(name, other, both=what == "cut")
+        elif what == "clock":
+            world.clock(name, offset_s=30.0, drift_ppm=500.0)
         elif what == "partition":
             # the customers are in the majority's part, or in the minority's
             world.partition([group.servers[i] for i in sorted(others)])

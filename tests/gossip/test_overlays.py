@@ -61,16 +61,22 @@ def test_random_links_are_what_makes_gossip_fast():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: overlays.complete(1), "n is 1: it must be a whole number of at least 2"),
+        (lambda: overlays.complete(1), "n is 1: it must be a whole number, at least 2"),
         (
             lambda: overlays.random_regular(9, degree=3),
             "degree is 3: it must be from 2 to 8, and n \\* degree even",
         ),
         (lambda: overlays.watts_strogatz(9, degree=3), "degree is 3: it must be even"),
-        (lambda: overlays.watts_strogatz(9, degree=4, rewire=2), "rewire is 2: it must be from 0 to 1"),
-        (lambda: overlays.tree(9, branching=0), "branching is 0: it must be at least 1"),
+        (
+            lambda: overlays.watts_strogatz(9, degree=4, rewire=2),
+            "rewire is 2: it must be a number, between 0 and 1",
+        ),
+        (lambda: overlays.tree(9, branching=0), "branching is 0: it must be a whole number, at least 1"),
         (lambda: overlays.two_datacentres(21), "n is 21: it must be even"),
-        (lambda: overlays.two_datacentres(20, degree=3, links=11), "links is 11: it must be from 1 to 10"),
+        (
+            lambda: overlays.two_datacentres(20, degree=3, links=11),
+            "links is 11: it must be a whole number, from 1 to 10",
+        ),
         (lambda: Neighbours.of(nx.empty_graph(3)), "overlay has no edges"),
     ],
 )

@@ -55,8 +55,8 @@ def test_one_seed_replays_everything():
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ({"k": 0}, "k is 0: it must be at least 1"),
-        ({"nodes": 1}, "nodes is 1: it must be at least 2"),
+        ({"k": 0}, "k is 0: it must be a whole number, at least 1"),
+        ({"nodes": 1}, "nodes is 1: it must be a whole number, at least 2"),
         ({"mode": "push-pull"}, "mode is 'push-pull': it must be push or pull"),
         ({"trials": 1.5}, "trials is 1.5: it must be a whole number"),
     ],

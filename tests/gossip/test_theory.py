@@ -100,14 +100,14 @@ def test_a_round_of_push_and_of_pull_leave_the_expected_share(informed):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: theory.push_rounds(1), "n is 1: it must be at least 2"),
-        (lambda: theory.pull_step(1.2), "p is 1.2: it must be from 0 to 1"),
-        (lambda: theory.push_step(-1, 10), "p is -1: it must be from 0 to 1"),
-        (lambda: theory.rumor_residue(0), "k is 0: it must be at least 1"),
-        (lambda: theory.serf_convergence(30, 0), "fanout is 0: it must be at least 1"),
-        (lambda: theory.serf_convergence(30, 3, loss=2), "loss is 2: it must be from 0 to 1"),
+        (lambda: theory.push_rounds(1), "n is 1: it must be a whole number, at least 2"),
+        (lambda: theory.pull_step(1.2), "p is 1.2: it must be a number, between 0 and 1"),
+        (lambda: theory.push_step(-1, 10), "p is -1: it must be a number, between 0 and 1"),
+        (lambda: theory.rumor_residue(0), "k is 0: it must be a whole number, at least 1"),
+        (lambda: theory.serf_convergence(30, 0), "fanout is 0: it must be a whole number, at least 1"),
+        (lambda: theory.serf_convergence(30, 3, loss=2), "loss is 2: it must be a number, between 0 and 1"),
         (lambda: theory.serf_convergence(30, 3, interval_s=0), "interval_s is 0: it must be more than 0"),
-        (lambda: theory.retransmit_limit(0, 10), "mult is 0: it must be at least 1"),
+        (lambda: theory.retransmit_limit(0, 10), "mult is 0: it must be a whole number, at least 1"),
     ],
 )
 def test_bad_input_is_named_with_what_is_allowed(call, message):

@@ -63,5 +63,5 @@ def test_a_trial_is_replayed_by_its_seed():
 
 
 def test_bad_input_is_refused_as_by_spread():
-    with pytest.raises(ValueError, match="fanout is 40: it must be from 1 to 39"):
+    with pytest.raises(ValueError, match="fanout is 40: it must be a whole number, from 1 to 39"):
         disseminate(NODES, fanout=40)

@@ -303,7 +303,7 @@ def test_an_end_that_comes_late_changes_nothing():
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: scale_factor(0), "nodes is 0: it must be a number, at least 1"),
+        (lambda: scale_factor(0), "nodes is 0: it must be a whole number, at least 1"),
         (lambda: StateSyncer(print, print, int, interval_s=0), "interval_s is 0"),
     ],
 )

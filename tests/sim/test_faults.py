@@ -6,7 +6,7 @@ from statistics import fmean
 
 import pytest
 
-from gossipkit.sim import Constant, Network, World
+from gossipkit.sim import Constant, Network, Scenario, World
 
 
 class Clerk:
@@ -127,6 +127,80 @@ def test_a_crash_before_the_start_prevents_it():
     assert times(world, "started") == []
 
 
+class Mortal:
+    """Crashes or restarts itself, at 1 s in a timer or when a note comes, and goes on as if nothing had happened."""
+
+    def __init__(self, note, end):
+        self.note, self.end = note, end
+
+    def start(self, env):
+        self.env = env
+        env.record("started")
+        env.after(1.0, self.last)
+        env.after(1.0, env.record, "same instant")
+
+    def receive(self, env, sender, received):
+        self.last()
+
+    def last(self):
+        env = self.env
+        env.record("before")
+        self.end("a")
+        env.send("b", self.note(1, ""))
+        env.send_reliably("b", self.note(2, ""), failed=lambda *gone: env.record("failed"))
+        env.when_sent(lambda: env.record("sent"))
+        env.after(0.0, env.record, "timer")
+        env.record("after")
+        env.count("counted")
+        env.gauge("gauged", 1.0)
+
+
+def mortal(note, recorder, action):
+    world = World(network=Network(latency=Constant(0.1)))
+    end = lambda name: getattr(world, action)(name)  # noqa: E731
+    world.add("a", Mortal(note, end), rebuild=lambda saved: recorder())
+    world.add("b", recorder())
+    return world
+
+
+@pytest.mark.parametrize("way", ["timer", "message", "message after a pause"])
+@pytest.mark.parametrize("action", ["crash", "restart"])
+def test_a_process_that_crashes_in_its_own_handler_does_nothing_more(note, recorder, action, way):
+    world = mortal(note, recorder, action)
+    world.run(until=0.0)
+    if way != "timer":
+        for number in range(3):  # the first ends it, and the others find nobody, or its successor
+            world.processes["b"].env.send("a", note(number, ""))
+    if way == "message after a pause":
+        world.pause("a", 0.5)
+    end_s = {"timer": 1.0, "message": 0.1, "message after a pause": 0.5}[way]
+    world.run(until=5.0)
+    of_a = [(event.time, event.kind) for event in world.trace.filter(node="a") if event.kind != "receive"]
+    ends = [(end_s, "crash"), (end_s, "restart")][: 1 + (action == "restart")]
+    pause = [(0.0, "pause"), (0.5, "wake")] if "pause" in way else []
+    assert of_a == [(0.0, "started"), *pause, (end_s, "before"), *ends]
+    assert world.processes["b"].received == []
+    assert world.metrics.value("datagram.sent.messages", "a") == 0
+    assert not {"counted", "gauged", "stream.sent.messages"} & set(world.metrics.names)
+    later = [number for _, _, number in world.processes["a"].received] if action == "restart" else []
+    assert all(event.fields["reason"] == "down" for event in world.trace.filter(kind="lost"))
+    assert len(later) + len(world.trace.filter(kind="lost")) == (0 if way == "timer" else 2)
+
+
+def test_what_a_crash_in_a_callback_of_when_sent_keeps_back_is_lost(made, note):
+    world = made()
+    env = world.processes["a"].env
+    world.pause("a", 1.0, timers="run")
+    env.send("b", note(1, ""))
+    env.when_sent(lambda: world.crash("a"))
+    env.send("b", note(2, ""))
+    env.send_reliably("b", note(3, ""))
+    world.run(until=5.0)
+    assert world.processes["b"].numbers() == [1]
+    assert [event.fields["number"] for event in world.trace.filter(kind="lost")] == [2]
+    assert times(world, "stream-failed") == [1.0]
+
+
 def chatter(world, note, seconds):
     """Everyone sends to everyone; who heard whom."""
     since = world.now
@@ -179,6 +253,92 @@ def test_what_is_sent_across_a_partition_is_lost_also_when_it_heals_before_the_a
     assert times(world, "lost") == times(world, "stream-failed") == [0.0]
     assert failures == [0.5]
     assert world.processes["b"].received == []
+
+
+def passing(world, note):
+    """Which links let datagrams pass, and which streams, of all links between two nodes."""
+    since = world.now
+    links = [(x, y) for x in world.names for y in world.names if x != y]
+    for x, y in links:
+        world.processes[x].env.send(y, note(0, "datagram"))
+        world.processes[x].env.send_reliably(y, note(0, "stream"))
+    world.run(until=since + 1.0)
+    arrived = world.trace.filter(after=since, kind=("receive", "stream-receive"))
+    return tuple(
+        {(event.fields["sender"], event.node) for event in arrived if event.kind == kind}
+        for kind in ("receive", "stream-receive")
+    )
+
+
+ALL = {(x, y) for x in "abc" for y in "abc" if x != y}
+
+
+@pytest.mark.parametrize(
+    ("options", "datagrams", "streams"),
+    [
+        ({}, {("a", "b"), ("b", "a")}, {("a", "b"), ("b", "a")}),
+        ({"streams": False}, {("a", "b"), ("b", "a")}, set()),
+        ({"both": False}, {("a", "b")}, {("a", "b"), ("b", "a")}),
+        ({"both": False, "streams": False}, {("a", "b")}, set()),
+    ],
+)
+@pytest.mark.parametrize("end", [lambda w: w.mend("b", "a"), lambda w: w.heal()], ids=["mend", "heal"])
+def test_a_cut_stops_one_link_or_its_datagrams_until_it_is_mended_or_all_is_healed(
+    made, note, options, datagrams, streams, end
+):
+    world = made("abc")
+    world.cut("a", "b", **options)
+    assert passing(world, note) == (ALL - datagrams, ALL - streams)
+    lost = world.trace.filter(kind="lost")
+    assert {(event.node, event.fields["to"]) for event in lost} == datagrams
+    assert all(event.fields["reason"] == "cut" for event in lost)
+    failed = world.trace.filter(kind="stream-failed")
+    assert {(event.node, event.fields["to"]) for event in failed} == streams
+    assert not world.connected
+    end(world)
+    assert world.connected
+    assert passing(world, note) == (ALL, ALL)
+
+
+def test_cuts_add_up_outlast_a_partition_and_mend_one_by_one(made, note):
+    world = made("abc")
+    world.cut("a", "b", streams=False)
+    world.cut("b", "a", both=False)
+    world.cut("a", "c")
+    world.partition(["b"], ["a", "c"])
+    world.partition(["a", "b", "c"][:2])
+    assert passing(world, note) == (set(), set())
+    world.mend("a", "b")
+    assert passing(world, note) == ({("a", "b"), ("b", "a")},) * 2
+    world.heal()
+    assert passing(world, note) == (ALL, ALL)
+
+
+def test_a_cut_takes_what_is_under_way_but_not_what_waits_at_a_paused_receiver(made, note):
+    world = made("ab")
+    world.pause("b", 1.0)
+    a = world.processes["a"].env
+    a.send("b", note(1, ""))
+    a.send_reliably("b", note(2, ""))
+    world.run(until=0.15)  # both are there, and wait
+    a.send("b", note(3, ""))
+    a.send_reliably("b", note(4, ""))
+    world.cut("a", "b")
+    world.run(until=2.0)
+    assert world.processes["b"].numbers() == [1, 2]
+    assert times(world, "lost") == times(world, "stream-failed") == [0.25]
+
+
+def test_a_cut_of_datagrams_lets_streams_reach_a_paused_receiver(made, note):
+    world = made("ab")
+    world.pause("b", 1.0)
+    a = world.processes["a"].env
+    a.send("b", note(1, ""))
+    a.send_reliably("b", note(2, ""))
+    world.cut("a", "b", streams=False)
+    world.run(until=2.0)
+    assert [(at, received.number) for at, _, received in world.processes["b"].received] == [(1.0, 2)]
+    assert times(world, "lost") == [0.1]
 
 
 def shares(world, note, n=400):
@@ -237,6 +397,111 @@ def test_corrupt_holds_for_every_sender_also_later_ones_until_it_is_set_back(mad
     assert len(world.trace.filter(kind="corrupt", after=1.0)) == 0
 
 
+class Fragile:
+    """Fails over every number but 7, at once or a second later; brought back, it tells others what it was told."""
+
+    def __init__(self, later=False):
+        self.later = later
+
+    def start(self, env):
+        self.env = env
+
+    def receive(self, env, sender, received):
+        if self.later:
+            env.after(1.0, self.use, received.number)
+        else:
+            self.use(received.number)
+
+    def use(self, number):
+        self.env.record("used", number={7: "seven"}[number])
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_an_exception_over_damage_is_that_nodes_crash_and_is_in_the_trace(note, made, recorder, later):
+    world = made("a")
+    world.add("b", Fragile(later), rebuild=lambda saved: recorder())
+    world.add("c", Fragile(later))
+    world.run(until=0.0)
+    env = world.processes["a"].env
+    env.send("c", note(7, ""))
+    world.run(until=0.05)
+    world.corrupt(1.0)
+    env.send("b", note(7, ""))
+    world.run(until=5.0)
+    (crash,) = world.trace.filter(kind="crash")
+    assert (crash.node, crash.time) == ("b", pytest.approx(0.15 + later))
+    assert crash.fields["error"].startswith("KeyError(")
+    assert world.up == ("a", "c") and len(times(world, "used", "c")) == 1
+    world.restart("b")
+    world.run(until=6.0)
+    assert world.up == ("a", "b", "c")
+
+
+def test_a_process_that_fails_as_it_restarts_stays_down_where_there_was_damage(note, made):
+    world = made("a")
+    world.add("b", Fragile(), rebuild=lambda saved: {}["no disk"])
+    world.run(until=0.0)
+    world.corrupt(1.0)
+    world.processes["a"].env.send("b", note(7, ""))
+    world.run(until=1.0)
+    world.play(Scenario([(2.0, "restart", {"name": "b"})]))
+    world.run(until=3.0)
+    assert world.up == ("a",)
+    assert [event.fields["error"] for event in world.trace.filter(kind="crash", node="b", after=2.0)] == [
+        "KeyError('no disk')"
+    ]
+
+
+def test_without_damage_an_exception_in_a_handler_leaves_the_run(note, made):
+    world = made("a", corrupt=0.0)
+    world.add("b", Fragile())
+    world.run(until=0.0)
+    world.corrupt(1.0)  # nothing has been damaged yet by what was sent before
+    world.corrupt(0.0)
+    world.processes["a"].env.send("b", note(8, ""))
+    with pytest.raises(KeyError, match="8"):
+        world.run(until=1.0)
+    assert times(world, "crash") == []
+
+
+def test_churn_leaves_out_names_that_are_taken(recorder):
+    world = World(seed=1, newcomer=lambda name: recorder())
+    for name in ("newcomer-1", "newcomer-3"):
+        world.add(name, recorder())
+    world.churn(joins_per_s=2.0, seconds=5.0)
+    world.run(until=10.0)
+    joined = [event.node for event in world.trace.filter(kind="join")]
+    assert joined[:3] == ["newcomer-2", "newcomer-4", "newcomer-5"]
+    assert len(set(world.names)) == 2 + len(joined)
+
+
+def test_a_wall_clock_is_ahead_and_drifts_from_the_moment_that_it_was_set(made):
+    world = made("ab")
+    a, b = (world.processes[name].env for name in "ab")
+    world.run(until=5.0)
+    assert a.clock() == a.now == 5.0
+    world.clock("a", offset_s=10.0, drift_ppm=200.0)
+    assert a.clock() == 15.0
+    world.run(until=1005.0)
+    assert a.clock() == pytest.approx(1015.2) and b.clock() == b.now == a.now == 1005.0
+    world.restart("a")
+    assert world.processes["a"].env.clock() == pytest.approx(1015.2)
+    world.clock("a", offset_s=-2000.0)
+    assert a.clock() == 0.0  # no clock shows less than the beginning
+    world.clock("a")
+    assert a.clock() == 1005.0
+    assert times(world, "clock", "a") == [5.0, 1005.0, 1005.0]
+
+
+def test_a_wall_clock_changes_no_timer_and_no_latency(note):
+    world = clerks()
+    world.clock("a", offset_s=100.0, drift_ppm=1e5)
+    world.processes["a"].env.send("b", note(1, ""))
+    world.run(until=3.5)
+    assert times(world, "tick", "a") == [1.0, 2.0, 3.0]
+    assert times(world, "got", "b") == [0.1]
+
+
 def test_churn_is_two_poisson_processes(recorder):
     world = World(seed=4, newcomer=lambda name: recorder())
     for i in range(1000):
@@ -293,10 +558,23 @@ BAD = [
     (lambda w: w.partition(["a"], ["a", "b"]), "'a' is named twice"),
     (lambda w: w.partition(["a", "z"]), "'z' is not a node"),
     (lambda w: w.partition(["a", "b", "c"]), "the only group holds every node"),
+    (lambda w: w.cut("a", "z"), "'z' is not a node"),
+    (lambda w: w.cut("a", "a"), "a and b are both 'a': a link has two ends"),
+    (lambda w: w.cut("a", 5), "b is 5: it must be the name of a node"),
+    (lambda w: w.cut("a", "b", both=1), "both is 1: it must be True or False"),
+    (lambda w: w.cut("a", "b", streams="no"), "streams is 'no': it must be True or False"),
+    (lambda w: w.mend("a", "a"), "a and b are both 'a'"),
+    (lambda w: w.mend("z", "a"), "'z' is not a node"),
     (lambda w: w.set_loss(1.5), "loss is 1.5: it must be a number, between 0 and 1"),
     (lambda w: w.set_loss(0.5, src="z"), "'z' is not a node"),
     (lambda w: w.set_loss(0.5, dst=7), "dst is 7: it must be the name of a node"),
     (lambda w: w.corrupt("often"), "corrupt is 'often': it must be a number, between 0 and 1"),
+    (lambda w: w.clock("z", 1.0), "'z' is not a node"),
+    (lambda w: w.clock("a", offset_s=None), "offset_s is None: it must be a number, between"),
+    (
+        lambda w: w.clock("a", drift_ppm=2e5),
+        "drift_ppm is 200000.0: it must be a number, between -100000 and 100000",
+    ),
     (lambda w: w.churn(leaves_per_s=-1), "leaves_per_s is -1"),
     (lambda w: w.churn(joins_per_s=1.0), "this world has no newcomers"),
     (lambda w: w.churn(1.0, seconds=None), "seconds is None"),

@@ -22,6 +22,7 @@ def groups(draw):
     return [names[low:high] for low, high in pairwise(edges)]
 
 
+ENDS = st.lists(NAMES, min_size=2, max_size=2, unique=True).map(lambda ends: {"a": ends[0], "b": ends[1]})
 STEPS = st.lists(
     st.one_of(
         st.tuples(SECONDS, st.just("crash"), st.fixed_dictionaries({"name": NAMES})),
@@ -34,6 +35,22 @@ STEPS = st.lists(
             ),
         ),
         st.tuples(SECONDS, st.just("partition"), st.fixed_dictionaries({"groups": groups()})),
+        st.tuples(
+            SECONDS,
+            st.just("cut"),
+            st.tuples(
+                ENDS, st.fixed_dictionaries({}, optional=dict.fromkeys(("both", "streams"), st.booleans()))
+            ).map(lambda parts: parts[0] | parts[1]),
+        ),
+        st.tuples(SECONDS, st.just("mend"), ENDS),
+        st.tuples(
+            SECONDS,
+            st.just("clock"),
+            st.fixed_dictionaries(
+                {"name": NAMES},
+                optional={"offset_s": st.floats(-1e6, 1e6), "drift_ppm": st.integers(-500, 500)},
+            ),
+        ),
         st.tuples(SECONDS, st.just("heal")),
         st.tuples(
             SECONDS,
@@ -98,9 +115,14 @@ def test_steps_come_in_order_of_time_and_those_at_one_instant_keep_theirs():
         ((1, "partition", {"groups": "ab"}), "each group must be a list of names"),
         ((1, "partition", {"groups": 3}), "each group must be a list of names"),
         ((1, "partition", {"groups": [["a"], ["a"]]}), "'a' is named twice"),
+        ((1, "cut", {"a": "x"}), r"cut was given a: it takes cut\(a, b, both, streams\)"),
+        ((1, "cut", {"a": "x", "b": "x"}), "a and b are both 'x'"),
+        ((1, "cut", {"a": "x", "b": "y", "both": "no"}), "both is 'no': it must be True or False"),
+        ((1, "mend", {"a": "x", "b": 3}), "b is 3"),
         ((1, "set_loss", {"p": 1.2}), "loss is 1.2"),
         ((1, "set_loss", {"p": 0.2, "src": 4}), "src is 4"),
         ((1, "corrupt", {"p": None}), "corrupt is None"),
+        ((1, "clock", {"name": "a", "offset_s": "fast"}), "offset_s is 'fast'"),
         ((1, "churn", {"leaves_per_s": -1}), "leaves_per_s is -1"),
     ],
     ids=str,
@@ -152,7 +174,10 @@ PLAYED = [
     (4.75, "heal", {}),
     (5.0, "pause", {"name": "b", "seconds": 1.5, "timers": "run"}),
     (7.0, "set_loss", {"p": 0.5, "dst": "c"}),
+    (7.5, "cut", {"a": "b", "b": "c", "both": False}),
+    (7.75, "clock", {"name": "b", "offset_s": 2.5}),
     (8.0, "corrupt", {"p": 0.5}),
+    (8.5, "mend", {"a": "c", "b": "b"}),
     (9.0, "churn", {"leaves_per_s": 0.3, "joins_per_s": 0.3, "seconds": 5.0}),
 ]
 

@@ -22,6 +22,8 @@ def as_groups(chosen):
     return [group for group in groups if group]
 
 
+links = st.lists(name, min_size=2, max_size=2, unique=True)
+truth = st.booleans()
 FAULTS = st.one_of(
     st.tuples(seconds, st.just("crash"), st.builds(dict, name=name)),
     st.tuples(seconds, st.just("restart"), st.builds(dict, name=name)),
@@ -35,7 +37,16 @@ FAULTS = st.one_of(
         st.just("partition"),
         sides.map(as_groups).filter(lambda g: len(g[0]) < 4).map(lambda g: {"groups": g}),
     ),
+    st.tuples(
+        seconds,
+        st.just("cut"),
+        st.builds(
+            lambda ends, **how: dict(zip("ab", ends, strict=True)) | how, links, both=truth, streams=truth
+        ),
+    ),
+    st.tuples(seconds, st.just("mend"), links.map(lambda ends: dict(zip("ab", ends, strict=True)))),
     st.tuples(seconds, st.just("heal"), st.just({})),
+    st.tuples(seconds, st.just("clock"), st.builds(dict, name=name, offset_s=seconds, drift_ppm=seconds)),
     st.tuples(
         seconds, st.just("set_loss"), st.builds(dict, p=share, src=name | st.none(), dst=name | st.none())
     ),
@@ -167,6 +178,28 @@ def test_nothing_crosses_a_partition(run):
             paused.add((event.time, event.node))  # what it handles now arrived earlier
         elif event.kind in ("receive", "stream-receive") and (event.time, event.node) not in paused:
             assert side.get(event.fields["sender"], 0) == side.get(event.node, 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(RUNS)
+def test_nothing_crosses_a_cut(run):
+    """Of datagrams and letters: on arrival, which for a receiver that is paused is before it handles them."""
+    datagrams, letters, paused = set(), set(), set()
+    for event in chat(run).trace:
+        fields = event.fields
+        if event.kind == "cut":
+            there, back = (fields["a"], fields["b"]), (fields["b"], fields["a"])
+            datagrams |= {there, back} if fields["both"] else {there}
+            letters |= {there, back} if fields["streams"] else set()
+        elif event.kind == "mend":
+            gone = {(fields["a"], fields["b"]), (fields["b"], fields["a"])}
+            datagrams, letters = datagrams - gone, letters - gone
+        elif event.kind == "heal":
+            datagrams, letters = set(), set()
+        elif event.kind == "wake":
+            paused.add((event.time, event.node))  # what it handles now arrived earlier
+        elif event.kind in ("receive", "stream-receive") and (event.time, event.node) not in paused:
+            assert (fields["sender"], event.node) not in (datagrams if event.kind == "receive" else letters)
 
 
 @settings(max_examples=60, deadline=None)

@@ -324,8 +324,8 @@ def test_metrics_have_the_products_names():
 @pytest.mark.parametrize(
     ("bad", "words"),
     [
-        (lambda: Consul(servers=0), "servers is 0: it must be at least 1"),
-        (lambda: Consul(agents=-1), "agents is -1: it must be at least 0"),
+        (lambda: Consul(servers=0), "servers is 0: it must be a whole number, at least 1"),
+        (lambda: Consul(agents=-1), "agents is -1: it must be a whole number, at least 0"),
         (lambda: Consul(agents=2).gossip.view("agent-9"), "'agent-9' is not a node of this cluster"),
         (lambda: Consul(agents=2).gossip.keyring("agent-1"), "does not encrypt gossip"),
         (lambda: Consul(agents=2).register("agent-7", "web"), "'agent-7' is not a node of this cluster"),
@@ -526,7 +526,7 @@ def test_without_anti_entropy_what_changes_twice_in_a_moment_is_told_as_it_is():
         (lambda c: c.process("agent-1").deregister("db"), "'db' is not registered here: there is web"),
         (lambda c: c.register("agent-1", "db", check="ttl"), "check is 'ttl': it must be a TTLCheck"),
         (lambda c: c.authority.answer("web", "agent-1"), "'agent-1' is no server"),
-        (lambda c: c.authority.leader(2), "datacentre is 2: it must be from 1 to 1"),
+        (lambda c: c.authority.leader(2), "datacentre is 2: it must be a whole number, from 1 to 1"),
         (lambda c: ScriptCheck(interval_s=0), "interval_s is 0: it must be a number, at least 1"),
         (lambda c: TTLCheck(ttl_s=0), "ttl_s is 0"),
         (lambda c: Consul(agents=2).gossip.view("agent-1"), "'agent-1' has not started"),

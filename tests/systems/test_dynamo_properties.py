@@ -26,6 +26,19 @@ faults = st.one_of(
     ),
     st.tuples(st.just("set_loss"), st.fixed_dictionaries({"p": st.sampled_from([0.0, 0.1, 0.4])})),
     st.tuples(st.just("partition"), st.builds(lambda group: {"groups": [group]}, groups)),
+    st.tuples(
+        st.just("cut"),
+        st.builds(
+            lambda ends, **how: {"a": ends[0], "b": ends[1]} | how,
+            st.lists(names, min_size=2, max_size=2, unique=True),
+            both=st.booleans(),
+            streams=st.booleans(),
+        ),
+    ),
+    st.tuples(
+        st.just("clock"),
+        st.fixed_dictionaries({"name": names, "offset_s": st.sampled_from([-3.0, 0.5, 60.0])}),
+    ),
     st.tuples(st.just("heal"), st.just({})),
 )
 times = st.integers(2, 60).map(lambda quarter: quarter / 4)

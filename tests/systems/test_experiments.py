@@ -164,9 +164,13 @@ def test_runs_are_replayed_by_their_seed():
 @pytest.mark.parametrize(
     ("run", "bad", "words"),
     [
-        (crash_through_layers, {"agents": 0}, "agents is 0: it must be at least 1"),
+        (crash_through_layers, {"agents": 0}, "agents is 0: it must be a whole number, at least 1"),
         (crash_through_layers, {"loss": -0.1}, "loss is -0.1"),
-        (crash_through_layers, {"servers_lost": 3}, "servers_lost is 3: it must be from 0 to 2"),
+        (
+            crash_through_layers,
+            {"servers_lost": 3},
+            "servers_lost is 3: it must be a whole number, from 0 to 2",
+        ),
         (crash_through_layers, {"seconds": 0}, "seconds is 0: it must be a number, at least 0.05"),
         (crash_through_layers, {"back_s": -1}, "back_s is -1"),
         (rotate_keys, {"agents": -1}, "agents is -1"),

@@ -168,11 +168,11 @@ def test_members_are_blocked_in_step_and_free_in_between():
 @pytest.mark.parametrize(
     ("run", "bad", "words"),
     [
-        (failure, {"members": 2}, "members is 2: it must be at least 3"),
+        (failure, {"members": 2}, "members is 2: it must be a whole number, at least 3"),
         (failure, {"fanout": -1}, "gossip_nodes is -1"),
         (failure, {"loss": 1.1}, "loss is 1.1"),
         (failure, {"churn_per_minute": -1}, "churn_per_minute is -1"),
-        (failure, {"slow": 39}, "slow is 39: it must be from 0 to 38"),
+        (failure, {"slow": 39}, "slow is 39: it must be a whole number, from 0 to 38"),
         (failure, {"suspicion_mult": 0}, "suspicion_mult is 0"),
         (failure, {"variant": "raft"}, "is 'raft': it must be one of 'swim'"),
         (failure, {"seconds": -1}, "seconds is -1"),
@@ -181,7 +181,7 @@ def test_members_are_blocked_in_step_and_free_in_between():
         (failure, {"seed": 1.5}, "seed is 1.5"),
         (failure, {"members": 3, "churn_per_minute": 600}, "churn_per_minute is 600: it must leave somebody"),
         (slow_members, {"members": 2}, "members is 2"),
-        (slow_members, {"slow": 63}, "slow is 63: it must be from 0 to 62"),
+        (slow_members, {"slow": 63}, "slow is 63: it must be a whole number, from 0 to 62"),
         (slow_members, {"blocked_s": 0.0}, "blocked_s is 0.0"),
         (slow_members, {"free_s": -1}, "free_s is -1"),
         (slow_members, {"variant": "raft"}, "is 'raft': it must be one of 'swim'"),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, fields
 
 from ...sim import checks
-from ..parameters import whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +60,7 @@ class GossipConfig:
 
     def __post_init__(self):
         checks.name("cluster_name", self.cluster_name)
-        whole("sample_size", self.sample_size, 1)
+        checks.whole("sample_size", self.sample_size, 1)
         for field in fields(self):
             if field.type is float:
                 checks.number(field.name, getattr(self, field.name))

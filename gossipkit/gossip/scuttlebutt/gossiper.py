@@ -105,7 +105,7 @@ class Gossiper:
         """Come up: a shadow round where there are seeds to ask, and then a round each interval."""
         self._env, now = env, env.now
         # the clock's seconds, from 1: a clock that went back since the last life must not make this one older
-        self._last_generation = max(self._last_generation + 1, int(now) + 1)
+        self._last_generation = max(self._last_generation + 1, int(env.clock()) + 1)
         self.seeds = tuple(name for name in self._all_seeds if name != env.name)
         self._version = 0
         self._shutting_down = self._told = False
@@ -244,12 +244,12 @@ class Gossiper:
             self._believe(ack2.states)
 
     def _believe(self, states: States) -> None:
-        me, now = self._env.name, self._env.now
+        me, clock = self._env.name, self._env.clock()
         for name, state in states:
             if name == me or name in self.quarantined:
                 continue
             known = self.endpoints.get(name)
-            self._follow(name, known, apply(state, known and known.state, now), state)
+            self._follow(name, known, apply(state, known and known.state, clock), state)
 
     def _follow(self, name: str, known: Endpoint | None, change: Change, heard: EndpointState) -> None:
         rule, now = change.rule, self._env.now
@@ -405,7 +405,7 @@ class Gossiper:
         """Believe and spread that an endpoint has left."""
         known = self.endpoints.get(name)
         self._env.record("assassinate", about=name)
-        self._major_change(name, last_words(known and known.state, self._env.now, self._next()))
+        self._major_change(name, last_words(known and known.state, self._env.clock(), self._next()))
 
     def _changed(self, kind: str, name: str) -> None:
         self._env.record(kind, about=name)

@@ -1,7 +1,6 @@
 """Local health: how much a member distrusts its own ears, and therefore its accusations."""
 
 from ...sim import checks
-from ..parameters import whole
 
 
 class Awareness:
@@ -30,7 +29,7 @@ class Awareness:
     __slots__ = ("_max", "score")
 
     def __init__(self, max_multiplier: int):
-        self._max = whole("max_multiplier", max_multiplier, 1) - 1
+        self._max = checks.whole("max_multiplier", max_multiplier, 1) - 1
         self.score = 0
 
     def apply(self, delta: int) -> None:

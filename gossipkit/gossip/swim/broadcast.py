@@ -3,7 +3,7 @@
 from bisect import insort
 
 from ...sim import Message
-from ..parameters import whole
+from ...sim.checks import whole
 from .formulas import retransmit_limit
 from .messages import COMPOUND_PART_BYTES
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from ...sim import checks
-from ..parameters import whole
 
 # what of Lifeguard is on: local health, dynamic suspicion, ping+suspect
 VARIANTS = {
@@ -146,7 +145,7 @@ class SwimConfig:
         ):
             checks.number(name, getattr(self, name))
         for name in ("indirect_checks", "gossip_nodes"):
-            whole(name, getattr(self, name), 0)
+            checks.whole(name, getattr(self, name), 0)
         for name in (
             "suspicion_mult",
             "suspicion_max_timeout_mult",
@@ -155,8 +154,8 @@ class SwimConfig:
             "handoff_queue_depth",
             "event_buffer",
         ):
-            whole(name, getattr(self, name), 1)
-        whole("udp_buffer_size", self.udp_buffer_size, 200)
+            checks.whole(name, getattr(self, name), 1)
+        checks.whole("udp_buffer_size", self.udp_buffer_size, 200)
 
     @classmethod
     def lan(cls) -> "SwimConfig":

@@ -1,6 +1,6 @@
 """serf's user events: a Lamport clock, and a ring of recent events that tells news from repetition."""
 
-from ..parameters import whole
+from ...sim.checks import whole
 from .messages import UserEvent
 
 SIZE_LIMIT_BYTES = 512  # serf/config.go, UserEventSizeLimit: name and payload together

@@ -9,7 +9,6 @@ hashicorp/memberlist @1b4c746: util.go (retransmitLimit, suspicionTimeout, pushP
 from math import ceil, floor, log, log2, log10
 
 from ...sim import checks
-from ..parameters import whole
 from ..theory import retransmit_limit
 
 __all__ = ["push_pull_scale", "remaining_suspicion", "retransmit_limit", "suspicion_timeout"]
@@ -35,8 +34,8 @@ def suspicion_timeout(mult: int, n: int, interval_s: float) -> float:
     >>> suspicion_timeout(4, 30, 1.0), suspicion_timeout(4, 1000, 1.0)
     (5.908, 12.0)
     """
-    whole("mult", mult, 1)
-    whole("n", n, 0)
+    checks.whole("mult", mult, 1)
+    checks.whole("n", n, 0)
     checks.number("interval_s", interval_s)
     return mult * int(1000 * max(1.0, log10(max(1, n)))) * interval_s / 1000
 
@@ -65,8 +64,8 @@ def remaining_suspicion(confirmations: int, k: int, elapsed_s: float, min_s: flo
     >>> [round(remaining_suspicion(c, 2, 0.0, 4.0, 24.0), 3) for c in (0, 1, 2)]
     [24.0, 11.381, 4.0]
     """
-    whole("confirmations", confirmations, 0)
-    whole("k", k, 0)
+    checks.whole("confirmations", confirmations, 0)
+    checks.whole("k", k, 0)
     for name, value in (("elapsed_s", elapsed_s), ("min_s", min_s)):
         checks.number(name, value)
     checks.number("max_s", max_s, low=min_s)
@@ -94,5 +93,5 @@ def push_pull_scale(interval_s: float, n: int) -> float:
     [30.0, 60.0, 90.0, 180.0]
     """
     checks.number("interval_s", interval_s)
-    whole("n", n, 0)
+    checks.whole("n", n, 0)
     return interval_s if n <= 32 else interval_s * (ceil(log2(n) - 5) + 1)

@@ -1,7 +1,6 @@
 """One suspicion: who accused, who confirmed, and when it becomes a death."""
 
 from ...sim import checks
-from ..parameters import whole
 from .formulas import remaining_suspicion
 
 
@@ -42,7 +41,7 @@ class Suspicion:
 
     def __init__(self, suspector: str, k: int, min_s: float, max_s: float, started_s: float):
         checks.number("started_s", started_s)
-        self.k, self.min_s, self.max_s, self.started_s = whole("k", k, 0), min_s, max_s, started_s
+        self.k, self.min_s, self.max_s, self.started_s = checks.whole("k", k, 0), min_s, max_s, started_s
         self._accusers = {suspector}
         self.confirmations = 0
         self.deadline_s = self._deadline()

@@ -96,7 +96,7 @@ class AntiEntropy:
 
     def validate(self, sender: str, message: ValidationRequest) -> None:
         """Build the trees that are asked for."""
-        rows = self._node.storage.rows(self._node.env.now)
+        rows = self._node.storage.rows(self._node.env.clock())
         trees = tuple(
             MerkleTree(rows, within, depth)
             for within, depth in zip(message.ranges, message.depths, strict=True)
@@ -105,14 +105,14 @@ class AntiEntropy:
 
     def synchronise(self, sender: str, message: SyncRequest) -> None:
         """Exchange with a partner what both have in some ranges; the partner's part comes back as a `Stream`."""
-        mine = self._node.storage.within(message.ranges, self._node.env.now)
+        mine = self._node.storage.within(message.ranges, self._node.env.clock())
         self._send(message.partner, Stream(message.session, message.ranges, mine, True))
 
     def received(self, sender: str, message: Stream) -> None:
         """Keep what a partner has; the first of the two gets the same back, and the second tells who asked for it."""
         node = self._node
         if message.both:
-            mine = node.storage.within(message.ranges, node.env.now)
+            mine = node.storage.within(message.ranges, node.env.clock())
             self._send(sender, Stream(message.session, message.ranges, mine, False))
         for update in message.updates:
             node.storage.apply(update)

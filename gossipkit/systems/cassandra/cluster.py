@@ -5,18 +5,18 @@ from collections.abc import Iterable, Mapping
 from ...authority.layouts import random_ring, random_tokens
 from ...authority.log_rules import ClusterMetadata
 from ...authority.quorum import LEVELS
-from ...authority.ring import RING, Place, whole
+from ...authority.ring import RING, Place
 from ...gossip.scuttlebutt import GossipConfig
 from ...repair.hints import WINDOW_S
 from ...repair.tombstones import GC_GRACE_S, Cell, supersedes, tombstone
 from ...sim import Constant, Metrics, Network, World
 from ...sim.checks import name as check_name
-from ...sim.checks import number, one_of
+from ...sim.checks import number, one_of, whole
 from ...sim.network import stream
 from ..simulated import Simulated
 from .node import Disk, Node
 from .operation import Operation
-from .settings import READ_TIMEOUT_S, VNODES, Latency, Peer, Settings
+from .settings import VNODES, Latency, Peer, Settings
 from .storage import Storage
 from .views import Authority, Gossip, Repair, status
 
@@ -191,9 +191,14 @@ class Cassandra(Simulated):
     # Clients.
 
     def write(
-        self, key: str, value: str, consistency: str = "QUORUM", coordinator: str | None = None
+        self,
+        key: str,
+        value: str,
+        consistency: str = "QUORUM",
+        coordinator: str | None = None,
+        timestamp: float | None = None,
     ) -> Operation:
-        """Write a row, from the present moment on; its timestamp is this moment.
+        """Write a row, from the present moment on.
 
         Parameters
         ----------
@@ -202,6 +207,8 @@ class Cassandra(Simulated):
             One of `gossipkit.authority.quorum.LEVELS`.
         coordinator : str, optional
             The node that the client reaches; by default any that runs.
+        timestamp : float, optional
+            Seconds by the client's own clock, as CQL's USING TIMESTAMP; by default the coordinator's clock says it.
 
         Returns
         -------
@@ -211,31 +218,46 @@ class Cassandra(Simulated):
         Raises
         ------
         ValueError
-            For another level, a value that is no text, or a coordinator that is no node or is down.
+            For another level, a value that is no text, a timestamp below 0, or a coordinator that is no node or is down.
         """
         if not isinstance(value, str):
             raise ValueError(f"value is {value!r}: it must be text")
-        return self._begin("write", key, consistency, coordinator, Cell(value, self.world.now))
+        return self._begin("write", key, consistency, coordinator, timestamp, value)
 
-    def delete(self, key: str, consistency: str = "QUORUM", coordinator: str | None = None) -> Operation:
+    def delete(
+        self,
+        key: str,
+        consistency: str = "QUORUM",
+        coordinator: str | None = None,
+        timestamp: float | None = None,
+    ) -> Operation:
         """Delete a row: a write of a tombstone. Parameters and errors are those of `write`."""
-        now = self.world.now
-        return self._begin("delete", key, consistency, coordinator, tombstone(now, now))
+        return self._begin("delete", key, consistency, coordinator, timestamp)
 
     def read(self, key: str, consistency: str = "QUORUM", coordinator: str | None = None) -> Operation:
         """Read a row. Parameters and errors are those of `write`; the answer is the operation's ``value``."""
-        return self._begin("read", key, consistency, coordinator, None)
+        return self._begin("read", key, consistency, coordinator)
 
     def wait(self, operation: Operation) -> Operation:
         """Let time pass until an operation has ended, and give it back; at most the longest timeout and a second."""
-        end = operation.started_s + READ_TIMEOUT_S + 1.0
-        while operation.finished_s is None and self.world.now < end:
-            self.run(until=min(end, self.world.now + 0.001))
+        if not isinstance(operation, Operation):
+            raise ValueError(
+                f"operation is {operation!r}: it must be one that a client of this cluster has begun"
+            )
+        self.run(until=operation)
         return operation
 
     def _begin(
-        self, kind: str, key: str, consistency: str, coordinator: str | None, cell: Cell | None
+        self,
+        kind: str,
+        key: str,
+        consistency: str,
+        coordinator: str | None,
+        timestamp: float | None = None,
+        value: str = "",
     ) -> Operation:
+        if timestamp is not None:
+            number("timestamp", timestamp)
         one_of("consistency", consistency, LEVELS)
         if not isinstance(key, str) or not key:
             raise ValueError(f"key is {key!r}: it must be a text that is not empty")
@@ -245,6 +267,9 @@ class Cassandra(Simulated):
                 raise ValueError("no node is up: restart one first")
             coordinator = self._random.choice(up)
         node = self.started(coordinator)
+        clock = node.env.clock()
+        written = clock if timestamp is None else float(timestamp)
+        cell = {"write": Cell(value, written), "delete": tombstone(written, clock), "read": None}[kind]
         operation = Operation(
             kind,
             key,
@@ -257,7 +282,7 @@ class Cassandra(Simulated):
             finished=None if kind == "read" else self._note,
         )
         if kind == "delete":
-            self._deletions[key] = self.world.now
+            self._deletions[key] = written
         self.operations.append(operation)
         node.client(operation)
         return operation

@@ -118,7 +118,9 @@ class Write:
             kept = node.hints.keep(name, self._update)
             if kept and counts:
                 operation.hinted += (name,)
-        mutation = Mutation(self._asking.number, self._update, MUTATION, node.env.now, node.ownership.epoch)
+        mutation = Mutation(
+            self._asking.number, self._update, MUTATION, node.env.clock(), node.ownership.epoch
+        )
         for name in alive:
             node.ask(name, mutation)
         self._judge()
@@ -173,7 +175,7 @@ class Read:
         node, operation = self.node, self.operation
         self._answers: dict[str, ReadAnswer] = {}
         self._asking = Asking(node, answered, self._over, self._left_s)
-        number, now, epoch = self._asking.number, node.env.now, node.ownership.epoch
+        number, now, epoch = self._asking.number, node.env.clock(), node.ownership.epoch
         for place, name in enumerate(self._contacts):
             node.ask(name, ReadCommand(number, operation.key, digests and place > 0, now, epoch))
 
@@ -226,7 +228,8 @@ class Read:
         update = Update(self.operation.key, cell)
         for name in found.writes:
             node.ask(
-                name, Mutation(self._asking.number, update, READ_REPAIR, node.env.now, node.ownership.epoch)
+                name,
+                Mutation(self._asking.number, update, READ_REPAIR, node.env.clock(), node.ownership.epoch),
             )
 
     def _repair_done(self, sender: str, message: MutationDone) -> None:

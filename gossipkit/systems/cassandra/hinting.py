@@ -90,4 +90,4 @@ class Hints:
             self._under_way.discard(target)
 
         asking = Asking(node, acknowledged, overdue, WRITE_TIMEOUT_S)
-        node.ask(target, Mutation(asking.number, hint.mutation, HINT, env.now, node.ownership.epoch))
+        node.ask(target, Mutation(asking.number, hint.mutation, HINT, env.clock(), node.ownership.epoch))

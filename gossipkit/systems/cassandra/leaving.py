@@ -109,7 +109,7 @@ class Leaving:
         env = self._node.env
         if session in self._open:
             target, ranges = self._open[session]
-            updates = self._node.storage.within(ranges, env.now)
+            updates = self._node.storage.within(ranges, env.clock())
             env.send_reliably(target, Stream(session, ranges, updates, False))
             env.after(STREAM_RETRY_S, self._send, session)
 

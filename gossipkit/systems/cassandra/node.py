@@ -251,12 +251,13 @@ class Node:
         self._later(self._read_s(), self._look_up, sender, message)
 
     def _look_up(self, sender: str, message: ReadCommand) -> None:
-        cell = self.storage.read(message.key, self.env.now)
+        cell = self.storage.read(message.key, self.env.clock())
         self.ask(sender, ReadAnswer(message.number, None if message.digest else cell, digest(cell)))
 
     def _in_time(self, verb: str, sent_s: float, timeout_s: float) -> bool:
         """Whether anybody can still wait for the answer; what waited too long is dropped unread."""
-        if self.env.now - sent_s <= timeout_s:
+        # net/Message.java: internode_timeout, on by default, compares the sender's clock with one's own
+        if self.env.clock() - sent_s <= timeout_s:
             return True
         self.env.count(f"DroppedMessage.Dropped.{verb}")
         self.env.record("dropped", verb=verb)
@@ -283,7 +284,7 @@ class Node:
             waiting.answered(sender, message)
 
     def _stream_request(self, sender: str, message: StreamRequest) -> None:
-        updates = self.storage.within(message.ranges, self.env.now)
+        updates = self.storage.within(message.ranges, self.env.clock())
         self.env.send_reliably(sender, Stream(message.session, message.ranges, updates, False))
 
     def _stream(self, sender: str, message: Stream) -> None:
@@ -312,7 +313,7 @@ class Node:
 
     def _compact(self) -> None:
         self.env.after(self.settings.compaction_interval_s, self._compact)
-        dropped = self.storage.compact(self.env.now)
+        dropped = self.storage.compact(self.env.clock())
         if dropped:
             self.env.record("compacted", tombstones=dropped)
 

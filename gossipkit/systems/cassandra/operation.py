@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ...repair.tombstones import Cell, supersedes
+from ...sim import Signal
+from .settings import READ_TIMEOUT_S
 
 PENDING, OK, UNAVAILABLE, TIMEOUT = "pending", "ok", "unavailable", "timeout"
 
 
 @dataclass(eq=False)
-class Operation:
+class Operation(Signal):
     """A write, a deletion or a read: look at it after the cluster has run.
 
     A write that is not ok may have been kept all the same: ``timeout`` says that too few replicas said so in time.
@@ -44,6 +46,12 @@ class Operation:
         self.status, self.finished_s = status, now
         if self.finished is not None:
             self.finished(self)
+        self.trigger()
+
+    @property
+    def latest_s(self) -> float:
+        """When a run that waits for the end gives up: a second after the longest timeout, where the coordinator has crashed."""
+        return self.started_s + READ_TIMEOUT_S + 1.0
 
     @property
     def ok(self) -> bool:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from ...authority import AccessList, Keyring, RaftConfig
-from ...gossip.parameters import whole
 from ...gossip.swim import SwimConfig
 from ...repair import Service
 from ...sim import Env, Network, World
+from ...sim.checks import whole
 from ..simulated import Simulated
 from .agent import Agent, AgentSettings, ScriptCheck, TTLCheck
 from .catalog import Catalog

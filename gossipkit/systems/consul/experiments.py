@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...gossip.parameters import whole
 from ...sim import Network
-from ...sim.checks import number, one_of
+from ...sim.checks import number, one_of, whole
 from .cluster import Consul
 
 LAYERS_STEP_S = 0.05

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from ...authority import Keyring, unreadable_pairs
-from ...gossip.parameters import whole
 from ...repair import Changes, difference
+from ...sim import Signal
+from ...sim.checks import whole
 from .catalog import Catalog, PutKey, Request
 
 if TYPE_CHECKING:
@@ -141,10 +142,14 @@ class Authority:
 
     def _ask(self, how: str, request: Request, via: str, timeout_s: float) -> Any:
         cluster, answers = self._cluster, []
-        getattr(cluster.started(via).client, how)(cluster.env(via), request, answers.append)
-        until = cluster.world.now + timeout_s
-        while not answers and cluster.world.now < until:
-            cluster.world.run(until=min(until, cluster.world.now + 0.05))
+        answered = Signal(latest_s=cluster.world.now + timeout_s)
+
+        def done(answer: Any) -> None:
+            answers.append(answer)
+            answered.trigger()
+
+        getattr(cluster.started(via).client, how)(cluster.env(via), request, done)
+        cluster.run(until=answered)
         return answers[0] if answers else None
 
 

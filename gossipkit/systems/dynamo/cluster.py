@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...authority.pbs import FITS, Wars
-from ...authority.ring import Ring, whole
+from ...authority.ring import Ring
 from ...authority.versions import TRUNCATE_AT, VectorClock
 from ...gossip.membership_history import JOIN, LEAVE, Change
 from ...sim import Metrics, Network, World
-from ...sim.checks import number, one_of
+from ...sim.checks import number, one_of, whole
 from ...sim.network import stream
 from ..placement import position
 from ..simulated import Simulated
 from .node import Node
 from .objects import content
 from .operation import Operation
-from .settings import CLIENT_REFRESH_S, DEADLINE_S, MERKLE_INTERVAL_S, Settings
+from .settings import CLIENT_REFRESH_S, MERKLE_INTERVAL_S, Settings
 from .storage import Storage
 from .views import Authority, Gossip, Repair
 
@@ -192,7 +192,12 @@ class Dynamo(Simulated):
         return self._begin(Operation("get", key, self._entry(key, via), self.world.now, merge=self.merge))
 
     def put(
-        self, key: str, value: Any, context: VectorClock | None = None, via: str | None = None
+        self,
+        key: str,
+        value: Any,
+        context: VectorClock | None = None,
+        via: str | None = None,
+        timestamp: float | None = None,
     ) -> Operation:
         """Write a key, from the present moment on.
 
@@ -204,12 +209,21 @@ class Dynamo(Simulated):
         context : VectorClock, optional
             That of the get whose siblings this write replaces; without it the writer has read nothing.
         via : str, optional
+        timestamp : float, optional
+            Seconds by the client's own clock, for ``versions="lww"``; by default the coordinator's clock says it.
 
         Raises
         ------
         ValueError
-            As for `get`, and for a value of another kind.
+            As for `get`, and for a value of another kind, a timestamp below 0, or one where versions are compared without.
         """
+        if timestamp is not None:
+            number("timestamp", timestamp)
+            if self.settings.versions != "lww":
+                raise ValueError(
+                    f"timestamp is {timestamp!r}, but this cluster's versions are {self.settings.versions!r}: only "
+                    f"'lww' goes by it"
+                )
         try:
             content(value)
         except TypeError:
@@ -217,14 +231,25 @@ class Dynamo(Simulated):
         seen = context if context is not None else VectorClock()
         entry = self._entry(key, via)
         return self._begin(
-            Operation("put", key, entry, self.world.now, put_value=value, seen=seen, merge=self.merge)
+            Operation(
+                "put",
+                key,
+                entry,
+                self.world.now,
+                put_value=value,
+                seen=seen,
+                timestamp=timestamp,
+                merge=self.merge,
+            )
         )
 
     def wait(self, operation: Operation) -> Operation:
         """Let time pass until an operation has ended, and give it back; at most its deadline and a second."""
-        end = operation.started_s + DEADLINE_S + 1.0
-        while operation.finished_s is None and self.world.now < end:
-            self.run(until=min(end, self.world.now + 0.001))
+        if not isinstance(operation, Operation):
+            raise ValueError(
+                f"operation is {operation!r}: it must be one that a client of this cluster has begun"
+            )
+        self.run(until=operation)
         return operation
 
     def _begin(self, operation: Operation) -> Operation:

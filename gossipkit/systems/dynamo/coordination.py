@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ...authority.quorum import Target, sloppy, strict
 from ...repair.read_repair import read_repair
-from .messages import Fetch, Fetched, Forward, Kept, Outcome, Replicate, Seen, Update
+from .messages import Fetch, Fetched, Forward, ForwardDated, Kept, Outcome, Replicate, Seen, Update
 from .objects import Carried, Object, supersedes
 from .operation import OK, TIMEOUT, UNAVAILABLE, Operation
 from .settings import DEADLINE_S, RESPONSE_S
@@ -133,7 +133,8 @@ class Put(_Asking):
     def begin(self) -> None:
         node, operation = self.node, self.operation
         known = node.storage.read(operation.key)
-        written = known.put(operation.put_value, operation.seen, node.name, node.env.now)
+        now = node.env.clock() if operation.timestamp is None else operation.timestamp
+        written = known.put(operation.put_value, operation.seen, node.name, now)
         operation.copy = written
         node.storage.apply(operation.key, written)
         self._update = Update(operation.key, Carried(written))
@@ -201,10 +202,9 @@ class Entry:
         self._to = node.env.random.choice(names)
         node.env.count("coord_redirs")
         number = node.expect(self)
-        node.request(
-            self._to,
-            Forward(number, operation.kind, operation.key, operation.put_value, Seen(operation.seen)),
-        )
+        request = (number, operation.kind, operation.key, operation.put_value, Seen(operation.seen))
+        dated = operation.timestamp is not None
+        node.request(self._to, ForwardDated(*request, operation.timestamp) if dated else Forward(*request))
         self._timer = node.env.after(DEADLINE_S, self._late, number)
 
     def answered(self, sender: str, message: Outcome) -> None:

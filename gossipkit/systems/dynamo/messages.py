@@ -84,6 +84,17 @@ class Forward:
 
 
 @message
+class ForwardDated(Forward):
+    """A put whose client says when it was written, by its own clock."""
+
+    timestamp: float
+
+    @property
+    def size_bytes(self) -> int:
+        return Forward.size_bytes.fget(self) + wire_size(self.timestamp)
+
+
+@message
 class Outcome:
     """What became of it."""
 

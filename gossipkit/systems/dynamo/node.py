@@ -10,7 +10,19 @@ from ..placement import position
 from .anti_entropy import AntiEntropy
 from .coordination import Entry, Get, Put
 from .handoff import Handoff
-from .messages import Exchange, Fetch, Fetched, Forward, Kept, Outcome, Replicate, Roots, Update, intact
+from .messages import (
+    Exchange,
+    Fetch,
+    Fetched,
+    Forward,
+    ForwardDated,
+    Kept,
+    Outcome,
+    Replicate,
+    Roots,
+    Update,
+    intact,
+)
 from .objects import Carried, empty
 from .operation import Operation
 from .settings import Settings
@@ -85,6 +97,7 @@ class Node:
             Fetched: self._answered,
             Outcome: self._answered,
             Forward: self._forwarded,
+            ForwardDated: self._forwarded,
             Roots: self.anti_entropy.roots,
             Exchange: self.anti_entropy.exchange,
         }
@@ -178,6 +191,7 @@ class Node:
             self.env.now,
             message.value,
             message.seen.clock,
+            timestamp=message.timestamp if isinstance(message, ForwardDated) else None,
             finished=answer,
         )
         (Get if message.kind == "get" else Put)(self, operation)

@@ -129,7 +129,7 @@ class DottedObject:
 
 @dataclass(frozen=True)
 class LastWritten:
-    """The value with the latest timestamp, which is the coordinator's time."""
+    """The value with the latest timestamp, by the coordinator's clock or the client's."""
 
     timestamp_us: int = -1
     value: Any = None

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...authority.versions import VectorClock
+from ...sim import Signal
 from .objects import LastWritten, Object
+from .settings import DEADLINE_S
 
 PENDING, OK, UNAVAILABLE, TIMEOUT = "pending", "ok", "unavailable", "timeout"
 
 
 @dataclass(eq=False)
-class Operation:
+class Operation(Signal):
     """A get or a put: look at it after the cluster has run.
 
     A put that is not ok may have been kept all the same: ``timeout`` says that too few nodes said so in time.
@@ -27,6 +29,8 @@ class Operation:
     """Of a put, what was written."""
     seen: VectorClock = field(default_factory=VectorClock)
     """Of a put, the context that its writer had read."""
+    timestamp: float | None = None
+    """Of a put, seconds by its client's own clock, if that said the time."""
     merge: Callable[[tuple[Any, ...]], Any] | None = field(default=None, repr=False)
     """Of a get, the application's policy for siblings."""
     copy: Object | None = field(default=None, repr=False)
@@ -45,6 +49,12 @@ class Operation:
         self.status, self.finished_s = status, now
         if self.finished is not None:
             self.finished(self)
+        self.trigger()
+
+    @property
+    def latest_s(self) -> float:
+        """When a run that waits for the end gives up: a second after the deadline, where the coordinator has crashed."""
+        return self.started_s + DEADLINE_S + 1.0
 
     @property
     def ok(self) -> bool:

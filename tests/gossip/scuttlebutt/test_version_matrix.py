@@ -115,8 +115,8 @@ def test_a_seed_replays():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"nodes": 1}, "nodes is 1: it must be at least 2"),
-        ({"nodes": 5, "seeds": 6}, "seeds is 6: it must be from 0 to 5"),
+        ({"nodes": 1}, "nodes is 1: it must be a whole number, at least 2"),
+        ({"nodes": 5, "seeds": 6}, "seeds is 6: it must be a whole number, from 0 to 5"),
         ({"nodes": 5, "loss": 1.5}, "loss is 1.5"),
     ],
 )

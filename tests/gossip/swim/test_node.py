@@ -278,6 +278,42 @@ def test_a_partition_that_buried_both_sides_heals_only_by_full_state_exchange(
         assert right.members.known_as("n000") in ("dead", "unknown")
 
 
+def half_cut(cluster, seconds=120, **how):
+    """n000 and ten others do not reach each other, but each of them reaches n001, for two minutes."""
+    world = cluster(12)
+    world.run(until=5)
+    for name in world.names[2:]:
+        world.cut("n000", name, **how)
+    world.run(until=5 + seconds)
+    return world
+
+
+def suspicions(world, about):
+    return [event for event in world.trace.filter(kind="suspect") if event.fields["about"] in about]
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_member_that_reaches_only_one_other_makes_its_neighbours_accuse_healthy_members(cluster, both):
+    """As reported of Consul, hashicorp/consul#5928: it is dead for some, and accuses those whom it cannot reach."""
+    world = half_cut(cluster, both=both)
+    assert suspicions(world, {"n000"})
+    healthy = set(world.names[1:])
+    accused = {event.fields["about"] for event in suspicions(world, healthy)}
+    assert len(accused) >= 8
+    assert len(suspicions(world, healthy)) > 20
+    assert world.trace.filter(kind="refute", node=healthy)
+    failed = {event.fields["about"] for event in world.trace.filter(kind="member-failed")}
+    assert "n000" in failed and failed & healthy
+    world.heal()
+    world.run(until=400)
+    assert everyone_alive(world)
+
+
+def test_where_only_datagrams_are_cut_a_probe_over_tcp_saves_the_member(cluster):
+    world = half_cut(cluster, streams=False)
+    assert suspicions(world, set(world.names)) == []
+
+
 def test_push_pull_tells_what_gossip_never_did(cluster):
     """All copies of an update are lost: without push/pull it stays so for good."""
 

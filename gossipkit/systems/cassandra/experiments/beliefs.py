@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....gossip.parameters import whole
 from ....gossip.phi import ArrivalWindow, ChitchatWindow, PekkoWindow
 from ....gossip.scuttlebutt import GossipConfig, Gossiper
 from ....sim import Network, World
-from ....sim.checks import number
+from ....sim.checks import number, probability, whole
 from ....sim.network import stream
 
 SETTLE_S, AFTER_S = 10, 25
@@ -179,7 +178,7 @@ def suspicion(
         For a number out of range.
     """
     number("threshold", threshold, low=0.1)
-    number("jitter", jitter, high=1.0)
+    probability("jitter", jitter)
     number("loss", loss, high=0.99)
     number("pause_s", pause_s, high=CRASH_S / 2)
     number("seconds", seconds, low=1.0)

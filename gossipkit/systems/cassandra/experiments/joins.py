@@ -5,9 +5,8 @@ from itertools import count, islice
 
 import numpy as np
 
-from ....gossip.parameters import whole
 from ....sim import Network
-from ....sim.checks import number
+from ....sim.checks import number, whole
 from ...placement import position
 from ..cluster import Cassandra
 

@@ -6,9 +6,8 @@ import numpy as np
 
 from ....authority.pbs import Wars, staleness
 from ....authority.quorum import demand
-from ....gossip.parameters import whole
 from ....sim import LogNormal, Network
-from ....sim.checks import number
+from ....sim.checks import number, whole
 from ..cluster import Cassandra
 from ..operation import Operation
 

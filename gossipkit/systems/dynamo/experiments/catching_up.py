@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....authority.ring import whole
-from ....sim.checks import number
+from ....sim.checks import number, whole
 from ..cluster import Dynamo
 
 

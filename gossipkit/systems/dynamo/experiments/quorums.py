@@ -7,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ....authority.pbs import FITS, staleness
-from ....authority.ring import whole
 from ....sim import Constant, Network
-from ....sim.checks import number, one_of
+from ....sim.checks import number, one_of, probability, whole
 from ..cluster import Dynamo
 from ..operation import Operation
 from ..settings import DEADLINE_S
@@ -111,11 +110,11 @@ def explore_quorums(
         For a number out of range.
     """
     one_of("latencies", latencies, tuple(FITS))
-    number("loss", loss, high=1.0)
+    probability("loss", loss)
     number("churn_per_s", churn_per_s)
     whole("pairs", pairs, 1)
     whole("runs", runs, 1)
-    number("answered", answered, high=1.0)
+    probability("answered", answered)
     model = staleness(n, r, w, latencies, trials=MODEL_TRIALS, seed=seed)
     seen: dict[bool, list[_Seen]] = {False: [], True: []}
     for sloppy, each in product(seen, range(seed, seed + runs)):
