@@ -263,13 +263,16 @@ class Run:
     def _reason(self, said: dict, wanted: set[str]) -> str:
         """Why a test was not passed that takes some names from answers."""
         places = {grade_id(cell): at for at, cell in enumerate(self.steps)}
-        cells, untouched = {}, set()
-        for name, bound in self.bound.items():
-            if bound & wanted and name in places:
-                cells[name] = self.outputs.get(places[name], {}).get("raised")
-                source = self.steps[places[name]].source
-                if not answered(source, self.given.get(name, ""), bound & wanted):
-                    untouched.add(name)
+        its = {name: names & wanted for name, names in self.bound.items() if names}
+        found = [name for name in self.given if its.get(name)] or [
+            name for name in self.given if name not in its
+        ]
+        cells = {name: self.outputs.get(places[name], {}).get("raised") for name in found if name in places}
+        untouched = {
+            name
+            for name in cells
+            if not answered(self.steps[places[name]].source, self.given[name], its.get(name, ()))
+        }
         return why_not(said, cells, untouched)
 
 

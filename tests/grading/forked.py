@@ -75,7 +75,7 @@ class Forked:
         self._out, self._in, self.verdict = os.fdopen(ours_out, "wb"), os.fdopen(ours_in, "rb"), ""
         wire.read(self._in)
 
-    def ask(self, message):
+    def ask(self, message, within=None):
         try:
             wire.write(self._out, message)
             return wire.read(self._in)

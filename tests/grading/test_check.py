@@ -132,7 +132,9 @@ def test_it_names_the_property_that_failed_and_the_answer_that_is_missing(studen
 
 def test_nothing_passes_untouched(students, tmp_path):
     students.write("mine.ipynb", students.released)
-    assert not any(verdict.passed for verdict in check(tmp_path / "mine.ipynb").verdicts.values())
+    verdicts = check(tmp_path / "mine.ipynb").verdicts.values()
+    assert not any(verdict.passed for verdict in verdicts)
+    assert {verdict.reason for verdict in verdicts} == {"no answer was given"}
 
 
 @pytest.mark.parametrize("assignment", WRONG)
