@@ -21,6 +21,19 @@ POINTS = {
 CHOICE = {"n": 5, "r": 4, "w": 2, "quorum": "strict", "merkle_s": 6.0}
 LESSONS = 'Scenario([(9, "partition", {"groups": [["node-1", "node-3", "node-4"]]})])'
 NEVER_HEALED = 'Scenario([(4, "partition", {"groups": [["node-1", "node-2", "node-3"]]})] + [step for'
+MISTAKEN = """
+def descends(a, b):
+    return all(a.get(node, 0) > count for node, count in b.items())
+
+def _at_least(a, b):
+    return all(a.get(node, 0) >= count for node, count in b.items())
+
+def concurrent(a, b):
+    return not _at_least(a, b) and not _at_least(b, a)
+
+def merge(a, b):
+    return {node: max(a.get(node, 0), b.get(node, 0)) for node in a.keys() | b.keys()}
+"""
 OUT = 'return (*(other for other in cart if other != item), f"-{item}")'
 
 
@@ -34,6 +47,8 @@ WRONG = {
         {"parts": lambda source: source.replace('4: "none"', '4: "gossip"')},
         {"1-parts-all"},
     ),
+    # what is right and has a helper of its own loses nothing by a neighbour
+    "equal does not descend": ({"clocks": lambda source: MISTAKEN}, {"2-descends"}),
     "missing is not zero": (
         {
             "clocks": lambda source: source.replace(
