@@ -21,7 +21,7 @@ from .histories import (
     history_graph,
     take_out,
 )
-from .quorums import Quorums, Run, explore_quorums
+from .quorums import Quorums, Run, Seen, explore_quorums
 from .rings import Joining, join_ring
 from .session_store import Outage, busy, outage
 
@@ -34,6 +34,7 @@ __all__ = [
     "Outage",
     "Quorums",
     "Run",
+    "Seen",
     "Written",
     "busy",
     "cart_under_partition",

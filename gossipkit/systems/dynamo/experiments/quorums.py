@@ -116,7 +116,7 @@ def explore_quorums(
     whole("runs", runs, 1)
     probability("answered", answered)
     model = staleness(n, r, w, latencies, trials=MODEL_TRIALS, seed=seed)
-    seen: dict[bool, list[_Seen]] = {False: [], True: []}
+    seen: dict[bool, list[Seen]] = {False: [], True: []}
     for sloppy, each in product(seen, range(seed, seed + runs)):
         cluster = Dynamo(
             nodes,
@@ -131,7 +131,7 @@ def explore_quorums(
             seed=each,
             trace=False,
         )
-        seen[sloppy].append(_pairs(cluster, pairs, churn_per_s, each))
+        seen[sloppy].append(pairs_seen(cluster, pairs, churn_per_s, each))
     return Quorums(
         r + w > n,
         answered,
@@ -145,7 +145,7 @@ def explore_quorums(
     )
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """One run, operation by operation."""
 
     stale: list[bool]
@@ -154,7 +154,8 @@ class _Seen(NamedTuple):
     write_ms: list[float]
 
 
-def _pairs(cluster: Dynamo, pairs: int, churn_per_s: float, seed: int) -> _Seen:
+def pairs_seen(cluster: Dynamo, pairs: int, churn_per_s: float, seed: int) -> Seen:
+    """Let clients put and at once get, while nodes crash; see `explore_quorums`."""
     random = np.random.default_rng(seed)
     names, down, up_again_s, next_s = list(cluster.world.names), None, 0.0, np.inf
     if churn_per_s:
@@ -176,7 +177,7 @@ def _pairs(cluster: Dynamo, pairs: int, churn_per_s: float, seed: int) -> _Seen:
         kind: [1000 * each.latency_s for each in cluster.operations if each.kind == kind and each.ok]
         for kind in ("get", "put")
     }
-    return _Seen(
+    return Seen(
         [not get.has_seen(put) for put, get in gets if put.ok and get.ok],
         [not each.ok for each in cluster.operations],
         took["get"],
@@ -184,8 +185,8 @@ def _pairs(cluster: Dynamo, pairs: int, churn_per_s: float, seed: int) -> _Seen:
     )
 
 
-def _run(seen: list[_Seen], answered: float) -> Run:
-    def measured(runs: list[_Seen]) -> list[float]:
+def _run(seen: list[Seen], answered: float) -> Run:
+    def measured(runs: list[Seen]) -> list[float]:
         stale, failed, read_ms, write_ms = (list(chain(*column)) for column in zip(*runs, strict=True))
         return [
             *(float(np.mean(each)) if each else float("nan") for each in (stale, failed)),

@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from functools import cache
 
+from ....sim import Constant, Network
 from ..cluster import Dynamo
-from .quorums import Run, explore_quorums
+from .quorums import Seen, pairs_seen
 
 NODES, KEYS, VICTIM = 6, 40, "node-2"
+PAIRS, LOSS, CHURN_PER_S = 60, 0.03, 0.15
 REST_S, OUTAGE_S, LONGEST_S = 60.0, 20.0, 60
 
 
 @cache
-def busy(n: int, r: int, w: int, sloppy: bool, seed: int) -> Run:
+def busy(n: int, r: int, w: int, sloppy: bool, seed: int) -> Seen:
     """What clients of six nodes see: three messages in a hundred are lost, a node crashes about each seven seconds for three.
 
     Latencies are those of LinkedIn's disks. A session is read in the instant in which it was written. Runs that were made
@@ -28,10 +30,19 @@ def busy(n: int, r: int, w: int, sloppy: bool, seed: int) -> Run:
     ValueError
         For a number out of range.
     """
-    both = explore_quorums(
-        n, r, w, latencies="LNKD-DISK", loss=0.03, churn_per_s=0.15, nodes=NODES, seed=seed
+    cluster = Dynamo(
+        NODES,
+        n=n,
+        r=r,
+        w=w,
+        sloppy=sloppy,
+        versions="dotted",
+        latencies="LNKD-DISK",
+        network=Network(latency=Constant(0.0), loss=LOSS),
+        seed=seed,
+        trace=False,
     )
-    return both.sloppy if sloppy else both.strict
+    return pairs_seen(cluster, PAIRS, CHURN_PER_S, seed)
 
 
 @dataclass(frozen=True)
