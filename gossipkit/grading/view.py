@@ -114,6 +114,6 @@ def _shown() -> tuple[Path, ...]:
     executable = Path(sys.executable)
     prefixes = ("/usr", "/usr/local", sys.prefix, sys.base_prefix, executable.resolve().parents[1])
     found = [Path(os.path.abspath(prefix), part) for prefix in prefixes for part in PARTS]
-    found += [Path("/etc/ld.so.cache"), Path("/etc/alternatives")]
+    found += [Path("/etc/ld.so.cache"), Path("/etc/alternatives"), Path("/etc/fonts")]
     found += [Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")]
     return tuple(dict.fromkeys(path for path in found if path.exists()))
