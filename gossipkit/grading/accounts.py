@@ -22,6 +22,7 @@ from typing import Protocol
 import psutil
 
 OURS = "gossipkit-"
+SHELL = "/bin/sh"
 IN_SCOPE = "GOSSIPKIT_IN_SCOPE"
 PATIENCE_S = 5.0  # for the kernel to have ended what was killed
 
@@ -136,14 +137,14 @@ def _unmapped(files: dict[tuple[int, int], int], processes: list[psutil.Process]
     """The bytes of files in memory that no process maps, and which are therefore not in anybody's part."""
     mapped = 0.0
     if files:
-        inodes = {inode for _, inode in files}
+        named = {f"{os.major(device):02x}:{os.minor(device):02x} {inode}" for device, inode in files}
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, OSError):
                 ours = False
                 for line in Path(f"/proc/{process.pid}/smaps").read_text("utf-8", "replace").splitlines():
                     words = line.split()
                     if "-" in words[0]:  # "7f12-7f34 rw-s 00000000 00:01 2064 /memfd:name (deleted)"
-                        ours = int(words[4]) in inodes
+                        ours = " ".join(words[3:5]) in named
                     elif ours and words[0] == "Pss:":
                         mapped += 1024 * int(words[1])
     return max(0, int(sum(files.values()) - mapped))
@@ -169,7 +170,7 @@ class ControlGroup:
     def entry(self) -> list[str]:
         doors = [str(folder / self.door) for folder in self.folders]
         join = 'for door in "$@"; do shift; [ "$door" = -- ] && break; echo 0 > "$door" || exit 1; done; exec "$@"'
-        return ["sh", "-c", join, "sh", *doors, "--"]
+        return [SHELL, "-c", join, "enter", *doors, "--"]
 
     def taken(self, pid: int) -> Taken:
         try:
@@ -207,7 +208,10 @@ class ControlGroup:
                     time.sleep(0.002)
 
     def _processes(self) -> list[int]:
-        return [int(word) for word in (self.folders[0] / "cgroup.procs").read_text().split()]
+        inside = (self.folders[0] / "cgroup.procs").read_text().split()
+        return [
+            int(word) for word in inside if word != "0"
+        ]  # 0 is somebody whom we can't see, and would kill ourselves
 
 
 def _entry(path: Path, key: str) -> int:
@@ -273,7 +277,7 @@ class Version2(ControlGroup):
                 if others:
                     raise OSError(f"{base} has other processes")
                 own = base / f"{OURS}{os.getpid()}-grade"
-                own.mkdir()
+                own.mkdir(exist_ok=True)
                 (own / "cgroup.procs").write_text(str(os.getpid()))
             shared.write_text("+memory +pids")
         return [base]
@@ -312,7 +316,7 @@ def ways() -> tuple[type[Account], ...]:
         with contextlib.suppress(OSError, KeyError, subprocess.SubprocessError):
             account = way(memory_bytes=50_000_000, tasks=16)
             try:
-                subprocess.run([*account.entry(), "true"], check=True, stderr=subprocess.DEVNULL)
+                subprocess.run([*account.entry(), SHELL, "-c", ":"], check=True, stderr=subprocess.DEVNULL)
             finally:
                 account.close(None)
             _clear(way.bases())

@@ -278,6 +278,7 @@ def require_sandbox(hidden: Mapping[Path, str] | None = None) -> None:
         raise GradingError(
             f"the sandbox can't refuse system calls on this machine ({error}): {REMEDY}"
         ) from None
+    accounts.ways()  # found out once, before threads ask for it
     secrets = view.secrets({**view.homes(), **(hidden or {})})
     question = {"paths": list(secrets), "keyctl": keyctl, "serials": probe.keyrings(keyctl)}
     with tempfile.TemporaryDirectory() as folder, _refusals(True) as filtered:
