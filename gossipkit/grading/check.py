@@ -29,6 +29,7 @@ from .unanswered import UNANSWERED
 
 STUB = "raise NotImplementedError()"  # what an answer cell holds beside what helps to fill it in
 
+HERE = "in its own cell; one that stands elsewhere is found when this is graded"
 BACK = "put it back as it was, or begin with a fresh copy"
 LOST = Verdict(None, f"its own cell is missing or was edited: {BACK}")
 
@@ -106,7 +107,7 @@ def why(unknown: bool, reason: str) -> str:
     """
     if unknown:
         return f"not checked, because {reason.removeprefix(f'{NO_VERDICT}: ')}"
-    if reason == UNANSWERED:
+    if reason.startswith(UNANSWERED):
         return reason
     return (
         f"not passed, because this is {reason}" if reason.startswith("not so: ") else f"not passed: {reason}"
@@ -137,7 +138,7 @@ def check(path: Path, limits: Limits = Limits()) -> Checked:  # noqa: B008 - it 
     written = {task for task in tasks if task in named and is_solution(named[task])}
     for task in written:
         there = cell_digest(named[task]) != cells[task]
-        verdicts[task] = Verdict(there, "" if there else UNANSWERED)
+        verdicts[task] = Verdict(there, "" if there else f"{UNANSWERED} {HERE}")
     start = partial(Confined, limits=limits, sandboxed=False, cancelled=threading.Event())
     tests = (tasks.keys() & named.keys()) - verdicts.keys()
     try:
