@@ -132,9 +132,12 @@ def test_it_names_the_property_that_failed_and_the_answer_that_is_missing(studen
 
 def test_nothing_passes_untouched(students, tmp_path):
     students.write("mine.ipynb", students.released)
-    verdicts = check(tmp_path / "mine.ipynb").verdicts.values()
-    assert not any(verdict.passed for verdict in verdicts)
-    assert {verdict.reason for verdict in verdicts} == {"no answer was given"}
+    told = check(tmp_path / "mine.ipynb")
+    assert not any(verdict.passed for verdict in told.verdicts.values())
+    elsewhere = "in its own cell; one that stands elsewhere is found when this is graded"
+    assert {task: told.said(task) for task in told.verdicts} == {
+        task: "no answer was given" + f" {elsewhere}" * (task in told.written) for task in told.verdicts
+    }
 
 
 @pytest.mark.parametrize("assignment", WRONG)
