@@ -24,7 +24,7 @@ import psutil
 OURS = "gossipkit-"
 SHELL = "/bin/sh"
 IN_SCOPE = "GOSSIPKIT_IN_SCOPE"
-PATIENCE_S = 5.0  # for the kernel to have ended what was killed
+PATIENCE_S = 30.0  # for the kernel to have ended what was killed
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,7 @@ class ControlGroup:
     door = ""  # the file through which a process gets in
 
     def __init__(self):
+        self.kept_from = ""
         name = f"{OURS}{os.getpid()}-{time.monotonic_ns()}"
         self.folders = [base / name for base in self.bases()]
         for folder in self.folders:
@@ -179,9 +180,9 @@ class ControlGroup:
             return Taken(0.0, 0, 0)
 
     def refused(self) -> str:
-        with contextlib.suppress(OSError):  # it was closed meanwhile
-            return "memory" if self._out_of_memory() else "tasks" if self._out_of_tasks() else ""
-        return ""
+        with contextlib.suppress(OSError):  # it was closed meanwhile, and what it said last holds
+            self.kept_from = "memory" if self._out_of_memory() else "tasks" if self._out_of_tasks() else ""
+        return self.kept_from
 
     def _cpu_s(self) -> float:
         raise NotImplementedError
@@ -194,6 +195,7 @@ class ControlGroup:
 
     def close(self, pid: int | None) -> None:
         until = time.monotonic() + PATIENCE_S
+        self.refused()  # while it can be read
         with contextlib.suppress(OSError):  # it was closed meanwhile
             while (left := self._processes()) and time.monotonic() < until:
                 for process in left:

@@ -190,6 +190,7 @@ class Confined:
                 since, spent = asked, taken.cpu_s
             waited = 0.0 if asked is None else time.monotonic() - asked
             self._kill(self._beyond(taken.cpu_s - spent, waited, taken))
+        self.account.close(None)  # also of a process that ended by itself, and that nobody asks any more
 
     def _start(self, command: list[str], hidden: Sequence[Path] | None) -> subprocess.Popen:
         options = {

@@ -5,9 +5,11 @@ import errno
 import os
 import secrets
 import shutil
+import subprocess
 import sys
 import sysconfig
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -169,6 +171,27 @@ def test_no_control_group_is_left_behind(sandbox):
     with pytest.raises(Stopped, match="ended the process"):
         ran("import os\nos.fork()\nos._exit(0)")
     assert groups() <= before
+
+
+def test_a_process_that_ends_unasked_leaves_no_control_group(sandbox):
+    before = groups()
+    student = Confined("gossipkit.grading.student", LIMITS, True, threading.Event())
+    student.process.stdin.close()
+    until = time.monotonic() + 60
+    while not groups() <= before and time.monotonic() < until:
+        time.sleep(0.05)
+    assert groups() <= before
+    student.stop()
+
+
+def test_what_the_kernel_refused_is_known_after_the_group_is_gone(sandbox):
+    for way in WAYS:
+        if way is not accounts.Sampling:
+            account = way(memory_bytes=30_000_000, tasks=16)
+            hog = [sys.executable, "-c", "bytearray(b'x') * 100_000_000"]
+            assert subprocess.run([*account.entry(), *hog]).returncode
+            account.close(None)
+            assert account.refused() == "memory"
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next(sandbox):
