@@ -327,9 +327,7 @@ def confined_command(limits: Limits, hidden: Sequence[Path], filtered: int, *com
     keys = [
         word for path in probe.KEY_FILES if path.exists() for word in ("--ro-bind", os.devnull, str(path))
     ]
-    scratch = [
-        word for folder in ("/dev/shm", "/tmp") for word in ("--size", str(SCRATCH_BYTES), "--tmpfs", folder)
-    ]
+    scratch = [word for folder in view.SCRATCH for word in ("--size", str(SCRATCH_BYTES), "--tmpfs", folder)]
     return [
         *(
             "bwrap",

@@ -16,6 +16,7 @@ from pathlib import Path
 PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "share", "pyvenv.cfg")
 PACKAGE = Path(__file__).resolve().parents[1]
 MASK_BYTES = 4096
+SCRATCH = ("/dev/shm", "/tmp")  # where submitted code may write, in memory
 FIRST_PERSON = 1000  # the first user id that is not the system's (Debian policy 9.2.2; login.defs elsewhere)
 
 
@@ -31,6 +32,11 @@ def mounts(hidden: Sequence[Path]) -> list[str]:
     for path in hidden:
         masks |= dict.fromkeys(places(path), path)
     words, folders = [], []
+    for prefix in _prefixes():
+        # bubblewrap makes the folders on the way to a mount, and in a scratch folder they could be written into
+        if any(prefix.is_relative_to(top) for top in SCRATCH):
+            words += ["--tmpfs", str(prefix)]
+            folders.append(prefix)
     placed: dict[Path, bool] = {}  # whether what is there is seen
     for place in sorted({*_shown(), *masks}, key=lambda path: len(path.parts)):
         around = next((placed[path] for path in place.parents if path in placed), False)
@@ -108,12 +114,19 @@ def _inside(path: Path, place: Path) -> Iterator[str]:
             yield str(inner)
 
 
+def _prefixes() -> dict[Path, None]:
+    """Where the system's programs are, Python and its virtual environment, each once."""
+    python = Path(sys.executable).resolve().parents[1]
+    return dict.fromkeys(
+        Path(os.path.abspath(prefix))
+        for prefix in ("/usr", "/usr/local", sys.prefix, sys.base_prefix, python)
+    )
+
+
 @functools.cache
 def _shown() -> tuple[Path, ...]:
     """What Python needs."""
-    executable = Path(sys.executable)
-    prefixes = ("/usr", "/usr/local", sys.prefix, sys.base_prefix, executable.resolve().parents[1])
-    found = [Path(os.path.abspath(prefix), part) for prefix in prefixes for part in PARTS]
+    found = [prefix / part for prefix in _prefixes() for part in PARTS]
     found += [Path("/etc/ld.so.cache"), Path("/etc/alternatives"), Path("/etc/fonts")]
     found += [Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")]
     return tuple(dict.fromkeys(path for path in found if path.exists()))

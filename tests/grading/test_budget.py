@@ -39,7 +39,7 @@ class Process:
         if takes > within:
             raise Stopped("hung")
         return (
-            {"output": "", "raised": None}
+            {"output": "", "raised": None, "lost": {}}
             if message["do"] == "cell"
             else {"values": dict.fromkeys(message["names"])}
         )

@@ -101,7 +101,7 @@ ITEMS = [
         "dies-at-a-name",
         answers={"reason": f"{DEADLY}\nreason = Deadly()"},
         ungraded=frozenset({"2-explained"}),
-        reason="ended the process",
+        reason="can't read",
     ),
     harm(
         "dies-at-five-questions",
@@ -111,7 +111,7 @@ ITEMS = [
             "reason": f"{DEADLY}\nreason = Deadly()",
         },
         ungraded=frozenset({*ROUND, "2-measured", "2-explained"}),
-        reason="ended the process",
+        reason="no verdict was possible",
     ),
     rounds(
         "dies-at-one-question",
@@ -129,6 +129,7 @@ ITEMS = [
     rounds(
         "answers-wrongly-at-one-question",
         "if len(calls) == 4: return type('Odd', (), {'__getitem__': lambda self, key: self})()",
-        lost=SYNCHRONOUS,
+        ungraded=SYNCHRONOUS,
+        reason="can't read",
     ),
 ]
