@@ -8,7 +8,8 @@ decorated with `message`. A `World` runs many of them under a clock of its own:
 * `Env`, what a process is handed: ``now, clock, name, random, send, send_reliably, after, record, count, gauge``;
   `Timer`;
 * faults, as methods of `World` or as data in a `Scenario`;
-* `Trace`, every event, and `Metrics`, counters and gauges over time.
+* `Trace`, every event, and `Metrics`, counters and gauges over time;
+* `Word`, for a protocol's states and verdicts.
 """
 
 from .env import Env, Process
@@ -19,6 +20,7 @@ from .network import Constant, LogNormal, Network, Uniform
 from .scenario import Scenario
 from .signal import Signal
 from .trace import Event, Trace
+from .words import Word
 from .world import World
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Timer",
     "Trace",
     "Uniform",
+    "Word",
     "World",
     "message",
 ]
