@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from html import escape
 from pathlib import Path
 
 import traitlets
 
 from . import faces, questions
+from .progress import CHECKS, ProgressFile, show_progress
 from .widget import LabWidget, script
 
 HOW = {
@@ -21,6 +23,7 @@ HOW = {
 class KnowledgeCheck(LabWidget):
     """Question `name` of `lesson`, from a data file of the package.
 
+    What a student answers in the browser is kept in the `ProgressFile`, and is there again in the next session.
     The key stays in the kernel. An answer is told where it is right, and why each wrong choice in it is wrong; what it left
     out stays closed until the answer is right or the student asks to be shown. It can be answered any number of times; the
     last answer before everything was shown counts.
@@ -49,6 +52,7 @@ class KnowledgeCheck(LabWidget):
 
     def __init__(self, lesson: str, name: str, folder: Path = questions.FOLDER):
         self._question = question = questions.load(lesson, name, folder)
+        self._place, self._file = (lesson, CHECKS, name), ProgressFile()
         self._score: float | None = None
         super().__init__(
             kind=question.kind,
@@ -147,11 +151,29 @@ class KnowledgeCheck(LabWidget):
         return [int(place) for place in given] if self.kind == "order" else list(given)
 
     def answer_to(self, request: dict) -> None:
-        """Judge the answer that the browser sends, or show the key."""
+        """Judge the answer that the browser sends, show the key, or show what was answered in an earlier session."""
+        if request.get("seen"):
+            if not self.feedback:
+                self._restore()
+            return
         if "answer" in request:
             self.answer(*request["answer"])
         else:
             self.show()
+        given, shown = self.feedback["given"], self.feedback["shown"]
+        self._file.note(*self._place, given=given, score=self.score, shown=shown)
+        show_progress()
+
+    def _restore(self) -> None:
+        lesson, what, name = self._place
+        kept = self._file.lesson(lesson).get(what, {}).get(name, {})
+        # the question, or a file that somebody edited, may have changed since
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            if kept["given"] or not kept["shown"]:
+                self.answer(*kept["given"])
+            if kept["shown"]:
+                self.show()
+            self._score = kept["score"]
 
     def still(self) -> tuple[dict, dict]:
         """The question without its key; once answered, with the feedback."""

@@ -9,6 +9,7 @@ import traitlets
 
 from . import faces
 from .controls import Choice, Slider, decimals
+from .progress import BETS, ProgressFile, show_progress
 from .widget import LabWidget, script
 
 COVERED = "The run has been made. Place your bet above, and this shows both."
@@ -82,6 +83,9 @@ class Prediction(LabWidget):
         Of the number, as after 2; after 1 a plural's last s is left out.
     choices : sequence of str
         In place of a scale.
+    keep : (str, str), optional
+        The lesson, and this bet's name in it, under which a bet that a student places in the browser is kept in the
+        `ProgressFile`; it is there again in the next session.
 
     Raises
     ------
@@ -111,16 +115,37 @@ class Prediction(LabWidget):
     said = traitlets.Unicode().tag(sync=True)
 
     def __init__(
-        self, prompt: str, *, low=None, high=None, step=1, unit: str = "", choices: Sequence[str] = ()
+        self,
+        prompt: str,
+        *,
+        low=None,
+        high=None,
+        step=1,
+        unit: str = "",
+        choices: Sequence[str] = (),
+        keep: tuple[str, str] | None = None,
     ):
         self._control = Choice("prediction", choices) if choices else Slider("prediction", low, high, step)
         scale = {} if choices else {"low": low, "high": high, "step": step}
         self._verdicts: list[Verdict] = []
+        self._keep, self._file, self._by_student = keep, ProgressFile(), False
         super().__init__(prompt=prompt, unit=unit, scale=scale, choices=list(choices))
 
     def answer_to(self, request: dict) -> None:
-        """Lock in what the browser sends."""
-        self.lock(request["value"])
+        """Lock in what the browser sends, or show what was locked in in an earlier session."""
+        if request.get("seen"):
+            value = self._kept().get("value") if self.value is None else None
+        else:
+            value = request["value"]
+        if value is not None or not request.get("seen"):
+            self._by_student = True
+            self.lock(value)
+
+    def _kept(self) -> dict:
+        if not self._keep:
+            return {}
+        lesson, name = self._keep
+        return self._file.lesson(lesson).get(BETS, {}).get(name, {})
 
     def lock(self, value) -> None:
         """Keep `value` as the prediction, for good.
@@ -131,9 +156,7 @@ class Prediction(LabWidget):
             When it is off the scale, none of the choices, or when a prediction is locked in already.
         """
         if self.value is not None:
-            raise ValueError(
-                f"the prediction {self.value!r} is locked in: run its cell again to place another"
-            )
+            raise ValueError(f"the prediction {self.value!r} is locked in: it stays")
         self.value = self._control.positions[self._control.index(value)]
         self._tell()
         for verdict in self._verdicts:
@@ -190,6 +213,10 @@ class Prediction(LabWidget):
                 "It is scored further down." if points is None else f"{points:.2f} points of 1, see below."
             )
             self.said = f"Locked in: {self._said(self.value)}. {outcome}"
+            if self._keep and self._by_student:
+                lesson, name = self._keep
+                self._file.note(lesson, BETS, name, value=self.value, points=points)
+                show_progress()
 
     def _said(self, value) -> str:
         if self.choices:

@@ -98,6 +98,7 @@ function render({ model, el }) {
   show();
   // an answer from Python, or in another view of the same question
   model.on("change:feedback", show);
+  ask({ seen: true });
   return () => {
     model.off("change:feedback", show);
     link.close();

@@ -65,6 +65,7 @@ function render({ model, el }) {
   };
   show();
   model.on("change:said", show);
+  link.ask({ seen: true }, show);
   return () => {
     model.off("change:said", show);
     link.close();
