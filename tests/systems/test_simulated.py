@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gossipkit.sim import Constant, Network, Scenario
 from gossipkit.systems import Cassandra, Consul, Dynamo
+from gossipkit.systems.operation import Status
 
 SLOW = Network(latency=Constant(0.25))
 CLIENTS = {
@@ -40,16 +41,48 @@ def test_waiting_for_an_operation_ends_with_it_and_changes_nothing_but_one_readi
 
 
 @pytest.mark.parametrize(("make", "begin"), CLIENTS.values(), ids=CLIENTS)
-def test_waiting_for_an_operation_whose_coordinator_is_gone_ends_a_second_after_its_deadline(make, begin):
+def test_an_operation_ends_when_the_node_asked_crashes(make, begin):
+    system = make()
+    system.run(until=3.0)
+    operation, other = begin(system), begin(system)
+    assert operation.via != other.via, "another seed would be needed"
+    system.run(until=3.1)
+    system.crash(operation.via)
+    assert (operation.status, operation.latency_s) == ("timeout", pytest.approx(0.1))
+    assert operation.status is Status.TIMEOUT and not other.triggered
+    system.restart(operation.via)
+    assert system.wait(other).ok
+    system.run(until=20.0)
+    assert operation.finished_s == pytest.approx(3.1)  # what comes later changes nothing
+
+
+@pytest.mark.parametrize(("make", "begin"), CLIENTS.values(), ids=CLIENTS)
+def test_waiting_for_an_operation_whose_coordinator_stands_still_ends_a_second_after_its_deadline(
+    make, begin
+):
     system = make()
     system.run(until=3.0)
     operation = begin(system)
     for name in system.world.names:
-        system.crash(name)
+        system.pause(name, 60.0)
     before = readings(system)
     assert system.wait(operation).status == "pending"
     assert system.world.now == operation.latest_s > 4.0
     assert readings(system) - before <= system.world.now - 3.0 + 1
+
+
+@pytest.mark.parametrize(("make", "begin"), CLIENTS.values(), ids=CLIENTS)
+def test_an_operation_fits_on_a_line(make, begin):
+    system = make()
+    system.run(until=3.0)
+    operation = begin(system)
+    assert repr(operation) == f"<{operation.kind} 'k' 'v' via {operation.via}: pending since 3.000 s>"
+    system.wait(operation)
+    assert repr(operation) == (
+        f"<{operation.kind} 'k' 'v' via {operation.via}: ok after {operation.latency_s:.4f} s>"
+    )
+    system.crash(operation.via)
+    assert operation.ok  # it had ended
 
 
 @pytest.mark.parametrize(("make", "begin"), CLIENTS.values(), ids=CLIENTS)

@@ -189,7 +189,11 @@ class Dynamo(Simulated):
         ValueError
             If ``via`` is no node or is down, or no node is up.
         """
-        return self._begin(Operation("get", key, self._entry(key, via), self.world.now, merge=self.merge))
+        return self._begin(
+            Operation(
+                kind="get", key=key, via=self._asked(key, via), started_s=self.world.now, merge=self.merge
+            )
+        )
 
     def put(
         self,
@@ -229,14 +233,13 @@ class Dynamo(Simulated):
         except TypeError:
             raise ValueError(f"value is {value!r}: it must be text, a number, or a tuple of these") from None
         seen = context if context is not None else VectorClock()
-        entry = self._entry(key, via)
         return self._begin(
             Operation(
-                "put",
-                key,
-                entry,
-                self.world.now,
-                put_value=value,
+                kind="put",
+                key=key,
+                via=self._asked(key, via),
+                started_s=self.world.now,
+                written=value,
                 seen=seen,
                 timestamp=timestamp,
                 merge=self.merge,
@@ -254,10 +257,10 @@ class Dynamo(Simulated):
 
     def _begin(self, operation: Operation) -> Operation:
         self.operations.append(operation)
-        self.world.processes[operation.entry].client(operation)
+        self.world.processes[operation.via].client(operation)
         return operation
 
-    def _entry(self, key: str, via: str | None) -> str:
+    def _asked(self, key: str, via: str | None) -> str:
         if self.world.now == 0.0:
             self.world.run(until=0.0)  # nodes that were just made have to start
         if via is not None:

@@ -11,6 +11,7 @@ from ...authority.versions import VectorClock
 from ...repair.merkle import HASH_BYTES, MerkleTree, TokenRange
 from ...sim import message
 from ...sim.message import Message, wire_size
+from ..operation import Status
 from .objects import Carried, clock_bytes
 
 RANGE_BYTES = 32
@@ -99,7 +100,7 @@ class Outcome:
     """What became of it."""
 
     number: int
-    status: str
+    status: Status
     acks: tuple[str, ...]
     update: Update
 
