@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from reprlib import Repr
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..sim import Signal, Word
+
+if TYPE_CHECKING:
+    from ..sim import Env
 
 _short = Repr()  # a value's text, short enough for a line
 _short.maxstring = _short.maxother = 24
@@ -29,9 +32,12 @@ class Status(Word):
 class Operation(Signal):
     """What every system's operation has: look at it after the cluster has run.
 
-    A write that is not ok may have been kept all the same.
+    A write that is not ok may have been kept all the same. The nodes write ``operation-begun``, ``operation-acknowledged`` and
+    ``operation-ended`` into the trace.
     """
 
+    number: int
+    """Which of the cluster's operations it is, from 1."""
     kind: str
     """In the product's word, such as "write" or "put"."""
     key: str
@@ -49,9 +55,16 @@ class Operation(Signal):
     finished: Callable[[Any], None] | None = None
     """Called with the operation, at its end."""
 
-    def end(self, status: Status, now: float) -> None:
-        """Tell the client."""
-        self.status, self.finished_s = status, now
+    def acknowledge(self, by: str, env: "Env") -> None:
+        """Note at the coordinator that an answer counts."""
+        self.acks += (by,)
+        env.record("operation-acknowledged", operation=self.number, by=by)
+
+    def end(self, status: Status, env: "Env") -> None:
+        """Tell the client, or the node that has passed it on."""
+        self.status, self.finished_s = status, env.now
+        if env.name == self.via:
+            env.record("operation-ended", operation=self.number, status=status)
         if self.finished is not None:
             self.finished(self)
         self.trigger()
@@ -91,13 +104,14 @@ class Clients:
     def __init__(self):
         self._waiting: list[Operation] = []
 
-    def add(self, operation: Operation) -> None:
+    def add(self, operation: Operation, env: "Env") -> None:
         """A client has asked this node for something."""
         self._waiting = [each for each in self._waiting if each.finished_s is None]
         self._waiting.append(operation)
+        env.record("operation-begun", operation=operation.number, what=operation.kind, key=operation.key)
 
-    def disconnect(self, now: float) -> None:
-        """End what is pending: the node has crashed."""
+    def disconnect(self, env: "Env | None") -> None:
+        """End what is pending: the node has crashed. None: it had not even started."""
         for operation in self._waiting:
             if operation.finished_s is None:
-                operation.end(Status.TIMEOUT, now)
+                operation.end(Status.TIMEOUT, env)

@@ -91,6 +91,48 @@ def test_only_an_operation_can_be_waited_for(make, begin):
         make().wait(None)
 
 
+@pytest.mark.parametrize(
+    ("make", "ask"),
+    [
+        (lambda: Cassandra(nodes=5, seed=1, network=Network(loss=0.2)), ("write", "read")),
+        (lambda: Dynamo(nodes=5, seed=1, network=Network(loss=0.2)), ("put", "get")),
+    ],
+    ids=["cassandra", "dynamo"],
+)
+def test_operations_can_be_rebuilt_from_the_trace(make, ask):
+    system = make()
+    system.run(until=1.0)
+    for number in range(20):
+        getattr(system, ask[0])(f"k{number % 3}", f"v{number}")
+        getattr(system, ask[1])(f"k{number % 3}")
+        system.run(until=system.world.now + 0.3)
+        if number == 10:
+            system.crash(system.operations[-1].via)
+    system.run(until=20.0)
+    told = {number: [] for number in range(1, 41)}
+    acks = {number: [] for number in range(1, 41)}
+    for event in system.trace:
+        if event.kind == "operation-begun":
+            told[event.fields["operation"]] = [
+                event.fields["what"],
+                event.fields["key"],
+                event.node,
+                event.time,
+            ]
+        elif event.kind == "operation-acknowledged":
+            acks[event.fields["operation"]].append(event.fields["by"])
+        elif event.kind == "operation-ended":
+            assert event.node == told[event.fields["operation"]][2]
+            told[event.fields["operation"]] += [event.fields["status"], event.time]
+    for operation in system.operations:
+        live = [operation.kind, operation.key, operation.via, operation.started_s]
+        assert told[operation.number] == [*live, operation.status, operation.finished_s]
+        # an answer that was on its way to the node asked, when the deadline came, counted at the coordinator only
+        assert operation.acks in ((), tuple(acks[operation.number]))
+        assert not operation.ok or len(operation.acks) == operation.required
+    assert {operation.status for operation in system.operations} >= {"ok", "timeout"}
+
+
 def test_consuls_client_is_answered_at_the_instant_of_the_answer():
     consul = Consul(agents=2, servers=3, seed=1)
     consul.run(until=5.0)

@@ -271,6 +271,7 @@ class Cassandra(Simulated):
         written = clock if timestamp is None else float(timestamp)
         cell = {"write": Cell(value, written), "delete": tombstone(written, clock), "read": None}[kind]
         operation = Operation(
+            number=len(self.operations) + 1,
             kind=kind,
             key=key,
             via=via,

@@ -44,7 +44,7 @@ def _refused(node: "Node", operation: Operation, asked: Demand, alive: list[str]
         return False
     node.env.count(f"ClientRequest.Unavailables.{request}")
     node.env.record("unavailable", key=operation.key, what=request, required=asked.count, alive=len(alive))
-    operation.end(Status.UNAVAILABLE, node.env.now)
+    operation.end(Status.UNAVAILABLE, node.env)
     return True
 
 
@@ -55,7 +55,7 @@ def _end(node: "Node", operation: Operation, status: Status, request: str) -> No
         env.record(
             "timeout", key=operation.key, what=request, required=operation.required, got=len(operation.acks)
         )
-    operation.end(status, env.now)
+    operation.end(status, env)
     env.count(f"ClientRequest.Latency.{request}")
     env.count(f"ClientRequest.TotalLatency.{request}", operation.latency_s * 1e6)
 
@@ -100,7 +100,7 @@ class Write:
             return  # a datagram that came twice
         del self._missing[sender]
         if self.operation.finished_s is None:
-            self.operation.acks += (sender,)
+            self.operation.acknowledge(sender, self.node.env)
             self._judge()
         if not self._missing:
             self._asking.close()
@@ -157,7 +157,7 @@ class Read:
     def _all_in(self, sender: str, message: ReadAnswer) -> bool:
         self._answers[sender] = message
         if sender not in self.operation.acks:
-            self.operation.acks += (sender,)
+            self.operation.acknowledge(sender, self.node.env)
         if len(self._answers) < len(self._contacts):
             return False
         self._asking.close()

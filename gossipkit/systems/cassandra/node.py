@@ -143,9 +143,8 @@ class Node:
 
     def persisted(self) -> Disk:
         """The table, the hints that were flushed, the peers, the log; not what is on its way, so its clients learn no more."""
-        now = self.env.now if self.env else 0.0
-        self._clients.disconnect(now)
-        self.hints.store.lose_unflushed(now)
+        self._clients.disconnect(self.env)
+        self.hints.store.lose_unflushed(self.env.now if self.env else 0.0)
         peers = self.ownership.peers if self.log is None else {}
         return Disk(
             self.storage,
@@ -232,7 +231,7 @@ class Node:
 
     def client(self, operation: Request) -> None:
         """A client has reached this node."""
-        self._clients.add(operation)
+        self._clients.add(operation, self.env)
         (Read if operation.kind == "read" else Write)(self, operation)
 
     # At a replica.

@@ -42,15 +42,14 @@ def targets(node: "Node", key: str) -> tuple[tuple[Target, ...], tuple[str, ...]
 class _Coordination:
     """What a get and a put have in common: the targets are asked, until all have answered or the deadline is over."""
 
-    def __init__(self, node: "Node", operation: Operation, required: int, answers: type):
+    def __init__(self, node: "Node", operation: Operation, answers: type):
         self.node, self.operation = node, operation
-        operation.required = required if node.settings.authority else 1
         operation.coordinator = node.name
         asked, spare = targets(node, operation.key)
         if len(asked) < operation.required:
             node.env.record("unavailable", key=operation.key, what=operation.kind, healthy=len(asked))
             node.env.count("unavailable")
-            operation.end(Status.UNAVAILABLE, node.env.now)
+            operation.end(Status.UNAVAILABLE, node.env)
             return
         self.spare = list(spare)
         self.waiting: dict[str, Target] = {}
@@ -71,10 +70,10 @@ class _Coordination:
         self.note(sender, message)
         operation = self.operation
         if operation.finished_s is None:
-            operation.acks += (sender,)
+            operation.acknowledge(sender, self.node.env)
             if len(operation.acks) >= operation.required:
                 self.enough()
-                operation.end(Status.OK, self.node.env.now)
+                operation.end(Status.OK, self.node.env)
         if not self.waiting:
             self.asking.close()
             self._over()
@@ -97,7 +96,7 @@ class _Coordination:
         if operation.finished_s is None:
             env.record("timeout", key=operation.key, what=operation.kind, acks=operation.acks)
             env.count("timeout")
-            operation.end(Status.TIMEOUT, env.now)
+            operation.end(Status.TIMEOUT, env)
         self.over()
 
     # What a get and a put do each in their own way.
@@ -123,7 +122,7 @@ class Put(_Coordination):
     """
 
     def __init__(self, node: "Node", operation: Operation):
-        super().__init__(node, operation, node.settings.w, Kept)
+        super().__init__(node, operation, Kept)
 
     def begin(self) -> None:
         node, operation = self.node, self.operation
@@ -145,7 +144,7 @@ class Get(_Coordination):
 
     def __init__(self, node: "Node", operation: Operation):
         self._answers: dict[str, Object] = {}
-        super().__init__(node, operation, node.settings.r, Fetched)
+        super().__init__(node, operation, Fetched)
 
     def begin(self) -> None:
         self.node.env.count("node_gets")
@@ -194,7 +193,14 @@ class Entry:
         node.env.count("coord_redirs")
         self._asking = Asking(node, Outcome, self._answered, self._late, DEADLINE_S)
         seen = Seen(operation.seen)
-        request = (self._asking.number, operation.kind, operation.key, operation.written, seen)
+        request = (
+            self._asking.number,
+            operation.number,
+            operation.kind,
+            operation.key,
+            operation.written,
+            seen,
+        )
         dated = operation.timestamp is not None
         node.request(self._to, ForwardDated(*request, operation.timestamp) if dated else Forward(*request))
 
@@ -204,9 +210,9 @@ class Entry:
         operation = self.operation
         operation.coordinator, operation.acks = sender, message.acks
         operation.copy = message.update.carried.copy
-        operation.end(message.status, self.node.env.now)
+        operation.end(message.status, self.node.env)
 
     def _late(self) -> None:
         self.node.detector.silent(self._to)
         self.node.env.record("timeout", key=self.operation.key, what=self.operation.kind, acks=())
-        self.operation.end(Status.TIMEOUT, self.node.env.now)
+        self.operation.end(Status.TIMEOUT, self.node.env)

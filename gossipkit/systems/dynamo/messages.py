@@ -71,9 +71,13 @@ class Seen(dict):
 
 @message
 class Forward:
-    """A client's request, from the node that it reached to one that keeps the key."""
+    """A client's request, from the node that it reached to one that keeps the key.
+
+    ``operation`` is which of the cluster's operations it is; for the trace alone, and so not in the size.
+    """
 
     number: int
+    operation: int
     kind: str
     key: str
     value: Any

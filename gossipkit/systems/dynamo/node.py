@@ -99,7 +99,7 @@ class Node:
 
     def persisted(self) -> Disk:
         """Objects, hints, membership and the last number given out; not what is on its way, so its clients learn no more."""
-        self._clients.disconnect(self.env.now if self.env else 0.0)
+        self._clients.disconnect(self.env)
         return Disk(self.storage, self.history.changes, self._last_number)
 
     def start(self, env: "Env") -> None:
@@ -151,7 +151,7 @@ class Node:
 
     def client(self, operation: Operation) -> None:
         """A client has reached this node."""
-        self._clients.add(operation)
+        self._clients.add(operation, self.env)
         Entry(self, operation)
 
     # Messages.
@@ -180,10 +180,12 @@ class Node:
             self.request(sender, Outcome(message.number, operation.status, operation.acks, update))
 
         operation = Operation(
+            number=message.operation,
             kind=message.kind,
             key=message.key,
             via=sender,
             started_s=self.env.now,
+            required=self.settings.required(message.kind),
             written=message.value,
             seen=message.seen.clock,
             timestamp=message.timestamp if isinstance(message, ForwardDated) else None,
