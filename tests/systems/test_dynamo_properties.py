@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gossipkit.sim import Scenario
 from gossipkit.systems.dynamo import Dynamo
-from gossipkit.systems.dynamo.evidence import (
+from gossipkit.systems.dynamo.experiments.misses import (
     NODES,
     SLOPPY_MISSES,
     missed_writes,
