@@ -66,6 +66,10 @@ class Object(Protocol):
     values: tuple[Any, ...]
     context: VectorClock
 
+    @property
+    def version(self) -> dict[str, int] | int:
+        """What makes a copy newer or older than another one: the counters of its context, or a timestamp in microseconds."""
+
     def put(self, value: Any, seen: VectorClock, node: str, now: float) -> "Object":
         """Take a write that ``node`` coordinates, of somebody who had read ``seen``."""
 
@@ -83,6 +87,10 @@ class VectorVersions:
     @property
     def values(self) -> tuple[Any, ...]:
         return tuple(version.value for version in self.versions)
+
+    @property
+    def version(self) -> dict[str, int]:
+        return self.context.counters
 
     @property
     def context(self) -> VectorClock:
@@ -132,6 +140,10 @@ class VnodeObject:
         return self.siblings.values
 
     @property
+    def version(self) -> dict[str, int]:
+        return self.context.counters
+
+    @property
     def context(self) -> VectorClock:
         return self.siblings.context
 
@@ -166,6 +178,10 @@ class DottedObject:
         return tuple(value for _, value in sorted(self.siblings.dots.items()))
 
     @property
+    def version(self) -> dict[str, int]:
+        return self.context.counters
+
+    @property
     def context(self) -> VectorClock:
         return self.siblings.context
 
@@ -194,6 +210,10 @@ class LastWritten:
     @property
     def values(self) -> tuple[Any, ...]:
         return () if self.timestamp_us < 0 else (self.value,)
+
+    @property
+    def version(self) -> int:
+        return self.timestamp_us
 
     @property
     def context(self) -> VectorClock:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ...authority.ring import Ring
 from ...authority.versions import VectorClock
+from ...gossip.local_detection import Belief
 from ...gossip.membership_history import Change
 from ...sim.checks import instance, text
 from ..placement import position
@@ -29,7 +30,7 @@ class Gossip:
             If there is no such node, or it is down, or the cluster has not begun to run.
         """
         node = self._cluster.started(name)
-        return {other: "up" if node.detector.up(other) else "failed" for other in node.history.members}
+        return {other: node.detector.belief(other) for other in node.history.members}
 
     def history(self, name: str) -> tuple[Change, ...]:
         """All changes of membership that one node knows, in the order of issue."""
@@ -67,7 +68,7 @@ class Gossip:
             wrong += [
                 (observer, subject, belief)
                 for subject, belief in view.items()
-                if (subject in running) != (belief == "up")
+                if (subject in running) != (belief == Belief.UP)
             ]
         return wrong
 
