@@ -21,8 +21,8 @@ def down(cluster, name, at):
     cluster.run(until=at + 30)
 
 
-def written(cluster, count, level="QUORUM", prefix="k", coordinator=None):
-    operations = [cluster.write(f"{prefix}{i}", f"v{i}", level, coordinator) for i in range(count)]
+def written(cluster, count, level="QUORUM", prefix="k", via=None):
+    operations = [cluster.write(f"{prefix}{i}", f"v{i}", level, via) for i in range(count)]
     cluster.run(until=cluster.world.now + 3)
     return operations
 
@@ -235,7 +235,7 @@ def test_what_waited_too_long_is_dropped_unread():
     cluster = Cassandra(nodes=3, seed=11, repair=None)
     cluster.run(until=2)
     cluster.pause("node-3", seconds=4)
-    written(cluster, 5, "ONE", coordinator="node-1")
+    written(cluster, 5, "ONE", via="node-1")
     cluster.run(until=12)
     assert cluster.metrics.value("DroppedMessage.Dropped.MUTATION") == 5
     assert len(cluster.repair.divergent()) == 5
@@ -245,7 +245,7 @@ def test_a_coordinator_writes_hints_for_those_that_do_not_answer_in_time():
     cluster = Cassandra(nodes=3, seed=11, read_repair=False, merkle=False)
     cluster.run(until=2)
     cluster.pause("node-3", seconds=4)
-    written(cluster, 5, "ONE", coordinator="node-1")
+    written(cluster, 5, "ONE", via="node-1")
     cluster.run(until=40)
     assert cluster.metrics.value("Storage.TotalHints") == 5
     assert cluster.repair.divergent() == ()
@@ -355,7 +355,7 @@ def test_what_a_client_cannot_ask_is_refused_before_anything_happens():
         (lambda: cluster.write("k", 3), "value is 3"),
         (lambda: cluster.write("", "v"), "key is ''"),
         (lambda: cluster.write("k", "v", "TWO"), "consistency is 'TWO'"),
-        (lambda: cluster.read("k", coordinator="node-9"), "'node-9' is not a node"),
+        (lambda: cluster.read("k", via="node-9"), "'node-9' is not a node"),
         (lambda: cluster.join("node-1"), "there is a node 'node-1' already"),
     ]:
         with pytest.raises(ValueError, match=said):

@@ -324,7 +324,7 @@ def test_a_client_that_coordinates_goes_by_a_ring_that_is_up_to_ten_seconds_old(
     for number in range(4, 8):
         cluster.join(f"node-{number}")
     cluster.run(until=age_s)
-    entries = {cluster.get(f"k{number}").entry for number in range(50)}
+    entries = {cluster.get(f"k{number}").via for number in range(50)}
     assert (entries <= {"node-1", "node-2", "node-3"}) == (age_s < 10.0)
 
 

@@ -99,11 +99,11 @@ def test_dots_let_a_write_go_only_if_somebody_who_had_read_it_wrote(history):
     puts = [operation for operation in cluster.operations if operation.kind == "put"]
     for read in (operation for operation in cluster.operations if operation.kind == "get" and operation.ok):
         overwritten = set().union(
-            *(replaced[put.put_value] for put in puts if put.started_s <= read.finished_s)
+            *(replaced[put.written] for put in puts if put.started_s <= read.finished_s)
         )
         for put in puts:
-            if put.ok and put.finished_s <= read.started_s and put.put_value not in overwritten:
-                assert put.put_value in read.siblings
+            if put.ok and put.finished_s <= read.started_s and put.written not in overwritten:
+                assert put.written in read.siblings
 
 
 @settings(max_examples=40, deadline=None)
@@ -170,7 +170,7 @@ def test_acknowledged_and_never_replaced_writes_survive_sloppy_quorums_once_repa
     cluster, replaced = play(history, versions="dotted", sloppy=True)
     settle(cluster)
     overwritten = set().union(*replaced.values())
-    kept = {put.put_value for put in cluster.operations if put.kind == "put" and put.ok}
+    kept = {put.written for put in cluster.operations if put.kind == "put" and put.ok}
     for home in cluster.authority.homes("k"):
         assert kept - overwritten <= set(cluster.authority.siblings("k", home))
 

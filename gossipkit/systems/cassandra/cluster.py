@@ -200,7 +200,7 @@ class Cassandra(Simulated):
         key: str,
         value: str,
         consistency: str = "QUORUM",
-        coordinator: str | None = None,
+        via: str | None = None,
         timestamp: float | None = None,
     ) -> Operation:
         """Write a row, from the present moment on.
@@ -210,8 +210,8 @@ class Cassandra(Simulated):
         key, value : str
         consistency : str
             One of `gossipkit.authority.quorum.LEVELS`.
-        coordinator : str, optional
-            The node that the client reaches; by default any that runs.
+        via : str, optional
+            The node that the client asks, which coordinates; by default any that runs.
         timestamp : float, optional
             Seconds by the client's own clock, as CQL's USING TIMESTAMP; by default the coordinator's clock says it.
 
@@ -223,25 +223,25 @@ class Cassandra(Simulated):
         Raises
         ------
         ValueError
-            For another level, a value that is no text, a timestamp below 0, or a coordinator that is no node or is down.
+            For another level, a value that is no text, a timestamp below 0, or if ``via`` is no node or is down, or no node is up.
         """
         if not isinstance(value, str):
             raise ValueError(f"value is {value!r}: it must be text")
-        return self._begin("write", key, consistency, coordinator, timestamp, value)
+        return self._begin("write", key, consistency, via, timestamp, value)
 
     def delete(
         self,
         key: str,
         consistency: str = "QUORUM",
-        coordinator: str | None = None,
+        via: str | None = None,
         timestamp: float | None = None,
     ) -> Operation:
         """Delete a row: a write of a tombstone. Parameters and errors are those of `write`."""
-        return self._begin("delete", key, consistency, coordinator, timestamp)
+        return self._begin("delete", key, consistency, via, timestamp)
 
-    def read(self, key: str, consistency: str = "QUORUM", coordinator: str | None = None) -> Operation:
+    def read(self, key: str, consistency: str = "QUORUM", via: str | None = None) -> Operation:
         """Read a row. Parameters and errors are those of `write`; the answer is the operation's ``value``."""
-        return self._begin("read", key, consistency, coordinator)
+        return self._begin("read", key, consistency, via)
 
     def wait(self, operation: Operation) -> Operation:
         """Let time pass until an operation has ended, and give it back; at most the longest timeout and a second."""
@@ -257,7 +257,7 @@ class Cassandra(Simulated):
         kind: str,
         key: str,
         consistency: str,
-        coordinator: str | None,
+        via: str | None,
         timestamp: float | None = None,
         value: str = "",
     ) -> Operation:
@@ -266,24 +266,25 @@ class Cassandra(Simulated):
         one_of("consistency", consistency, LEVELS)
         if not isinstance(key, str) or not key:
             raise ValueError(f"key is {key!r}: it must be a text that is not empty")
-        if coordinator is None:
+        if via is None:
             up = list(self.running())
             if not up:
                 raise ValueError("no node is up: restart one first")
-            coordinator = self._random.choice(up)
-        node = self.started(coordinator)
+            via = self._random.choice(up)
+        node = self.started(via)
         clock = node.env.clock()
         written = clock if timestamp is None else float(timestamp)
         cell = {"write": Cell(value, written), "delete": tombstone(written, clock), "read": None}[kind]
         operation = Operation(
-            kind,
-            key,
-            consistency,
-            coordinator,
-            self.world.now,
-            cell,
-            self._acknowledged.get(key) if kind == "read" else None,
-            self._deletions.get(key) if kind == "read" else None,
+            number=len(self.operations) + 1,
+            kind=kind,
+            key=key,
+            via=via,
+            started_s=self.world.now,
+            consistency=consistency,
+            cell=cell,
+            expected=self._acknowledged.get(key) if kind == "read" else None,
+            deletion=self._deletions.get(key) if kind == "read" else None,
             finished=None if kind == "read" else self._note,
         )
         if kind == "delete":

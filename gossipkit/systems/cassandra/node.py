@@ -9,9 +9,11 @@ from ...authority.log_rules import JOINING, LEAVING, Operation
 from ...authority.ring import Place
 from ...gossip.scuttlebutt import Ack, Ack2, Echo, EchoReply, EndpointState, Gossiper, Shutdown, Syn
 from ...repair.hints import HintStore
+from ..asking import Asking
+from ..operation import Clients
 from ..placement import position
 from .anti_entropy import AntiEntropy
-from .coordination import Asking, Read, Write
+from .coordination import Read, Write
 from .hinting import Hints
 from .leaving import Leaving
 from .messages import (
@@ -128,6 +130,7 @@ class Node:
             self._may_gossip,
         )
         self.asking: dict[int, Asking] = {}
+        self._clients = Clients()
         self._last_number = disk.last_number if disk else 0
         self.env: Env | None = None
         self.name = ""
@@ -145,7 +148,8 @@ class Node:
         }
 
     def persisted(self) -> Disk:
-        """The table, the hints that were flushed, the peers, the log; not what is on its way."""
+        """The table, the hints that were flushed, the peers, the log; not what is on its way, so its clients learn no more."""
+        self._clients.disconnect(self.env)
         self.hints.store.lose_unflushed(self.env.now if self.env else 0.0)
         peers = self.ownership.peers if self.log is None else {}
         return Disk(
@@ -251,6 +255,7 @@ class Node:
 
     def client(self, operation: Request) -> None:
         """A client has reached this node."""
+        self._clients.add(operation, self.env)
         (Read if operation.kind == "read" else Write)(self, operation)
 
     # At a replica.
@@ -305,7 +310,7 @@ class Node:
     def _answered(self, sender: str, message: MutationDone | ReadAnswer) -> None:
         waiting = self.asking.get(message.number)
         if waiting is not None:
-            waiting.answered(sender, message)
+            waiting.answer(sender, message)
 
     def _stream_request(self, sender: str, message: StreamRequest) -> None:
         updates = self.storage.within(message.ranges, self.env.clock())

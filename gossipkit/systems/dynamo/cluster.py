@@ -189,7 +189,7 @@ class Dynamo(Simulated):
         ValueError
             If ``via`` is no node or is down, or no node is up.
         """
-        return self._begin(Operation("get", key, self._entry(key, via), self.world.now, merge=self.merge))
+        return self._begin("get", key, via)
 
     def put(
         self,
@@ -229,19 +229,7 @@ class Dynamo(Simulated):
         except TypeError:
             raise ValueError(f"value is {value!r}: it must be text, a number, or a tuple of these") from None
         seen = context if context is not None else VectorClock()
-        entry = self._entry(key, via)
-        return self._begin(
-            Operation(
-                "put",
-                key,
-                entry,
-                self.world.now,
-                put_value=value,
-                seen=seen,
-                timestamp=timestamp,
-                merge=self.merge,
-            )
-        )
+        return self._begin("put", key, via, written=value, seen=seen, timestamp=timestamp)
 
     def wait(self, operation: Operation) -> Operation:
         """Let time pass until an operation has ended, and give it back; at most its deadline and a second."""
@@ -252,12 +240,23 @@ class Dynamo(Simulated):
         self.run(until=operation)
         return operation
 
-    def _begin(self, operation: Operation) -> Operation:
+    def _begin(self, kind: str, key: str, via: str | None, **of_a_put: Any) -> Operation:
+        asked = self._asked(key, via)
+        operation = Operation(
+            number=len(self.operations) + 1,
+            kind=kind,
+            key=key,
+            via=asked,
+            started_s=self.world.now,
+            required=self.settings.required(kind),
+            merge=self.merge,
+            **of_a_put,
+        )
         self.operations.append(operation)
-        self.world.processes[operation.entry].client(operation)
+        self.world.processes[operation.via].client(operation)
         return operation
 
-    def _entry(self, key: str, via: str | None) -> str:
+    def _asked(self, key: str, via: str | None) -> str:
         if self.world.now == 0.0:
             self.world.run(until=0.0)  # nodes that were just made have to start
         if via is not None:

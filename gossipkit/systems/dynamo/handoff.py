@@ -9,6 +9,8 @@ G. DeCandia et al., "Dynamo", SOSP 2007, sections 4.6 and 4.9.
 from typing import TYPE_CHECKING
 
 from ...authority.layouts import moves
+from ...repair.hints import Hint
+from ..asking import Asking
 from ..placement import token_ranges
 from .messages import Kept, Replicate, Update
 from .settings import HANDOFF_S
@@ -26,14 +28,9 @@ class Handoff:
     node : Node
     """
 
-    answers = Kept
-
     def __init__(self, node: "Node"):
         self._node = node
         self._store = node.storage.hints
-        self._sent: dict[
-            int, tuple[str, int]
-        ] = {}  # by number of the request: target, and number of the hint
 
     def start(self) -> None:
         """Begin to look who is healthy."""
@@ -67,27 +64,29 @@ class Handoff:
                 for update in node.storage.within(token_ranges([(move.start, move.end)])):
                     self.keep(move.node, update)
 
-    def answered(self, sender: str, message: Kept) -> None:
-        """A target has kept what it was sent."""
-        self._node.expected.pop(message.number, None)
-        target, number = self._sent.pop(message.number)
-        self._store.delivered(target, number)
-        self._node.env.count("hints_delivered")
-        self._node.env.record("hint-delivered", about=target)
-
     def _look(self) -> None:
         node = self._node
         node.env.after(HANDOFF_S, self._look)
         if not node.settings.hints:
             return
-        for number in self._sent:
-            node.expected.pop(number, None)
-        self._sent.clear()
         for target in self._store.targets:
             if not node.detector.up(target):
                 continue
             self._store.retry(target)
             while (hint := self._store.take(target, node.env.now, nodes=1)) is not None:
-                number = node.expect(self)
-                self._sent[number] = (target, hint.number)
-                node.request(target, Replicate(number, hint.mutation, None))
+                self._send(target, hint)
+
+    def _send(self, target: str, hint: Hint) -> None:
+        node = self._node
+
+        def kept(sender: str, message: Kept) -> None:
+            asking.close()
+            self._store.delivered(target, hint.number)
+            node.env.count("hints_delivered")
+            node.env.record("hint-delivered", about=target)
+
+        def late() -> None:
+            """The next look sends it again."""
+
+        asking = Asking(node, Kept, kept, late, HANDOFF_S)
+        node.request(target, Replicate(asking.number, hint.mutation, None))

@@ -1,11 +1,13 @@
 """One Dynamo node: membership, health, storage, and the parts that work on them."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ...gossip.local_detection import LocalDetector, Try, TryReply
 from ...gossip.membership_history import Change, Changes, Compare, MembershipHistory
+from ..asking import Asking
+from ..operation import Clients
 from ..placement import position
 from .anti_entropy import AntiEntropy
 from .coordination import Entry, Get, Put
@@ -43,14 +45,6 @@ class Disk(NamedTuple):
     last_number: int
 
 
-class Expecting(Protocol):
-    """Who waits for answers under a number."""
-
-    answers: type
-
-    def answered(self, sender: str, message: Any) -> None: ...
-
-
 class Node:
     """A node, as `gossipkit.sim.Process`.
 
@@ -71,7 +65,7 @@ class Node:
     anti_entropy : AntiEntropy
     ring : Ring or None
         As this node knows it.
-    expected : dict of int to Expecting
+    asking : dict of int to Asking
         Who waits for answers, by number.
     """
 
@@ -85,7 +79,8 @@ class Node:
         self.detector = LocalDetector()
         self.handoff, self.anti_entropy = Handoff(self), AntiEntropy(self)
         self.ring = settings.ring(self.history.changes)
-        self.expected: dict[int, Expecting] = {}
+        self.asking: dict[int, Asking] = {}
+        self._clients = Clients()
         self._last_number = disk.last_number if disk else 0
         self.env: Env | None = None
         self.name = ""
@@ -103,7 +98,8 @@ class Node:
         }
 
     def persisted(self) -> Disk:
-        """Objects, hints and membership are on the disk, and so is the last number given out."""
+        """Objects, hints, membership and the last number given out; not what is on its way, so its clients learn no more."""
+        self._clients.disconnect(self.env)
         return Disk(self.storage, self.history.changes, self._last_number)
 
     def start(self, env: "Env") -> None:
@@ -138,10 +134,9 @@ class Node:
         """The first N of them."""
         return self.preference(key)[: self.settings.n]
 
-    def expect(self, who: Expecting) -> int:
-        """A number under which answers will come to ``who``, until it takes itself out of `expected`."""
+    def next_number(self) -> int:
+        """A number that this node has not used in any life."""
         self._last_number += 1
-        self.expected[self._last_number] = who
         return self._last_number
 
     def request(self, to: str, message: "Message") -> None:
@@ -156,6 +151,7 @@ class Node:
 
     def client(self, operation: Operation) -> None:
         """A client has reached this node."""
+        self._clients.add(operation, self.env)
         Entry(self, operation)
 
     # Messages.
@@ -173,10 +169,9 @@ class Node:
         self.request(sender, Fetched(message.number, Update(message.key, Carried(copy))))
 
     def _answered(self, sender: str, message: Kept | Fetched | Outcome) -> None:
-        waiting = self.expected.get(message.number)
-        # a damaged number can be another request's
-        if waiting is not None and isinstance(message, waiting.answers):
-            waiting.answered(sender, message)
+        waiting = self.asking.get(message.number)
+        if waiting is not None:
+            waiting.answer(sender, message)
 
     def _forwarded(self, sender: str, message: Forward) -> None:
         def answer(operation: Operation) -> None:
@@ -185,12 +180,14 @@ class Node:
             self.request(sender, Outcome(message.number, operation.status, operation.acks, update))
 
         operation = Operation(
-            message.kind,
-            message.key,
-            sender,
-            self.env.now,
-            message.value,
-            message.seen.clock,
+            number=message.operation,
+            kind=message.kind,
+            key=message.key,
+            via=sender,
+            started_s=self.env.now,
+            required=self.settings.required(message.kind),
+            written=message.value,
+            seen=message.seen.clock,
             timestamp=message.timestamp if isinstance(message, ForwardDated) else None,
             finished=answer,
         )

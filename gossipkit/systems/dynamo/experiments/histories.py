@@ -42,7 +42,7 @@ def history_graph(puts: list[tuple[str, str, Operation]]) -> History:
         Name of the version, the client, and its put, which must have been begun.
     """
     nodes = tuple(
-        Written(name, put.put_value, put.clock, put.coordinator, client, put.started_s)
+        Written(name, put.written, put.clock, put.coordinator, client, put.started_s)
         for name, client, put in puts
     )
     after = {name: {later for later, _, other in puts if other.replaces(put)} for name, _, put in puts}
