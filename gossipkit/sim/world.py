@@ -71,6 +71,8 @@ class World(Kernel):
     ):
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise ValueError(f"seed is {seed!r}: it must be an integer")
+        if network is not None:
+            checks.instance("network", network, Network, "a Network, such as Network(loss=0.1)")
         super().__init__(trace)
         self.seed = seed
         self.network = network or Network()
