@@ -83,6 +83,19 @@ from typing import Any, NamedTuple
 # The cells of an event: time, node, kind, and its fields: a dict and three times None, or three names and their values.
 CELLS = 7
 
+PACKETS = (
+    "send",
+    "receive",
+    "lost",
+    "duplicate",
+    "corrupt",
+    "held",
+    "stream-send",
+    "stream-receive",
+    "stream-failed",
+)
+"""The kinds that say what becomes of one message; a world with ``trace="events"`` leaves them out."""
+
 
 class Event(NamedTuple):
     """One line of a `Trace`."""
@@ -112,6 +125,7 @@ class Trace:
         # One flat list, CELLS to an event: Python's garbage collection walks through whatever holds other things, so a
         # tuple and a dict for each event would cost more than all else in a run.
         self._cells: list = []
+        self.write = self._cells.extend  # one row, of CELLS values
         for event in events:
             self._cells.extend((*event, None, None, None))
 
