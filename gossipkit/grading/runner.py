@@ -231,10 +231,10 @@ class Run:
 
     def _asked(self, question: dict) -> dict:
         """What the student's process says to a question; one that fails costs the process, and the next has a new one."""
-        if self._living_student(self.done) is None:
-            raise Stopped(f"nothing was asked any more, because cells had ended {self.restarts} processes")
         if self._used_up:
             raise Stopped(f"nothing was asked any more, because {self._used_up}")
+        if self._living_student(self.done) is None:
+            raise Stopped(f"nothing was asked any more, because cells had ended {self.restarts} processes")
         try:
             return self._ask(question)
         except Stopped as error:
@@ -262,6 +262,8 @@ class Run:
 
     def _reason(self, said: dict, wanted: set[str]) -> str:
         """Why a test was not passed that takes some names from answers."""
+        if "raised" not in said:
+            return why_not(said, {}, ())  # whatever the answer cells hold: to find that out takes longer
         places = {grade_id(cell): at for at, cell in enumerate(self.steps)}
         its = {name: names & wanted for name, names in self.bound.items() if names}
         found = [name for name in self.given if its.get(name)] or [
