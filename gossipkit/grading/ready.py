@@ -1,6 +1,6 @@
-"""What a command makes once for the sandbox: gossipkit with its byte-code, and the list of fonts.
+"""What a command makes once for the sandbox: gossipkit with its byte-code, the list of fonts, and who is there.
 
-A process in there could make them itself, but it can write nowhere where the next one would find them.
+A process in there could make byte-code and list by itself, but it can write nowhere where the next one would find them.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import compileall
 import functools
+import os
 import shutil
 import tempfile
 import threading
@@ -60,3 +61,17 @@ def _fonts() -> Path:
     path = _folder() / f"fontlist-v{font_manager.FontManager.__version__}.json"
     font_manager.json_dump(kept, path)
     return path
+
+
+def people() -> Path:
+    """A folder with ``passwd`` and ``group``, in which there is one student, whose home is the sandbox's."""
+    with _MAKING:
+        return _people()
+
+
+@functools.cache
+def _people() -> Path:
+    folder, me, mine = _folder(), os.getuid(), os.getgid()
+    (folder / "passwd").write_text(f"student:x:{me}:{mine}:student:/tmp:/bin/sh\n")
+    (folder / "group").write_text(f"student:x:{mine}:\n")
+    return folder

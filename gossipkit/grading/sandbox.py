@@ -328,6 +328,9 @@ def confined_command(limits: Limits, hidden: Sequence[Path], filtered: int, *com
         word for path in probe.KEY_FILES if path.exists() for word in ("--ro-bind", os.devnull, str(path))
     ]
     fonts = ready.fonts()
+    people = [
+        word for path in ready.people().iterdir() for word in ("--ro-bind", str(path), f"/etc/{path.name}")
+    ]
     scratch = [word for folder in view.SCRATCH for word in ("--size", str(SCRATCH_BYTES), "--tmpfs", folder)]
     return [
         *(
@@ -343,6 +346,7 @@ def confined_command(limits: Limits, hidden: Sequence[Path], filtered: int, *com
         *("--proc", "/proc", *keys, "--dev", "/dev", *scratch, *view.mounts([*view.homes(), *hidden])),
         *("--ro-bind", str(ready.package()), "/course/gossipkit"),
         *("--ro-bind", str(fonts), f"/tmp/.cache/matplotlib/{fonts.name}"),
+        *people,
         *("--remount-ro", "/dev", "--remount-ro", "/"),
         *("--setenv", "PYTHONPATH", "/course", "--setenv", "HOME", "/tmp", "--unsetenv", "USERPROFILE"),
         *("--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--chdir", "/tmp"),
