@@ -78,6 +78,17 @@ WRONG = {
         ),
         {"3-owners"},
     ),
+    "cut off but for the moments that are looked at": (
+        "evidence",
+        replaced(
+            (
+                'Scenario([(60, "partition", {"groups": [["node-1", "node-2"]]}), (110, "heal")]), 130.0',
+                'Scenario([(15, *cut)] + [step for at in range(90, 101) for step in [(at - 0.01, "heal"), (at + 0.01, *cut)]]), 100.0',
+            ),
+            ("evidence = ", 'cut = ("partition", {"groups": [["node-1"]]})\nevidence = '),
+        ),
+        {"3-owners"},
+    ),
     "down and not cut off": (
         "evidence",
         replaced(
@@ -172,7 +183,11 @@ def test_a_plausible_wrong_answer_loses_the_points_of_what_is_wrong(graded, name
     [
         ("looked too early", "3-consistency", "hints, read repair and Merkle trees are switched on"),
         ("away too long", "3-zombie", "every range is repaired each 15 s"),
-        ("stalled", "3-owners", "membership is committed to a log"),
+        (
+            "cut off but for the moments that are looked at",
+            "3-owners",
+            "membership is committed to a log",
+        ),
     ],
 )
 def test_each_mutated_system_catches_evidence_that_does_not_prove_the_claim(graded, name, task, why):

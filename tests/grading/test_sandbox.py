@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import json
 import os
 import secrets
 import shutil
@@ -17,7 +18,7 @@ import pytest
 
 from gossipkit.grading import accounts, probe, syscalls, view
 from gossipkit.grading.course import GradingError, assignments
-from gossipkit.grading.grade import grade
+from gossipkit.grading.grade import MARKER, grade
 from gossipkit.grading.sandbox import Confined, Limits, Stopped, require_sandbox
 
 LIMITS = Limits(cpu_s=5, wall_s=60, memory_bytes=400_000_000, processes=64)
@@ -256,6 +257,24 @@ def test_grading_masks_the_course_the_marks_and_the_submissions(
     with pytest.raises(GradingError, match=f"the course and its solutions.*{course}"):
         grade(submissions, out, assignments(course, ["epidemics"]), way)
     assert not out.exists(), "nothing was begun"
+
+
+def test_the_sandbox_is_tried_once_when_there_is_something_to_hide(
+    sandbox, tmp_path, batch, way, root, monkeypatch
+):
+    tried = []
+    honest = subprocess.run
+
+    def run(command, **named):
+        tried.extend([json.loads(named["input"])["paths"]] if probe.__name__ in command else [])
+        return honest(command, **named)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    folder = batch("submissions")
+    folder.hand_in("ada.ipynb")
+    grade(folder.path, tmp_path / "out", assignments(root, ["epidemics"]), way)
+    (paths,) = tried
+    assert str(tmp_path / "out" / MARKER) in paths and str(folder.path / "ada.ipynb") in paths
 
 
 def test_a_virtual_environment_that_is_the_courses_folder_shows_only_what_python_needs(
