@@ -107,7 +107,7 @@ def test_dots_let_a_write_go_only_if_somebody_who_had_read_it_wrote(history):
 
 
 @settings(max_examples=40, deadline=None)
-@given(histories(), st.sampled_from(["vector", "dotted", "lww"]))
+@given(histories(), st.sampled_from(["vector", "vnode", "dotted", "lww"]))
 def test_a_get_misses_no_acknowledged_put_as_the_versions_themselves_judge(history, versions):
     cluster, _ = play(history, sloppy=False, versions=versions)
     for operation in cluster.operations:
@@ -211,7 +211,7 @@ def settle(cluster, seconds=60.0):
 
 
 @settings(max_examples=40, deadline=None)
-@given(histories(), st.sampled_from(["vector", "dotted", "lww"]), st.booleans(), st.integers(1, 3))
+@given(histories(), st.sampled_from(["vector", "vnode", "dotted", "lww"]), st.booleans(), st.integers(1, 3))
 def test_replicas_are_equal_once_faults_have_stopped_and_repair_has_run(history, versions, sloppy, quorum):
     cluster, _ = play(history, versions=versions, sloppy=sloppy, r=quorum, w=quorum)
     settle(cluster)
