@@ -158,6 +158,17 @@ class World(Kernel):
         for step in scenario.steps:
             self._schedule(step.at, getattr(self, step.action), *step.fault.arguments)
 
+    def at(self, seconds: float, callback: Callable[..., None], *arguments: Any) -> None:
+        """Have something called at a time, in seconds from the beginning of the world, as a step of a scenario is.
+
+        Raises
+        ------
+        ValueError
+            If that is in the past.
+        """
+        checks.number("seconds", seconds, low=self.now)
+        self._schedule(float(seconds), callback, *arguments)
+
     def crash(self, name: str) -> None:
         """Stop a process at once: its timers and all that it had not persisted are gone, and nobody is told.
 
