@@ -82,7 +82,7 @@ class _Coordination:
         node, instead = self.node, []
         for target in asked:
             if target.node in self.waiting and target.node != node.name:
-                node.detector.silent(target.node)
+                node.silent(target.node)
                 if self.spare:
                     instead.append(Target(self.spare.pop(0), target.hint_for or target.node))
         for target in instead:
@@ -130,10 +130,9 @@ class Put(_Coordination):
         now = node.env.clock() if operation.timestamp is None else operation.timestamp
         written = known.put(operation.written, operation.seen, node.name, now)
         operation.copy = written
-        node.storage.apply(operation.key, written)
+        node.keep(operation.key, written)
         self._update = Update(operation.key, Carried(written))
         node.env.count("node_puts")
-        node.env.record("version", key=operation.key, values=written.values, context=written.context.counters)
 
     def request(self, target: Target) -> Replicate:
         return Replicate(self.asking.number, self._update, target.hint_for)
@@ -213,6 +212,6 @@ class Entry:
         operation.end(message.status, self.node.env)
 
     def _late(self) -> None:
-        self.node.detector.silent(self._to)
+        self.node.silent(self._to)
         self.node.env.record("timeout", key=self.operation.key, what=self.operation.kind, acks=())
         self.operation.end(Status.TIMEOUT, self.node.env)

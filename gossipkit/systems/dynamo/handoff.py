@@ -38,9 +38,9 @@ class Handoff:
 
     def keep(self, target: str, update: Update) -> None:
         """Hold a write for a node that is to have it."""
-        self._store.add(target, update, self._node.env.now)
+        hint = self._store.add(target, update, self._node.env.now)
         self._node.env.count("hints_stored")
-        self._node.env.record("hint-stored", about=target, key=update.key)
+        self._node.env.record("hint-stored", about=target, key=update.key, hint=hint.number)
 
     def ring_changed(self, before: "Ring | None", after: "Ring | None") -> None:
         """Send what newcomers to a range are to have: the first of those that had it does, as far as this node knows.
@@ -52,12 +52,14 @@ class Handoff:
             return
         for target in self._store.targets:
             if target not in after.nodes:
-                orphans = [hint.mutation for hint in self._store.held(target)]
+                orphans = list(self._store.held(target))
                 self._store.drop(target)
-                for update in orphans:
-                    for home in node.homes(update.key):
+                for hint in orphans:
+                    key = hint.mutation.key
+                    node.env.record("hint-dropped", about=target, key=key, hint=hint.number)
+                    for home in node.homes(key):
                         if home != node.name:
-                            self.keep(home, update)
+                            self.keep(home, hint.mutation)
         for move in moves(before, after, node.settings.n):
             sources = [name for name in move.sources if name == node.name or node.detector.up(name)]
             if sources[:1] == [node.name] and move.node != node.name:
@@ -83,7 +85,7 @@ class Handoff:
             asking.close()
             self._store.delivered(target, hint.number)
             node.env.count("hints_delivered")
-            node.env.record("hint-delivered", about=target)
+            node.env.record("hint-delivered", about=target, key=hint.mutation.key, hint=hint.number)
 
         def late() -> None:
             """The next look sends it again."""

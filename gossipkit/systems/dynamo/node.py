@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...gossip.local_detection import LocalDetector, Try, TryReply
+from ...gossip.local_detection import Belief, LocalDetector, Try, TryReply
 from ...gossip.membership_history import Change, Changes, Compare, MembershipHistory
 from ..asking import Asking
 from ..operation import Clients
@@ -25,7 +25,7 @@ from .messages import (
     Update,
     intact,
 )
-from .objects import Carried, empty
+from .objects import Carried, Object, empty
 from .operation import Operation
 from .settings import Settings
 from .storage import Storage
@@ -79,6 +79,7 @@ class Node:
         self.detector = LocalDetector()
         self.handoff, self.anti_entropy = Handoff(self), AntiEntropy(self)
         self.ring = settings.ring(self.history.changes)
+        self._members = self.history.members
         self.asking: dict[int, Asking] = {}
         self._clients = Clients()
         self._last_number = disk.last_number if disk else 0
@@ -111,6 +112,7 @@ class Node:
         self.detector.start(env)
         self.handoff.start()
         self.anti_entropy.start()
+        env.record("beliefs", view={Belief.UP: self.history.members})
 
     def receive(self, env: "Env", sender: str, message: "Message") -> None:
         """Hand a message to the part that it is for."""
@@ -149,6 +151,18 @@ class Node:
         else:
             self.env.send(to, message)
 
+    def keep(self, key: str, copy: Object) -> None:
+        """Keep what somebody else has, or a client writes, beside what is here."""
+        before = self.storage.read(key)
+        after = self.storage.apply(key, copy)
+        if after != before:
+            self.env.record("applied", key=key, values=after.values, version=after.version)
+
+    def silent(self, name: str) -> None:
+        """A node has not answered in time; one that has left meanwhile need not."""
+        if name in self.history.members:
+            self.detector.silent(name)
+
     def client(self, operation: Operation) -> None:
         """A client has reached this node."""
         self._clients.add(operation, self.env)
@@ -158,7 +172,7 @@ class Node:
 
     def _replicate(self, sender: str, message: Replicate) -> None:
         update = message.update
-        self.storage.apply(update.key, update.carried.copy)
+        self.keep(update.key, update.carried.copy)
         if message.hint_for is not None and message.hint_for != self.name:
             self.handoff.keep(message.hint_for, update)
         if message.number:  # nobody waits for the answer to a read repair
@@ -195,6 +209,15 @@ class Node:
 
     def _ring_changed(self) -> None:
         before, self.ring = self.ring, self.settings.ring(self.history.changes)
+        known, now = self._members, self.history.members
+        self._members = now
+        for name in now:
+            if name not in known:
+                self.env.record("belief", about=name, belief=self.detector.belief(name))
+        for name in known:
+            if name not in now:
+                self.detector.forget(name)
+                self.env.record("belief", about=name, belief=None)
         self.handoff.ring_changed(before, self.ring)
 
     def _delay(self, to: str, message: "Message") -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...authority.versions import VectorClock
 from .. import operation
-from .objects import LastWritten, Object
+from .objects import LastWritten, Object, VnodeObject
 from .settings import DEADLINE_S
 
 
@@ -70,6 +70,8 @@ class Operation(operation.Operation):
         """Of two puts that were begun, whether this one's version replaces the other one's, as the replicas judge."""
         if isinstance(self.copy, LastWritten):
             return self.copy.timestamp_us > other.copy.timestamp_us
+        if isinstance(self.copy, VnodeObject):  # there a write goes only with all that its replica had seen
+            return self.seen.descends(other.copy.context)
         return self is not other and self.clock.descends(other.clock)
 
     def has_seen(self, put: "Operation") -> bool:

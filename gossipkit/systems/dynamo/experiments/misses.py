@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from random import Random
 
-from ...sim import Scenario
-from .cluster import Dynamo
+from ....sim import Scenario
+from ..cluster import Dynamo
 
 NODES = tuple(f"node-{i}" for i in range(1, 6))
 SECONDS = 20
