@@ -21,6 +21,8 @@ from gossipkit.grading.course import GradingError, assignments
 from gossipkit.grading.grade import MARKER, grade
 from gossipkit.grading.sandbox import Confined, Limits, Stopped, require_sandbox
 
+from .corpus import ECHO
+
 LIMITS = Limits(cpu_s=5, wall_s=60, memory_bytes=400_000_000, processes=64)
 WAYS = accounts.ways()
 IDS = [way.name for way in WAYS]
@@ -473,23 +475,12 @@ block = shared_memory.SharedMemory(create=True, size=1_000_000)
 block.buf[0] = 1
 block.close(); block.unlink()
 """,
-    "asyncio": """
-import asyncio
-async def served():
-    async def answer(reader, writer):
-        writer.write(await reader.readline())
-        await writer.drain()
-        writer.close()
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    writer.write(b"rumour\\n")
-    assert await reader.readline() == b"rumour\\n"
-    writer.close()
-    server.close()
-    child = await asyncio.create_subprocess_exec("true")
-    assert await child.wait() == 0
-    assert await asyncio.to_thread(abs, -1) == 1
-await served()
+    "asyncio": ECHO
+    + """
+assert await asked(b"rumour\\n") == b"rumour\\n"
+child = await asyncio.create_subprocess_exec("true")
+assert await child.wait() == 0
+assert await asyncio.to_thread(abs, -1) == 1
 """,
     "datagrams": """
 import socket
