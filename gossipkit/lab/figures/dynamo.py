@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.collections import PolyCollection
 
 from ...authority.ring import RING
 from .. import style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..marks import Arc, Bars, Dots, Rule, Text
 from .overtime import over_time
 
 HOMES = (style.BLUE, style.GREEN, style.ORANGE, style.PINK, style.SKY)
 PLACES = ("1st", "2nd", "3rd", "4th", "5th")
 BEFORE, AFTER, SENT = (0.70, 0.16), (0.90, 0.16), (0.97, 0.035)
 """Outer radius and width of the three rings."""
+ROWS = (2, 1, 0)
+"""Where the model, the strict and the sloppy quorum stand, from above."""
 PROMISED_MS = 300
 """The paper's example of an agreement on 99.9 % of requests (Dynamo, section 2.2)."""
 
@@ -38,47 +41,25 @@ def ring(result, title: str = "The ring, before and after a join", *, n: int = 3
         {node: 100 * share / n for node, share in each.ownership(n).items()}
         for each in (result.before, result.after)
     ]
-    with style.canvas() as figure:
-        figure.text(14 / 720, 384 / 400, title, weight="bold", size=11.5, va="center")
-        plot = style.axes(figure, (6, 4, 374, 372))
-        plot.set(xlim=(-1.07, 1.07), ylim=(-1.07, 1.07))
-        plot.set_axis_off()
-        _owners(plot, result.before, BEFORE, colours)
-        _owners(plot, result.after, AFTER, colours)
-        for ours, colour in ((True, style.VERMILION), (False, style.INK)):
-            sent = [
-                _wedge(move.start, move.end, *SENT)
-                for move in result.moves
-                if (move.node == newcomer) == ours
-            ]
-            plot.add_collection(PolyCollection(sent, facecolor=colour, linewidth=0))
-        angle = np.radians(_degrees(result.key_token))
-        plot.plot(
-            0.98 * np.cos(angle),
-            0.98 * np.sin(angle),
-            "*",
-            color=style.INK,
-            markersize=13,
-            markeredgecolor="white",
-        )
-        plot.text(0, 0.33, "★ the key's homes", size=9, ha="center", va="center")
-        for place, node in enumerate(result.preference[:n]):
-            said = f"{place + 1}  {node}"
-            plot.text(
-                0,
-                0.17 - 0.13 * place,
-                said,
-                size=10,
-                weight="bold",
-                color=HOMES[place],
-                ha="center",
-                va="center",
-            )
-        rest = result.preference[n : n + 2]
+    marks = [*_owners(result.before, BEFORE, colours), *_owners(result.after, AFTER, colours)]
+    outer, width = SENT
+    for move in result.moves:
+        number = style.VERMILION if move.node == newcomer else style.INK
+        marks.append(Arc(*_turns(move.start, move.end), outer - width, outer, number))
+    turn = 2 * np.pi * result.key_token / RING
+    marks.append(Text(0.995 * np.sin(turn), 0.995 * np.cos(turn), "★"))
+    marks.append(Text(0, 0.36, "★ the key's homes", small=True))
+    for place, node in enumerate(result.preference[:n]):
+        marks.append(Text(0, 0.2 - 0.13 * place, f"{place + 1}  {node}", HOMES[place], bold=True))
+    rest = result.preference[n : n + 2]
+    if rest:
         following = "then " + ", ".join(rest) + (" …" if len(result.preference) > n + 2 else "")
-        if rest:
-            plot.text(0, 0.17 - 0.13 * n, following, size=8, ha="center", va="center")
-        _bars(style.axes(figure, (474, 56, 704, 330)), result, loads, colours, newcomer)
+        marks.append(Text(0, 0.2 - 0.13 * n, following, small=True))
+    square = Axis(low=-1.05, high=1.05)
+    plots = [
+        Plot(marks, square, square, share=0.54, equal=True, bare=True),
+        _bars(result, loads, colours, newcomer),
+    ]
     new_homes = [node for node in result.preference_after[:n] if node not in result.preference[:n]]
     how = "whole partitions, as files" if result.whole_partitions else "pieces of ranges, found by a scan"
     senders = {source for move in result.moves for source in move.sources}
@@ -104,78 +85,54 @@ def ring(result, title: str = "The ring, before and after a join", *, n: int = 3
         (node, f"{loads[0][node]:.2f}" if node in loads[0] else "", f"{loads[1][node]:.2f}")
         for node in sorted(loads[1], key=_number)
     )
-    return Chart(title, figure, alt, lines, ("node", "copies before (%)", "copies after (%)"), rows)
+    columns = ("node", "copies before (%)", "copies after (%)")
+    note = ("Inner ring: owners before the join. Outer ring: after it. Outermost: what is sent.",)
+    return Chart(title, alt, lines, columns, rows, plots, 430, note=note)
 
 
-def _owners(plot, of, shape: tuple[float, float], colours: dict) -> None:
-    """One ring of wedges, each in the colour of the first replica, with its number where there is room."""
-    wedges, faces = [], []
+def _owners(of, shape: tuple[float, float], colours: dict) -> list[Arc]:
+    """One ring, each piece in the colour of the first replica, with its number where there is room."""
+    outer, width = shape
+    arcs = []
     for start, end in of.ranges():
         owner = of.replicas(end, 1)[0]
-        wedges.append(_wedge(start, end, *shape))
-        faces.append(colours.get(owner, style.FAINT))
-        span = ((end - start) % RING or RING) / RING
-        if span > 0.02:
-            angle = np.radians(_degrees(end - span * RING / 2))
-            middle = shape[0] - shape[1] / 2
-            plot.text(
-                middle * np.cos(angle),
-                middle * np.sin(angle),
-                _number(owner),
-                size=8,
-                ha="center",
-                va="center",
-                color="white"
-                if colours.get(owner) in (style.BLUE, style.GREEN, style.VERMILION)
-                else style.INK,
-            )
-    plot.add_collection(
-        PolyCollection(
-            wedges, facecolors=faces, edgecolors="white", linewidths=0.5 if len(wedges) > 60 else 1
-        )
-    )
+        number = colours.get(owner, style.FAINT)
+        arcs.append(Arc(*_turns(start, end), outer - width, outer, number, str(_number(owner))))
+    return arcs
 
 
-def _wedge(start: int, end: int, radius: float, width: float) -> np.ndarray:
-    """The corners of a ring's piece, a point each two degrees along its arcs."""
-    last = _degrees(end)
-    span = 360 * ((end - start) % RING or RING) / RING
-    angles = np.radians(np.linspace(last, last + span, 2 + int(span / 2)))
-    arc = np.column_stack((np.cos(angles), np.sin(angles)))
-    return np.concatenate((radius * arc, (radius - width) * arc[::-1]))
-
-
-def _degrees(token: float) -> float:
-    """Clockwise from the top."""
-    return 90 - 360 * token / RING
+def _turns(start: int, end: int) -> tuple[float, float]:
+    """A range of tokens in turns of the ring, the end behind the start."""
+    begin = start / RING
+    return begin, begin + ((end - start) % RING or RING) / RING
 
 
 def _number(node: str) -> int:
     return int(node.rsplit("-", 1)[1])
 
 
-def _bars(plot, result, loads: list[dict], colours: dict, newcomer: str) -> None:
+def _bars(result, loads: list[dict], colours: dict, newcomer: str) -> Plot:
     nodes = sorted(loads[1], key=_number)
     places = np.arange(len(nodes))[::-1]
     old, new = ([load.get(node, 0.0) for node in nodes] for load in loads)
-    edge = {"edgecolor": style.INK, "linewidth": 0.6}
-    plot.barh(places + 0.2, old, height=0.38, color="white", label="before", **edge)
-    plot.barh(
-        places - 0.2,
-        new,
-        height=0.38,
-        color=[colours.get(node, style.FAINT) for node in nodes],
-        label="after",
-        **edge,
-    )
-    mean = 100 / len(nodes)
-    plot.axvline(mean, color=style.INK, linestyle="--", linewidth=1.1)
+    marks = [Bars(places + 0.2, old, style.INK, "before", across=True, width=0.36, hollow=True)]
+    for place, node, load in zip(places, nodes, new, strict=True):
+        number = colours.get(node, style.FAINT)
+        marks.append(
+            Bars(
+                (place - 0.2,), (load,), number, "after" if node == newcomer else "", across=True, width=0.36
+            )
+        )
+    marks.append(Rule(100 / len(nodes), label="equal shares after"))
     said = dict(zip(result.preference, PLACES, strict=False)) | {newcomer: "new"}
-    homes = set(colours)
-    plot.set_yticks(places, [f"{node} ({said[node]})" if node in homes else node for node in nodes], size=9)
-    plot.set(ylim=(-0.6, len(nodes) - 0.4), xlim=(0, 1.1 * max(*old, *new)))
-    plot.set_xlabel("share of all copies (%)")
-    plot.set_title("load: white before, filled after\ndashed: equal shares after", size=9.5, weight="normal")
+    names = [f"{node} ({said[node]})" if node in colours else node for node in nodes]
+    return Plot(
+        marks,
+        Axis("share of all copies (%)", 0, 1.1 * max(*old, *new)),
+        Axis(low=-0.6, high=len(nodes) - 0.4, names=names[::-1]),
+        title="Load",
+        share=0.46,
+    )
 
 
 def quorums(result, title: str = "What N, R and W are worth") -> Chart:
@@ -200,57 +157,14 @@ def quorums(result, title: str = "What N, R and W are worth") -> Chart:
         [_Measured(result.write_ms), *(_Measured(run.write_ms, *run.write_range_ms) for run in runs)],
     )
     of_all = f"{100 * result.answered:g} %"
-    places = np.array([2, 1, 0])
     meet = (
         "R + W > N: among homes they must meet" if result.must_meet else "R + W ≤ N: they may miss each other"
     )
-    colours = (style.FAINT, style.BLUE, style.ORANGE)
-    with style.canvas(height_px=300) as figure:
-        figure.text(14 / 720, 282 / 300, f"{title}  ({meet})", weight="bold", size=11.5, va="center")
-        boxes = ((124, 56, 282, 222), (298, 56, 448, 222))
-        for box, values, label in zip(
-            boxes, shares, ("stale reads (%)", "refused or\nout of time (%)"), strict=True
-        ):
-            plot = style.axes(figure, box, title=label)
-            plot.title.set_size(10)
-            tops = np.nan_to_num([np.nanmax([each.value, each.high, 0.0]) for each in values])
-            known = np.nan_to_num([each.value for each in values])
-            plot.barh(places, known, height=0.55, color=colours, edgecolor=style.INK, linewidth=0.8)
-            plot.set(xlim=(0, max(10.0, 2.3 * tops.max())), ylim=(-0.6, 2.6))
-            for place, each, top in zip(places, values, tops, strict=True):
-                _whisker(plot, each, place)
-                plot.text(top, place, f" {each.short}", size=9, va="center")
-            plot.set_yticks(places, names if values is shares[0] else [])
-        plot = style.axes(figure, (464, 56, 708, 222), title=f"{of_all} answered\nwithin (ms)")
-        plot.title.set_size(10)
-        for values, label, mark, shift in zip(
-            latencies, ("gets", "puts"), style.MARKS, (0.18, -0.18), strict=False
-        ):
-            points = [each.value for each in values]
-            plot.plot(points, places + shift, mark.marker, color=mark.colour, markersize=7, label=label)
-            for place, each in zip(places + shift, values, strict=True):
-                if np.isfinite(each.value):
-                    _whisker(plot, each, place)
-                    late = each.value > 60
-                    end = np.nanmin([each.value, each.low]) if late else np.nanmax([each.value, each.high])
-                    at, side = (end / 1.4, "right") if late else (1.4 * end, "left")
-                    plot.text(at, place, each.short, size=8.5, va="center", ha=side)
-        plot.axvline(PROMISED_MS, color=style.INK, linewidth=1.1, linestyle="--")
-        plot.set_xscale("log")
-        # said in words: matplotlib would set powers of ten as formulas, which takes as long as the rest of the axis
-        plot.set_xticks((1, 10, 100, 1000), ("1", "10", "100", "1,000"))
-        plot.minorticks_off()
-        plot.set(xlim=(0.3, 3000), ylim=(-0.6, 2.6))
-        plot.set_yticks(places, [])
-        figure.legend(
-            *plot.get_legend_handles_labels(), loc="lower right", ncols=2, bbox_to_anchor=(0.98, 0.0)
-        )
-        figure.text(
-            14 / 720,
-            14 / 300,
-            f"in brackets: what the runs leave open; dashed: {PROMISED_MS} ms, for 99.9 % in the paper",
-            size=8.5,
-        )
+    plots = [
+        _share_bars(values, title_, names if values is shares[0] else ())
+        for values, title_ in zip(shares, ("stale reads (%)", "refused or\nout of time (%)"), strict=True)
+    ]
+    plots.append(_latency_dots(latencies, f"{of_all} answered\nwithin (ms)"))
     lines = (
         meet + ".",
         *(
@@ -281,7 +195,65 @@ def quorums(result, title: str = "What N, R and W are worth") -> Chart:
         f"gets, {of_all} within (ms)",
         f"puts, {of_all} within (ms)",
     )
-    return Chart(title, figure, alt, lines, columns, rows)
+    note = (
+        f"{meet}.",
+        f"In brackets: what the runs leave open. Dashed: {PROMISED_MS} ms, for 99.9 % in the paper.",
+    )
+    return Chart(title, alt, lines, columns, rows, plots, 340, note=note)
+
+
+def _share_bars(values: list, title: str, names: tuple[str, ...]) -> Plot:
+    """A bar for the model and one for each run; without `names` it shares those of the plot to its left."""
+    known = [None if np.isnan(each.value) else each.value for each in values]
+    tops = [end for each in values for end in (each.value, each.high) if np.isfinite(end)]
+    marks = [
+        Bars(
+            (place,),
+            known[at : at + 1],
+            number,
+            across=True,
+            width=0.55,
+            low=[each.low if each.ranged else None],
+            high=[each.high if each.ranged else None],
+            texts=(each.short,),
+        )
+        for at, (place, each, number) in enumerate(
+            zip(ROWS, values, (style.FAINT, style.BLUE, style.ORANGE), strict=True)
+        )
+    ]
+    return Plot(
+        marks,
+        Axis("", 0, max(10.0, 2.3 * max(tops, default=0.0))),
+        Axis(low=-0.6, high=2.6, ticks=ROWS if names else (), names=names),
+        title=title,
+        share=0.4 if names else 0.26,
+    )
+
+
+def _latency_dots(latencies: tuple, title: str) -> Plot:
+    marks = []
+    for number, (values, label, shift) in enumerate(
+        zip(latencies, ("gets", "puts"), (0.18, -0.18), strict=True)
+    ):
+        marks.append(
+            Dots(
+                [each.value for each in values],
+                [place + shift for place in ROWS],
+                number,
+                label,
+                low=[each.low if each.ranged else None for each in values],
+                high=[each.high if each.ranged else None for each in values],
+                texts=[each.short for each in values],
+            )
+        )
+    marks.append(Rule(PROMISED_MS))
+    return Plot(
+        marks,
+        Axis("", 0.3, 3000, scale="log"),
+        Axis(low=-0.6, high=2.6, ticks=()),
+        title=title,
+        share=0.34,
+    )
 
 
 @dataclass(frozen=True)
@@ -292,6 +264,11 @@ class _Measured:
     low: float = np.nan
     high: float = np.nan
     none_of: int = 0
+
+    @property
+    def ranged(self) -> bool:
+        """Whether its runs leave a range open that can be drawn."""
+        return bool(np.isfinite(self.value) and np.isfinite(self.low)) and not self.none_of
 
     @property
     def short(self) -> str:
@@ -328,13 +305,6 @@ def _share(value: float, between: tuple[float, float], count: int) -> _Measured:
 def _digits(value: float) -> str:
     """No more of them than such runs can tell."""
     return "0" if value == 0 else f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
-
-
-def _whisker(plot, measured: _Measured, place: float) -> None:
-    if np.isfinite(measured.low) and not measured.none_of:
-        plot.plot(
-            [measured.low, measured.high], [place, place], "|-", color=style.INK, linewidth=1.1, markersize=6
-        )
 
 
 def catching_up(result, title: str = "After an outage: hints first, trees behind them") -> Chart:
