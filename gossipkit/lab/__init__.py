@@ -5,6 +5,7 @@
 `figures`                 pure functions from results to charts
 `Panel`                   a chart that follows its controls: `Slider`, `Choice`, `Toggle`
 `SpreadPlayer`            a rumour on its overlay, watched round by round; with controls: `rumour_scene` in a `Panel`
+`Stage`                   a running cluster that is watched and broken; `spacetime`, Lamport's diagram of any trace
 `KnowledgeCheck`          a question with feedback for every option, its key kept in a data file
 `Prediction`              a bet that is kept and scored against the run
 `selftest`                does this installation work?
@@ -20,6 +21,7 @@ from .player import SpreadPlayer
 from .prediction import Prediction
 from .scene import rumour_scene
 from .selftest import selftest
+from .stage import Stage, spacetime
 
 __all__ = [
     "Chart",
@@ -29,8 +31,10 @@ __all__ = [
     "Prediction",
     "Slider",
     "SpreadPlayer",
+    "Stage",
     "Toggle",
     "figures",
     "rumour_scene",
     "selftest",
+    "spacetime",
 ]
