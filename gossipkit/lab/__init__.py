@@ -8,6 +8,7 @@
 `Stage`                   a running cluster that is watched and broken; `spacetime`, Lamport's diagram of any trace
 `KnowledgeCheck`          a question with feedback for every option, its key kept in a data file
 `Prediction`              a bet that is kept and scored against the run
+`Progress`                what the student has run, bet, checked and written; a line for a lesson, a page for the course
 `selftest`                does this installation work?
 ========================  ============================================================================================
 """
@@ -19,6 +20,7 @@ from .controls import Choice, Slider, Toggle
 from .panel import Panel
 from .player import SpreadPlayer
 from .prediction import Prediction
+from .progress import Progress
 from .scene import rumour_scene
 from .selftest import selftest
 from .stage import Stage, spacetime
@@ -29,6 +31,7 @@ __all__ = [
     "KnowledgeCheck",
     "Panel",
     "Prediction",
+    "Progress",
     "Slider",
     "SpreadPlayer",
     "Stage",
