@@ -19,16 +19,24 @@ methods of `World` of the same names check these values and let them happen; a `
 and calls the same methods.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from . import checks
 
-if TYPE_CHECKING:
-    from .world import World
+
+class Nodes(Protocol):
+    """What a fault asks of a world."""
+
+    now: float
+    names: tuple[str, ...]
+    newcomer: Callable | None
+
+    def can_restart(self, name: str) -> bool: ...
 
 
-def _known(names: "tuple[str | None, ...]", world: "World") -> None:
+def _known(names: tuple[str | None, ...], world: Nodes) -> None:
     for name in names:
         if name is not None and name not in world.names:
             raise ValueError(f"{name!r} is not a node of this world: it has {_listed(world.names)}")
@@ -43,7 +51,7 @@ def _listed(names: tuple[str, ...], most: int = 8) -> str:
 class Fault:
     """What all faults share."""
 
-    def check(self, world: "World") -> None:
+    def check(self, world: Nodes) -> None:
         """Raise ValueError if this world cannot suffer this fault."""
 
     @property

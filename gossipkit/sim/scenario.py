@@ -3,13 +3,10 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from . import checks
-from .faults import FAULTS, Fault
-
-if TYPE_CHECKING:
-    from .world import World
+from .faults import FAULTS, Fault, Nodes
 
 ACTIONS = {fault: action for action, fault in FAULTS.items()}
 
@@ -94,7 +91,7 @@ class Scenario:
     def __len__(self) -> int:
         return len(self.steps)
 
-    def check(self, world: "World") -> None:
+    def check(self, world: Nodes) -> None:
         """Raise ValueError, and change nothing, if a step is in the past or makes no sense in this world."""
         for position, step in enumerate(self.steps, 1):
             try:

@@ -1,4 +1,78 @@
-"""Everything that happened, in order: a value that can be filtered, tabulated and written down."""
+"""Everything that happened, in order: a value that can be filtered, tabulated and written down.
+
+The same thing has one name and one set of fields in all systems. A product's own name for a change stays the row's kind
+(``member-failed``, ``on-dead``, ``failed``); what the row says is in fields that are called the same everywhere.
+
+The world writes these. ``number`` counts a sender's datagrams from 1, and its streams from 1 beside them, so that each row
+finds its ``send``.
+
+===================  ==================  ============================================================================
+kind                 fields              what happened
+===================  ==================  ============================================================================
+``send``             to, number,         a datagram was sent
+                     message
+``receive``          sender, number,     it arrived and is handled; ``copy=2`` where it is the second copy of one that the
+                     message             network has repeated
+``lost``             to, number, reason  it will not arrive: loss, partition, cut, unknown, or down (the receiver; or the
+                                         sender, which a pause kept from sending); ``copy=2`` as above
+``duplicate``        to, number          the network sends it a second time
+``corrupt``          to, number, field,  it goes on with one field changed
+                     message
+``stream-send``      to, number,         a reliable message was sent
+                     message
+``stream-receive``   sender, number,     it arrived and is handled
+                     message
+``stream-failed``    to, number,         it will not arrive
+                     message
+``held``             sender, number,     it arrived at a node that is paused and waits there for ``wake``
+                     stream
+``held``             to, number, stream  a paused node whose timers run wants to send it: it leaves at ``wake``
+``crash`` ...        as the fault's      faults, by their names, but ``set_corrupt`` for that; a crash with an ``error`` is
+                                         an exception that followed from damage
+``wake``             waiting, leaving    a pause has ended
+``join``, ``leave``                      of churn
+``refused``          what, reason        a scenario's action was refused by the system at its time
+===================  ==================  ============================================================================
+
+Processes write these; a row of another kind is that process's own, but its fields that have one of these names mean the
+same.
+
+=========================  ==========================  ==============================================================
+kind                       fields                      what happened
+=========================  ==========================  ==============================================================
+``beliefs``                view                        at each start: all that the node believes. By belief, the names
+                                                       of which it is believed, as in ``{"alive": ("a", "b")}``
+any with a ``belief``      about, belief               from now on the node believes that of ``about``, in the words of
+                                                       the system's ``gossip.view``; None: it knows of it no more.
+                                                       A change for which the product has no name is a ``belief``
+``suspect``, ``confirm``   about, belief, until_s,     a suspicion began, or was confirmed, and ends in ``until_s`` (a
+                           incarnation, by             time of the world) at the latest; a row with another belief
+                                                       about the same node ends it
+``queue``                  length                      so many pieces of news wait to be gossiped
+``operation-begun``        operation, what, key        a client reached this node; ``operation`` counts all of the
+                                                       cluster's from 1, and ``what`` is the method's name
+``operation-acknowledged`` operation, by               at the coordinator: the answer of ``by`` counted
+``operation-ended``        operation, status           at the node that the client reached: it was told
+``applied``                key, values, version        a replica holds this under the key now: all values (none after
+                                                       a deletion), and what makes it newer or older
+``hint-stored``            about, key, hint            kept for ``about``; ``hint`` is the holder's number for it
+``hint-delivered``         about, key, hint            ``about`` has said that it has it
+``hint-expired``           about, key, hint            given up because it is too old
+``hint-dropped``           about, key, hint            given up for another reason: ``about`` is gone, or the holder
+                                                       crashed before it was on disk
+``hint-not-stored``        about, key                  not kept at all: ``about`` has been down for too long
+``raft-started``           role, term, index, commit   at each start; ``index`` is that of the last entry on disk
+any with a ``role``        role, term                  ``raft-candidate``, ``raft-elected``, ``raft-deposed`` and so
+                                                       on: the server is a follower, candidate or leader from now on
+``raft-appended``          index, term                 the log ends with this entry now; it may have been cut
+``raft-committed``         index                       the commit index is this now
+``raft-applied``           index, term                 an entry was given to the state machine
+``registered``             about, service, port,       an agent offers the service ``about`` now, or otherwise than
+                           status                      before; ``status`` is its check's, None without one
+``deregistered``           about                       and now no more
+``check``                  about, status               its check has another result now
+=========================  ==========================  ==============================================================
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,6 +82,19 @@ from typing import Any, NamedTuple
 
 # The cells of an event: time, node, kind, and its fields: a dict and three times None, or three names and their values.
 CELLS = 7
+
+PACKETS = (
+    "send",
+    "receive",
+    "lost",
+    "duplicate",
+    "corrupt",
+    "held",
+    "stream-send",
+    "stream-receive",
+    "stream-failed",
+)
+"""The kinds that say what becomes of one message; a world with ``trace="events"`` leaves them out."""
 
 
 class Event(NamedTuple):
@@ -22,12 +109,7 @@ class Event(NamedTuple):
 class Trace:
     """Events in the order in which they happened.
 
-    The world writes these kinds, always with the sender's ``number`` of the datagram, so that a ``receive`` finds its
-    ``send``: ``send``, ``receive``, ``lost`` (reason: loss, partition, cut, unknown, or down, which may be the sender that a
-    pause kept from sending), ``duplicate``, ``corrupt``; for reliable messages ``stream-send``, ``stream-receive``,
-    ``stream-failed``; and for faults their names, but ``set_corrupt`` for that, ``wake``, ``join`` and ``leave``. A crash
-    with an ``error`` is an exception that followed from damage. What befalls the whole network has the node None. Other
-    kinds are the processes' own.
+    What there is to find in it stands at the top of this module. What befalls the whole network has the node None.
 
     Examples
     --------
@@ -43,6 +125,7 @@ class Trace:
         # One flat list, CELLS to an event: Python's garbage collection walks through whatever holds other things, so a
         # tuple and a dict for each event would cost more than all else in a run.
         self._cells: list = []
+        self.write = self._cells.extend  # one row, of CELLS values
         for event in events:
             self._cells.extend((*event, None, None, None))
 
