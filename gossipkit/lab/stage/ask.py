@@ -46,7 +46,7 @@ def about(setting: Setting, scenario: Scenario, node: str, at_s: float) -> list[
 
 def _state(setting: Setting, system: Any, node: str, at_s: float, runs: bool) -> dict:
     lines = [f"{node} at {at_s:.3f} s: {'it runs' if runs else 'it is down, and only its disk is left'}"]
-    ahead = system.world.clock_of(node) - at_s if hasattr(system.world, "clock_of") else 0.0
+    ahead = _ahead_s(system, node, at_s)
     if abs(ahead) >= 0.0005:
         lines.append(f"its clock is {abs(ahead):.3f} s {'ahead' if ahead > 0 else 'behind'}")
     else:
@@ -54,6 +54,14 @@ def _state(setting: Setting, system: Any, node: str, at_s: float, runs: bool) ->
     if runs:
         lines += setting.cast.is_what(system, node)
     return {"title": "Now", "lines": lines}
+
+
+def _ahead_s(system: Any, node: str, at_s: float) -> float:
+    """How far a node's wall clock is ahead, in seconds."""
+    ahead = 0.0
+    for time, _, _, told in system.trace.filter(node=node, kind="clock"):
+        ahead = told["offset_s"] + told["drift_ppm"] / 1e6 * (at_s - time)
+    return ahead
 
 
 def _view(setting: Setting, system: Any, node: str) -> dict:

@@ -13,8 +13,9 @@ from ...gossip.scuttlebutt import GossipConfig, Gossiper
 from ...sim import Network, World
 from ...sim.checks import whole
 from ..controls import Choice, Slider
-from .cassandra import BELIEFS, GOSSIP_SORTS, PHI, VERBS
+from .cassandra import BELIEFS, FANOUT, GOSSIP_SORTS, PHI, VERBS
 from .cast import LOSS, Bare, Belief, Cast, Lane, churn
+from .dynamo import FANOUT as HISTORY_FANOUT
 from .dynamo import HISTORY_SORTS
 
 NO_AUTHORITY = Lane(
@@ -35,6 +36,7 @@ class ScuttlebuttCast(Cast):
     }
     sorts, beliefs, verbs, good = GOSSIP_SORTS, BELIEFS, VERBS, ("up",)
     controls = (
+        FANOUT,
         LOSS,
         churn(),
         PHI,
@@ -58,13 +60,14 @@ class ScuttlebuttCast(Cast):
         network: Network,
         *,
         nodes: int = 16,
+        fanout: int = 1,
         seeds: int = 2,
         phi: float = 8,
         config: GossipConfig | None = None,
     ) -> Bare:
         whole("nodes", nodes, 2)
         whole("seeds", seeds, 0, nodes)
-        config = replace(config or GossipConfig(), phi_convict_threshold=float(phi))
+        config = replace(config or GossipConfig(), fanout=fanout, phi_convict_threshold=float(phi))
         names = tuple(f"node-{i}" for i in range(1, nodes + 1))
         chosen = names[:seeds]
         world = World(seed=seed, network=network, newcomer=lambda name: Gossiper(chosen, config))
@@ -90,8 +93,8 @@ class HistoryCast(Cast):
     kinds: ClassVar = {"digest": "digest", "gossip": "changes", "other": "other"}
     sorts = HISTORY_SORTS
     beliefs = (
-        Belief("member", "takes it for a member", 0),
-        Belief("unknown", "does not take it for a member", 2),
+        Belief("member", "member", 0),
+        Belief("unknown", "no member", 2),
     )
     verbs: ClassVar = {
         "member": "takes {about} for a member",
@@ -100,6 +103,7 @@ class HistoryCast(Cast):
     good = ("member",)
     there = ("up", "paused", "joining", "crashed")
     controls = (
+        HISTORY_FANOUT,
         LOSS,
         churn(),
         Slider("seeds", 0, 4, 1, value=1, label="Seeds", unit="nodes that everybody compares with"),
@@ -114,21 +118,21 @@ class HistoryCast(Cast):
         "membership-learnt": ("gossip", "{node} learns: {action} of {about}"),
     }
 
-    def make(self, seed: int, network: Network, *, nodes: int = 16, seeds: int = 1) -> Bare:
+    def make(self, seed: int, network: Network, *, nodes: int = 16, fanout: int = 1, seeds: int = 1) -> Bare:
         whole("nodes", nodes, 2)
         whole("seeds", seeds, 0, nodes)
         names = tuple(f"node-{i}" for i in range(1, nodes + 1))
         chosen, beginning = names[:seeds], tuple(Change(name, JOIN, 0.0, name) for name in names)
 
         def newcomer(name: str) -> MembershipHistory:
-            return MembershipHistory(chosen, (Change(name, JOIN, world.now, name),))
+            return MembershipHistory(chosen, (Change(name, JOIN, world.now, name),), fanout=fanout)
 
         world = World(seed=seed, network=network, newcomer=newcomer)
         for name in names:
             world.add(
                 name,
-                MembershipHistory(chosen, beginning),
-                rebuild=lambda changes: MembershipHistory(chosen, changes),
+                MembershipHistory(chosen, beginning, fanout=fanout),
+                rebuild=lambda changes: MembershipHistory(chosen, changes, fanout=fanout),
             )
         return Bare(world)
 
@@ -156,8 +160,8 @@ class RumourCast(Cast):
     kinds: ClassVar = {"gossip": "the rumour", "probe": "a question", "other": "other"}
     sorts: ClassVar = {"Tell": "gossip", "Ask": "probe"}
     beliefs = (
-        Belief("has not heard", "has not heard it", 1),
-        Belief("has heard", "has heard it", 0),
+        Belief("has not heard", "has not heard", 1),
+        Belief("has heard", "has heard", 0),
     )
     unknown = "has not heard"
     verbs: ClassVar = {
@@ -191,8 +195,11 @@ class RumourCast(Cast):
         fanout: int = 2,
         mode: str = "push",
         overlay: Overlay | None = None,
+        retransmit: float | None = None,
     ) -> Bare:
-        parameters = Parameters(nodes=nodes, mode=mode, fanout=fanout, overlay=overlay, seed=seed)
+        parameters = Parameters(
+            nodes=nodes, mode=mode, fanout=fanout, overlay=overlay, retransmit=retransmit, seed=seed
+        )
         names = [f"node-{i}" for i in range(nodes)]
         near = parameters.overlay
         world = World(seed=seed, network=network, newcomer=lambda name: Teller(parameters, names))

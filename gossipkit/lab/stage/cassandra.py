@@ -21,10 +21,10 @@ GOSSIP_SORTS = {
     "Shutdown": "gossip",
 }
 BELIEFS = (
-    Belief("up", "takes it for up", 0),
-    Belief("down", "takes it for down", 3),
-    Belief("left", "knows that it left", 1),
-    Belief("unknown", "knows nothing of it", 1),
+    Belief("up", "up", 0),
+    Belief("down", "down", 3),
+    Belief("left", "left", 1),
+    Belief("unknown", "unknown", 1),
 )
 VERBS = {
     "up": "takes {about} for up",
@@ -39,7 +39,16 @@ PHI = Slider(
     label="phi_convict_threshold",
     help="A node is taken for down when phi is more.",
 )
-FANOUT_NOTE = "Cassandra fixes this at 1 live node a round; to it come, now and then, a dead node and a seed."
+FANOUT = Slider(
+    "fanout",
+    1,
+    6,
+    1,
+    value=1,
+    label="Fanout",
+    unit="live nodes told in a round",
+    help="Cassandra fixes this at 1; now and then a dead node and a seed are told as well.",
+)
 
 
 class CassandraCast(Cast):
@@ -77,7 +86,7 @@ class CassandraCast(Cast):
         "AtEpoch": "raft",
     }
     beliefs, verbs, good = BELIEFS, VERBS, ("up",)
-    controls = (LOSS, churn(), PHI)
+    controls = (FANOUT, LOSS, churn(), PHI)
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs"),
         Lane("authority", "Share of the ring with a clean quorum", "%"),
@@ -109,11 +118,12 @@ class CassandraCast(Cast):
         *,
         nodes: int = 12,
         vnodes: int = 4,
+        fanout: int = 1,
         phi: float = 8,
         config: GossipConfig | None = None,
         **others,
     ) -> Cassandra:
-        config = replace(config or GossipConfig(), phi_convict_threshold=float(phi))
+        config = replace(config or GossipConfig(), fanout=fanout, phi_convict_threshold=float(phi))
         return Cassandra(nodes, vnodes=vnodes, seed=seed, network=network, config=config, **others)
 
     def view(self, system: Cassandra, name: str) -> dict[str, str]:

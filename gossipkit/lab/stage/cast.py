@@ -24,7 +24,7 @@ LATER_RADIUS, LATER_PLACES = 250, 16  # where nodes stand that come later
 
 @dataclass(frozen=True)
 class Belief:
-    """A word that a node has for another one; severity 0 is fine, 3 is taken for dead."""
+    """A word that a node has for another one, and how it reads in "38 alive, 1 suspect"; severity 0 is fine, 3 is taken for dead."""
 
     word: str
     label: str

@@ -7,7 +7,6 @@ otherwise. So 30 seconds of 40 members with every packet are some 50 kB, and the
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...sim import Trace
+from ...sim.trace import PACKETS
 
 FATES = (
     "arrived",
@@ -90,59 +90,89 @@ def packets(trace: Trace, kind_of: Callable[[Any, bool], int]) -> tuple[Packets,
     list of (time, node, kind, fields)
         In the order of the trace.
     """
-    found, others = Packets(), []
-    under_way: dict[tuple, int] = {}
-    streams: dict[tuple, deque[int]] = defaultdict(deque)
-    repeated: set[int] = set()
-    add, end, flight, fate = found.add, found.end, found.flight, found.fate
+    found, others, apart = Packets(), [], _Apart()
+    add, sent, flight, fate = found.add, found.sent, found.flight, found.fate
+    datagrams: dict[tuple, int] = {}  # by sender and number
+    streams: dict[tuple, int] = {}
     for time, node, kind, fields, one, two, message in rows(trace):
-        if kind == "send":
-            under_way[node, two] = add(time, node, one, kind_of(message, False))
-        elif kind == "receive":
-            _arrived(found, under_way.get((one, two)), time, repeated)
-        else:
-            told = fields if type(fields) is dict else dict(zip(fields, (one, two, message), strict=True))
-            if kind == "lost":
-                at = under_way.get((node, told["number"]))
-                if at is not None and flight[at] < 0:
-                    # what is lost as it is sent has no flight: it is drawn for as long as others take
-                    end(at, time, FATES.index(_REASONS[told["reason"]]))
-                    if time == found.sent[at]:
-                        flight[at] = _NO_FLIGHT
-            elif kind == "corrupt":
-                at = under_way.get((node, told["number"]))
-                if at is not None:
-                    fate[at] = _DAMAGED
-            elif kind == "duplicate":
-                at = under_way.get((node, told["number"]))
-                if at is not None:
-                    repeated.add(at)
-            elif kind == "stream-send":
-                streams[node, told["to"], id(told["message"])].append(
-                    add(time, node, told["to"], kind_of(told["message"], True))
-                )
-            elif kind == "stream-receive":
-                waiting = streams[told["sender"], node, id(told["message"])]
-                if waiting:
-                    _arrived(found, waiting.popleft(), time, repeated)
-            elif kind == "stream-failed":
-                waiting = streams[node, told["to"], id(told["message"])]
-                if waiting:
-                    end(waiting.popleft(), time, FATES.index("down"))
-            else:
-                others.append((time, node, kind, told))
+        if type(fields) is not dict:
+            # nearly all rows are one of these two, which the trace keeps without a dict
+            if kind == "send":
+                datagrams[node, two] = add(time, node, one, kind_of(message, False))
+                continue
+            if kind == "receive" and (at := datagrams.get((one, two))) is not None:
+                flight[at] = time - sent[at]
+                if fate[at] == _UNDER_WAY:
+                    fate[at] = _ARRIVED
+                continue
+            fields = dict(zip(fields, (one, two, message), strict=True))
+        if kind not in _OF_PACKETS:
+            others.append((time, node, kind, fields))
+            apart.happened(kind, fields)
+            continue
+        known = streams if fields.get("stream") or kind.startswith("stream") else datagrams
+        packet = fields.get("sender", node), fields["number"]
+        if kind in ("send", "stream-send"):
+            known[packet] = add(time, node, fields["to"], kind_of(fields["message"], kind != "send"))
+        elif packet in known:  # a piece of a trace can lack what was sent before it
+            at = _second(found, known, packet) if fields.get("copy") == 2 else known[packet]
+            reason = fields.get("reason") or apart.reason(node, fields.get("to"))
+            _befell(found, at, time, kind, fields, reason)
     return found, others
 
 
-def _arrived(found: Packets, at: int | None, time: float, repeated: set[int]) -> None:
-    if at is None:
-        return
-    if found.flight[at] < 0:
-        found.end(at, time, _DAMAGED if found.fate[at] == _DAMAGED else _ARRIVED)
-    elif at in repeated:
-        repeated.discard(at)
-        copy = found.add(found.sent[at], found.sender[at], found.receiver[at], found.kind[at])
-        found.end(copy, time, _DUPLICATE)
+class _Apart:
+    """What keeps nodes apart: a stream that fails does not say why."""
+
+    def __init__(self):
+        self._side: dict[str, int] = {}
+        self._cuts: set[frozenset[str]] = set()
+
+    def happened(self, kind: str, told: dict) -> None:
+        if kind == "partition":
+            self._side = {name: side for side, group in enumerate(told["groups"], 1) for name in group}
+        elif kind == "heal":
+            self._side, self._cuts = {}, set()
+        elif kind == "cut" and told["streams"]:
+            self._cuts.add(frozenset((told["a"], told["b"])))
+        elif kind == "mend":
+            self._cuts.discard(frozenset((told["a"], told["b"])))
+
+    def reason(self, one: str, other: str) -> str:
+        if self._side.get(one, 0) != self._side.get(other, 0):
+            return "partition"
+        return "cut" if frozenset((one, other)) in self._cuts else "down"
+
+
+_OF_PACKETS = frozenset(PACKETS)
+
+
+def _second(found: Packets, known: dict[tuple, int], packet: tuple) -> int:
+    """The place of a packet's second copy."""
+    at, copy = known[packet], (*packet, 2)
+    if copy not in known:
+        known[copy] = found.add(found.sent[at], found.sender[at], found.receiver[at], found.kind[at])
+        found.fate[known[copy]] = _DUPLICATE
+    return known[copy]
+
+
+def _befell(found: Packets, at: int, time: float, kind: str, told: dict, reason: str) -> None:
+    """What an event says of a packet."""
+    sent, flight, fate = found.sent, found.flight, found.fate
+    if kind == "held":
+        # at the sender it has not left yet; at the receiver it waits, and will have arrived when that wakes
+        if "sender" in told:
+            fate[at] = _HELD
+    elif kind == "corrupt":
+        fate[at] = _DAMAGED
+    elif kind in ("lost", "stream-failed"):
+        fate[at] = FATES.index(_REASONS[reason])
+        # what is lost as it is sent has no flight: it is drawn for as long as others take
+        flight[at] = time - sent[at] or _NO_FLIGHT
+    elif kind in ("receive", "stream-receive"):
+        flight[at] = time - sent[at]
+        if fate[at] == _UNDER_WAY:
+            fate[at] = _ARRIVED
 
 
 class Folded:

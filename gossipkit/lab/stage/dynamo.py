@@ -10,6 +10,16 @@ from ..controls import Slider, Toggle
 from .cast import LOSS, Belief, Cast, Lane, churn, in_the_middle, on_circle
 from .quorums import clean, hints
 
+FANOUT = Slider(
+    "fanout",
+    1,
+    6,
+    1,
+    value=1,
+    label="Fanout",
+    unit="nodes compared with each second",
+    help="The paper says one random peer.",
+)
 HISTORY_SORTS = {"Compare": "digest", "Changes": "gossip"}
 
 
@@ -41,9 +51,9 @@ class DynamoCast(Cast):
         "Exchange": "merkle",
     }
     beliefs = (
-        Belief("up", "takes it for up", 0),
-        Belief("failed", "has no answer from it", 3),
-        Belief("unknown", "does not take it for a member", 1),
+        Belief("up", "up", 0),
+        Belief("failed", "failed: no answer", 3),
+        Belief("unknown", "no member", 1),
     )
     verbs: ClassVar = {
         "up": "takes {about} for up",
@@ -52,6 +62,7 @@ class DynamoCast(Cast):
     }
     good = ("up",)
     controls = (
+        FANOUT,
         LOSS,
         churn(),
         Slider("r", 1, 3, 1, value=2, label="R", unit="answers that a get waits for"),

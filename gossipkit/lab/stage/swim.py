@@ -31,11 +31,11 @@ SORTS = {
     "PushPullReply": "push-pull",
 }
 BELIEFS = (
-    Belief("alive", "takes it for alive", 0),
-    Belief("suspect", "suspects it", 2),
-    Belief("dead", "takes it for dead", 3),
-    Belief("left", "knows that it left", 1),
-    Belief("unknown", "knows nothing of it", 1),
+    Belief("alive", "alive", 0),
+    Belief("suspect", "suspect", 2),
+    Belief("dead", "dead", 3),
+    Belief("left", "left", 1),
+    Belief("unknown", "unknown", 1),
 )
 VERBS = {
     "alive": "takes {about} for alive",

@@ -42,6 +42,7 @@ class Settings:
     read_repair: bool
     merkle: bool
     merkle_interval_s: float
+    fanout: int
 
     def ring(self, history: tuple[Change, ...]) -> Ring | None:
         """The ring that a history makes; None while it has nobody. The same history makes the same ring everywhere."""
