@@ -29,7 +29,11 @@ SENT, RECEIVED = ("to", "number", "message"), ("sender", "number", "message")
 
 
 class Process(Protocol):
-    """What the world needs of a protocol. A ``persisted()`` method is optional, see `World.add`."""
+    """What the world needs of a protocol. A ``persisted()`` method is optional, see `World.add`.
+
+    So is ``checksummed(message)``: whether a datagram with this message carries a checksum. One that arrives damaged is then
+    counted as ``datagram.checksum.failed``, is ``lost`` for the reason checksum, and is not handled.
+    """
 
     def start(self, env: "Env") -> None:
         """Called once, when the process comes up: set the first timers, send the first messages."""
@@ -215,6 +219,11 @@ class Env:
         self._process.receive(self, sender.name, message)
 
     def _deliver_damaged(self, arrival: tuple["Env", int, int, Message]) -> None:
+        sender, number, _, message = arrival
+        checksummed = getattr(self._process, "checksummed", None)
+        if checksummed is not None and checksummed(message) and self._arrives(arrival):
+            self._kernel.metrics.count(self.name, "datagram.checksum.failed")
+            return sender._outgoing.lost(self.name, number, "checksum")
         self._kernel._damaged = True
         self._deliver(arrival)
 

@@ -13,8 +13,9 @@ kind                 fields              what happened
                      message
 ``receive``          sender, number,     it arrived and is handled; ``copy=2`` where it is the second copy of one that the
                      message             network has repeated
-``lost``             to, number, reason  it will not arrive: loss, partition, cut, unknown, or down (the receiver; or the
-                                         sender, which a pause kept from sending); ``copy=2`` as above
+``lost``             to, number, reason  it will not arrive: loss, partition, cut, unknown, checksum (it came damaged, and the
+                                         receiver noticed), or down (the receiver; or the sender, which a pause kept
+                                         from sending); ``copy=2`` as above
 ``duplicate``        to, number          the network sends it a second time
 ``corrupt``          to, number, field,  it goes on with one field changed
                      message

@@ -71,6 +71,8 @@ class World(Kernel):
     ):
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise ValueError(f"seed is {seed!r}: it must be an integer")
+        if network is not None:
+            checks.instance("network", network, Network, "a Network, such as Network(loss=0.1)")
         super().__init__(trace)
         self.seed = seed
         self.network = network or Network()
@@ -155,6 +157,17 @@ class World(Kernel):
         scenario.check(self)
         for step in scenario.steps:
             self._schedule(step.at, getattr(self, step.action), *step.fault.arguments)
+
+    def at(self, seconds: float, callback: Callable[..., None], *arguments: Any) -> None:
+        """Have something called at a time, in seconds from the beginning of the world, as a step of a scenario is.
+
+        Raises
+        ------
+        ValueError
+            If that is in the past.
+        """
+        checks.number("seconds", seconds, low=self.now)
+        self._schedule(float(seconds), callback, *arguments)
 
     def crash(self, name: str) -> None:
         """Stop a process at once: its timers and all that it had not persisted are gone, and nobody is told.

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gossipkit.sim import Constant, Network, Scenario
 from gossipkit.systems import Cassandra, Consul, Dynamo
+from gossipkit.systems.operation import Status
 
 SLOW = Network(latency=Constant(0.25))
 CLIENTS = {
@@ -40,12 +41,30 @@ def test_waiting_for_an_operation_ends_with_it_and_changes_nothing_but_one_readi
 
 
 @pytest.mark.parametrize(("make", "begin"), CLIENTS.values(), ids=CLIENTS)
-def test_waiting_for_an_operation_whose_coordinator_is_gone_ends_a_second_after_its_deadline(make, begin):
+def test_an_operation_ends_when_the_node_asked_crashes(make, begin):
+    system = make()
+    system.run(until=3.0)
+    operation, other = begin(system), begin(system)
+    assert operation.via != other.via, "another seed would be needed"
+    system.run(until=3.1)
+    system.crash(operation.via)
+    assert (operation.status, operation.latency_s) == ("timeout", pytest.approx(0.1))
+    assert operation.status is Status.TIMEOUT and not other.triggered
+    system.restart(operation.via)
+    assert system.wait(other).ok
+    system.run(until=20.0)
+    assert operation.finished_s == pytest.approx(3.1)  # what comes later changes nothing
+
+
+@pytest.mark.parametrize(("make", "begin"), CLIENTS.values(), ids=CLIENTS)
+def test_waiting_for_an_operation_whose_coordinator_stands_still_ends_a_second_after_its_deadline(
+    make, begin
+):
     system = make()
     system.run(until=3.0)
     operation = begin(system)
     for name in system.world.names:
-        system.crash(name)
+        system.pause(name, 60.0)
     before = readings(system)
     assert system.wait(operation).status == "pending"
     assert system.world.now == operation.latest_s > 4.0
@@ -53,9 +72,65 @@ def test_waiting_for_an_operation_whose_coordinator_is_gone_ends_a_second_after_
 
 
 @pytest.mark.parametrize(("make", "begin"), CLIENTS.values(), ids=CLIENTS)
+def test_an_operation_fits_on_a_line(make, begin):
+    system = make()
+    system.run(until=3.0)
+    operation = begin(system)
+    assert repr(operation) == f"<{operation.kind} 'k' 'v' via {operation.via}: pending since 3.000 s>"
+    system.wait(operation)
+    assert repr(operation) == (
+        f"<{operation.kind} 'k' 'v' via {operation.via}: ok after {operation.latency_s:.4f} s>"
+    )
+    system.crash(operation.via)
+    assert operation.ok  # it had ended
+
+
+@pytest.mark.parametrize(("make", "begin"), CLIENTS.values(), ids=CLIENTS)
 def test_only_an_operation_can_be_waited_for(make, begin):
     with pytest.raises(ValueError, match="operation is None: it must be one that a client"):
         make().wait(None)
+
+
+@pytest.mark.parametrize(
+    ("make", "ask"),
+    [
+        (lambda: Cassandra(nodes=5, seed=1, network=Network(loss=0.2)), ("write", "read")),
+        (lambda: Dynamo(nodes=5, seed=1, network=Network(loss=0.2)), ("put", "get")),
+    ],
+    ids=["cassandra", "dynamo"],
+)
+def test_operations_can_be_rebuilt_from_the_trace(make, ask):
+    system = make()
+    system.run(until=1.0)
+    for number in range(20):
+        getattr(system, ask[0])(f"k{number % 3}", f"v{number}")
+        getattr(system, ask[1])(f"k{number % 3}")
+        system.run(until=system.world.now + 0.3)
+        if number == 10:
+            system.crash(system.operations[-1].via)
+    system.run(until=20.0)
+    told = {number: [] for number in range(1, 41)}
+    acks = {number: [] for number in range(1, 41)}
+    for event in system.trace:
+        if event.kind == "operation-begun":
+            told[event.fields["operation"]] = [
+                event.fields["what"],
+                event.fields["key"],
+                event.node,
+                event.time,
+            ]
+        elif event.kind == "operation-acknowledged":
+            acks[event.fields["operation"]].append(event.fields["by"])
+        elif event.kind == "operation-ended":
+            assert event.node == told[event.fields["operation"]][2]
+            told[event.fields["operation"]] += [event.fields["status"], event.time]
+    for operation in system.operations:
+        live = [operation.kind, operation.key, operation.via, operation.started_s]
+        assert told[operation.number] == [*live, operation.status, operation.finished_s]
+        # an answer that was on its way to the node asked, when the deadline came, counted at the coordinator only
+        assert operation.acks in ((), tuple(acks[operation.number]))
+        assert not operation.ok or len(operation.acks) == operation.required
+    assert {operation.status for operation in system.operations} >= {"ok", "timeout"}
 
 
 def test_consuls_client_is_answered_at_the_instant_of_the_answer():

@@ -129,6 +129,11 @@ class Cassandra(Simulated):
         for place, count in by_place.items():
             whole(f"replication in {place}", count, 1, len(names[:: len(by_place)]))
         whole("nodes", nodes, sum(by_place.values()))
+        chosen = names[:2] if seeds is None else () if isinstance(seeds, str) else tuple(seeds)
+        if isinstance(seeds, str) or not set(chosen) <= set(names):
+            raise ValueError(
+                f"seeds is {seeds!r}: it must be a list of this cluster's nodes, {names[0]} to {names[-1]}"
+            )
         self._datacentres, self._racks = tuple(by_place), racks
         self._places: dict[str, Place] = {}
         for name in names:
@@ -142,7 +147,7 @@ class Cassandra(Simulated):
         }
         self.settings = Settings(
             seed=seed,
-            seeds=names[:2] if seeds is None else tuple(seeds),
+            seeds=chosen,
             peers=peers,
             replication=by_place,
             vnodes=vnodes,
@@ -195,7 +200,7 @@ class Cassandra(Simulated):
         key: str,
         value: str,
         consistency: str = "QUORUM",
-        coordinator: str | None = None,
+        via: str | None = None,
         timestamp: float | None = None,
     ) -> Operation:
         """Write a row, from the present moment on.
@@ -205,8 +210,8 @@ class Cassandra(Simulated):
         key, value : str
         consistency : str
             One of `gossipkit.authority.quorum.LEVELS`.
-        coordinator : str, optional
-            The node that the client reaches; by default any that runs.
+        via : str, optional
+            The node that the client asks, which coordinates; by default any that runs.
         timestamp : float, optional
             Seconds by the client's own clock, as CQL's USING TIMESTAMP; by default the coordinator's clock says it.
 
@@ -218,25 +223,25 @@ class Cassandra(Simulated):
         Raises
         ------
         ValueError
-            For another level, a value that is no text, a timestamp below 0, or a coordinator that is no node or is down.
+            For another level, a value that is no text, a timestamp below 0, or if ``via`` is no node or is down, or no node is up.
         """
         if not isinstance(value, str):
             raise ValueError(f"value is {value!r}: it must be text")
-        return self._begin("write", key, consistency, coordinator, timestamp, value)
+        return self._begin("write", key, consistency, via, timestamp, value)
 
     def delete(
         self,
         key: str,
         consistency: str = "QUORUM",
-        coordinator: str | None = None,
+        via: str | None = None,
         timestamp: float | None = None,
     ) -> Operation:
         """Delete a row: a write of a tombstone. Parameters and errors are those of `write`."""
-        return self._begin("delete", key, consistency, coordinator, timestamp)
+        return self._begin("delete", key, consistency, via, timestamp)
 
-    def read(self, key: str, consistency: str = "QUORUM", coordinator: str | None = None) -> Operation:
+    def read(self, key: str, consistency: str = "QUORUM", via: str | None = None) -> Operation:
         """Read a row. Parameters and errors are those of `write`; the answer is the operation's ``value``."""
-        return self._begin("read", key, consistency, coordinator)
+        return self._begin("read", key, consistency, via)
 
     def wait(self, operation: Operation) -> Operation:
         """Let time pass until an operation has ended, and give it back; at most the longest timeout and a second."""
@@ -252,7 +257,7 @@ class Cassandra(Simulated):
         kind: str,
         key: str,
         consistency: str,
-        coordinator: str | None,
+        via: str | None,
         timestamp: float | None = None,
         value: str = "",
     ) -> Operation:
@@ -261,24 +266,25 @@ class Cassandra(Simulated):
         one_of("consistency", consistency, LEVELS)
         if not isinstance(key, str) or not key:
             raise ValueError(f"key is {key!r}: it must be a text that is not empty")
-        if coordinator is None:
+        if via is None:
             up = list(self.running())
             if not up:
                 raise ValueError("no node is up: restart one first")
-            coordinator = self._random.choice(up)
-        node = self.started(coordinator)
+            via = self._random.choice(up)
+        node = self.started(via)
         clock = node.env.clock()
         written = clock if timestamp is None else float(timestamp)
         cell = {"write": Cell(value, written), "delete": tombstone(written, clock), "read": None}[kind]
         operation = Operation(
-            kind,
-            key,
-            consistency,
-            coordinator,
-            self.world.now,
-            cell,
-            self._acknowledged.get(key) if kind == "read" else None,
-            self._deletions.get(key) if kind == "read" else None,
+            number=len(self.operations) + 1,
+            kind=kind,
+            key=key,
+            via=via,
+            started_s=self.world.now,
+            consistency=consistency,
+            cell=cell,
+            expected=self._acknowledged.get(key) if kind == "read" else None,
+            deletion=self._deletions.get(key) if kind == "read" else None,
             finished=None if kind == "read" else self._note,
         )
         if kind == "delete":
@@ -305,7 +311,8 @@ class Cassandra(Simulated):
     def join(self, name: str, tokens: Iterable[int] | None = None) -> None:
         """Let an operator start a new node, which is to own tokens; it says so in the trace when it does ("joined").
 
-        Where another node is joining it may be refused ("join-refused"), and tries again after ``ring_delay_s``.
+        If another node is joining or leaving it is refused ("join-refused", with the reason), unless it cannot have heard of
+        that yet; it tries again after ``ring_delay_s``.
 
         Parameters
         ----------
@@ -369,18 +376,25 @@ class Cassandra(Simulated):
 
     def place(self, name: str) -> Place:
         """Where a node stands."""
-        return self._places[name]
+        return self._places[self._known(name)]
 
     def storage(self, name: str) -> Storage:
         """A node's disk, whether it is up or not."""
-        return self._storages[name]
+        return self._storages[self._known(name)]
+
+    def _known(self, name: str) -> str:
+        if name not in self._storages:
+            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
+        return name
 
     def running(self) -> dict[str, Node]:
-        """The nodes that are up, have started and have not left, by name."""
+        """The nodes that are up, have started, and belong to the cluster, by name: not those that have left it, or that have
+        been turned away as they wanted to join it.
+        """
         if self.world.now == 0.0:
             self.world.run(until=0.0)  # nodes that were just made have to start
         nodes = self.world.processes.items()
-        return {name: node for name, node in nodes if node.env is not None and not node.has_left}
+        return {name: node for name, node in nodes if node.belongs}
 
     def started(self, name: str) -> Node:
         """A node's process.
@@ -390,16 +404,19 @@ class Cassandra(Simulated):
         ValueError
             If there is no such node, or it is down, has left or has not started.
         """
-        if name not in self.world.names:
-            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
-        node = self.running().get(name)
+        node = self.running().get(self._known(name))
         if node is None:
-            raise ValueError(f"{name!r} is down or has left: restart it first")
+            away = name in self.world.up and self.world.processes[name].turned_away
+            raise ValueError(
+                f"{name!r} was turned away and waits: it tries again to join by itself"
+                if away
+                else f"{name!r} is down or has left: restart it first"
+            )
         return node
 
     def any_started(self, name: str | None) -> Node:
         """A node's process, by default that of the first one that is up."""
-        return self.started(name or next(iter(self.running()), self.world.names[0]))
+        return self.started(next(iter(self.running()), self.world.names[0]) if name is None else name)
 
     def status(self, name: str) -> list[dict[str, str]]:
         """The table of ``nodetool status`` as one node would print it: up or down, normal or joining, tokens, load, share."""

@@ -7,8 +7,8 @@ from ...authority.pbs import FITS, Wars
 from ...authority.ring import Ring
 from ...authority.versions import TRUNCATE_AT, VectorClock
 from ...gossip.membership_history import JOIN, LEAVE, Change
-from ...sim import Metrics, Network, World
-from ...sim.checks import number, one_of, whole
+from ...sim import Metrics, Network, World, checks
+from ...sim.checks import instance, number, one_of, text, truth, whole
 from ...sim.network import stream
 from ..placement import position
 from ..simulated import Simulated
@@ -45,7 +45,7 @@ class Dynamo(Simulated):
     merge : callable, optional
         The application's policy for siblings, from a tuple of values to one, see `merging`; it is what `Operation.value`
         is made by. Without one, an operation with siblings has no ``value``.
-    versions : {"vector", "dotted", "lww"}
+    versions : {"vector", "vnode", "dotted", "lww"}
         How the replicas tell which version is newer, see `objects`.
     truncate_at : int
         Entries that a vector clock may have.
@@ -84,7 +84,8 @@ class Dynamo(Simulated):
     Raises
     ------
     ValueError
-        For a number out of range, r or w above n, n above the number of nodes, or another choice than those named.
+        For a number out of range, r or w above n, n above the number of nodes, another choice than those named, or anything of
+        another kind than said above. Nothing has changed then; so it is with the errors of all methods.
 
     Examples
     --------
@@ -93,6 +94,8 @@ class Dynamo(Simulated):
     >>> get = cluster.wait(cluster.get("cart"))
     >>> get.siblings, put.ok and get.context == put.context
     ((('milk',),), True)
+    >>> cluster
+    <Dynamo at 0.004 s: 6 of 6 nodes up, one ring of 6, 0 wrong beliefs, 0 keys that differ>
     """
 
     def __init__(
@@ -122,24 +125,44 @@ class Dynamo(Simulated):
         merkle_interval_s: float = MERKLE_INTERVAL_S,
         trace: bool = True,
     ):
-        names = _names(nodes)
+        if isinstance(nodes, (int, float)):
+            whole("nodes", nodes, 1)
+            names = tuple(f"node-{i}" for i in range(1, nodes + 1))
+        else:
+            names = _names("nodes", nodes)
+            whole("the number of nodes", len(names), 1)
         whole("n", n, 1, len(names))
         whole("r", r, 1, n)
         whole("w", w, 1, n)
         whole("vnodes", vnodes, 1)
         whole("truncate_at", truncate_at, 1)
         whole("fanout", fanout, 1)
-        one_of("strategy", strategy, (1, 2, 3))
+        whole("strategy", strategy, 1, 3)
         one_of("coordination", coordination, ("server", "client"))
-        one_of("versions", versions, ("vector", "dotted", "lww"))
+        one_of("versions", versions, ("vector", "vnode", "dotted", "lww"))
         number("merkle_interval_s", merkle_interval_s, low=0.1)
+        for what, part in (("authority", authority), ("repair", repair)):
+            if part is not None:
+                truth(what, part)
+        for what, on in (
+            ("sloppy", sloppy),
+            ("hints", hints),
+            ("read_repair", read_repair),
+            ("merkle", merkle),
+        ):
+            truth(what, on)
+        if merge is not None and not callable(merge):
+            raise ValueError(f"merge is {merge!r}: it must be a function from a tuple of values to one")
         if isinstance(latencies, str):
             one_of("latencies", latencies, tuple(FITS))
             latencies = FITS[latencies]
+        elif latencies is not None:
+            instance("latencies", latencies, Wars, f"a Wars, or one of {', '.join(map(repr, FITS))}")
+        known = names[:1] if seeds is None else _names("seeds", seeds)
         self.coordination, self.merge = coordination, merge
         self.settings = Settings(
             seed=seed,
-            seeds=names[:1] if seeds is None else tuple(seeds),
+            seeds=known,
             n=n,
             r=r,
             w=w,
@@ -192,9 +215,9 @@ class Dynamo(Simulated):
         Raises
         ------
         ValueError
-            If ``via`` is no node or is down, or no node is up.
+            If ``via`` is no node or is down, or no node is up, or the key is no text.
         """
-        return self._begin(Operation("get", key, self._entry(key, via), self.world.now, merge=self.merge))
+        return self._begin("get", key, via)
 
     def put(
         self,
@@ -220,8 +243,11 @@ class Dynamo(Simulated):
         Raises
         ------
         ValueError
-            As for `get`, and for a value of another kind, a timestamp below 0, or one where versions are compared without.
+            As for `get`, and for a value of another kind, a context that is none, a timestamp below 0, or one where versions
+            are compared without.
         """
+        if context is not None:
+            instance("context", context, VectorClock, "that of a get, a VectorClock, or None")
         if timestamp is not None:
             number("timestamp", timestamp)
             if self.settings.versions != "lww":
@@ -234,19 +260,7 @@ class Dynamo(Simulated):
         except TypeError:
             raise ValueError(f"value is {value!r}: it must be text, a number, or a tuple of these") from None
         seen = context if context is not None else VectorClock()
-        entry = self._entry(key, via)
-        return self._begin(
-            Operation(
-                "put",
-                key,
-                entry,
-                self.world.now,
-                put_value=value,
-                seen=seen,
-                timestamp=timestamp,
-                merge=self.merge,
-            )
-        )
+        return self._begin("put", key, via, written=value, seen=seen, timestamp=timestamp)
 
     def wait(self, operation: Operation) -> Operation:
         """Let time pass until an operation has ended, and give it back; at most its deadline and a second."""
@@ -257,12 +271,24 @@ class Dynamo(Simulated):
         self.run(until=operation)
         return operation
 
-    def _begin(self, operation: Operation) -> Operation:
+    def _begin(self, kind: str, key: str, via: str | None, **of_a_put: Any) -> Operation:
+        text("key", key)
+        asked = self._asked(key, via)
+        operation = Operation(
+            number=len(self.operations) + 1,
+            kind=kind,
+            key=key,
+            via=asked,
+            started_s=self.world.now,
+            required=self.settings.required(kind),
+            merge=self.merge,
+            **of_a_put,
+        )
         self.operations.append(operation)
-        self.world.processes[operation.entry].client(operation)
+        self.world.processes[operation.via].client(operation)
         return operation
 
-    def _entry(self, key: str, via: str | None) -> str:
+    def _asked(self, key: str, via: str | None) -> str:
         if self.world.now == 0.0:
             self.world.run(until=0.0)  # nodes that were just made have to start
         if via is not None:
@@ -288,6 +314,8 @@ class Dynamo(Simulated):
     def join(self, name: str, via: str | None = None) -> None:
         """Have an administrator tell one node that another one joins; a name that is new is started first.
 
+        The paper's explicit join (section 4.8.1), and Riak's ``riak-admin cluster join``.
+
         Parameters
         ----------
         name : str
@@ -299,8 +327,9 @@ class Dynamo(Simulated):
         Raises
         ------
         ValueError
-            If ``via`` is down or no node, or takes the node for a member already.
+            If ``name`` is none, ``via`` is down or no node, or takes the node for a member already.
         """
+        checks.name("name", name)
         teller = via if via == name else self.any_started(via).name
         if name not in self.world.names:
             self._add(name, ())
@@ -310,6 +339,7 @@ class Dynamo(Simulated):
     def leave(self, name: str, via: str | None = None) -> None:
         """Have an administrator tell one node, by default the one that leaves, that a node leaves for good.
 
+        The paper's explicit removal (section 4.8.1), and Riak's ``riak-admin cluster leave``.
         Its ranges go to others; its process stays up to hand them over, and may then be crashed.
 
         Raises
@@ -333,6 +363,7 @@ class Dynamo(Simulated):
         ValueError
             If there is no such node, or it is down.
         """
+        checks.name("name", name)
         if name not in self.world.names:
             raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
         if self.world.now == 0.0:
@@ -348,8 +379,21 @@ class Dynamo(Simulated):
         return self.started(name)
 
     def storage(self, name: str) -> Storage:
-        """A node's disk, whether it is up or not."""
+        """A node's disk, whether it is up or not.
+
+        Raises
+        ------
+        ValueError
+            If there is no such node.
+        """
+        if name not in self._storages:
+            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self._storages)}")
         return self._storages[name]
+
+    def __repr__(self) -> str:
+        up, names = len(self.world.up), len(self.world.names)
+        parts = f"{self.gossip.summary()}, {self.repair.summary()}" if up else "nobody to ask"
+        return f"<Dynamo at {self.world.now:.3f} s: {up} of {names} nodes up, {parts}>"
 
     @property
     def metrics(self) -> Metrics:
@@ -362,8 +406,14 @@ class Dynamo(Simulated):
         return self.world.metrics
 
 
-def _names(nodes: int | Iterable[str]) -> tuple[str, ...]:
-    if isinstance(nodes, int):
-        whole("nodes", nodes, 1)
-        return tuple(f"node-{i}" for i in range(1, nodes + 1))
-    return tuple(nodes)
+def _names(what: str, given: Iterable[str]) -> tuple[str, ...]:
+    # a text is an iterable of letters, and never meant so
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ValueError(f"{what} is {given!r}: it must be names of nodes, such as ('node-1', 'node-2')")
+    names = tuple(given)
+    for each in names:
+        checks.name(f"a name in {what}", each)
+    twice = next((each for each in names if names.count(each) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{what} names {twice!r} twice: a name is used once")
+    return names
