@@ -107,7 +107,7 @@ function makeActions(tell) {
   const bar = make("div", { class: "gk-row", role: "group", "aria-label": "Break it" });
   const client = make("div", { class: "gk-row", role: "group", "aria-label": "Client operations" });
   const clientTitle = make("h4", { class: "gk-part-title" }, "As a client");
-  const form = make("form", { class: "gk-form" });
+  const form = make("form", { class: "gk-form", novalidate: true });
   form.hidden = true;
   const error = make("div", { class: "gk-error", role: "alert" });
   const element = make(

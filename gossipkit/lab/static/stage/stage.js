@@ -245,7 +245,7 @@ function render({ model, el }) {
   };
   const setPlaying = (on) => {
     head.playing = on;
-    play.textContent = on ? "Pause" : "Play";
+    play.textContent = on ? "Stop" : "Play";
     lastFrame = 0;
     sinceStep = 0;
     if (on) wake();
