@@ -486,7 +486,7 @@ def test_a_node_is_crashed_with_the_mouse_and_the_past_stays(opened):
     assert stage.inspect()["drawn"] == before
     assert STATES[stage.inspect()["states"][4]] == "up"
     stage.seek(19.0)
-    expect(stage.root.locator(".gk-share")).to_have_text("m-5 is crashed. All 11 others say: dead.")
+    expect(stage.root.locator(".gk-share")).to_have_text("m-5 is crashed. All 11 others: “dead”.")
     expect(stage.node("m-1")).to_have_attribute("aria-label", "m-1, up, of m-5: takes it for dead")
 
 
@@ -651,7 +651,7 @@ def test_everything_is_done_with_the_keyboard_alone(opened):
     for _ in range(40):
         keys.press("ArrowRight")
     stage.page.wait_for_function("() => stage.inspect().at_s >= 2")
-    expect(scrub).to_have_attribute("aria-valuetext", "2.00 seconds. m-12 is up. All 11 others say: alive.")
+    expect(scrub).to_have_attribute("aria-valuetext", "2.00 seconds. m-12 is up. All 11 others: “alive”.")
 
     stage.tab_to(stage.node("m-1"))
     keys.press("ArrowRight")

@@ -110,8 +110,8 @@ export const CASES = {
     check.equal([...fold.values], [1, 1, 0, 0]);
     const counted = stage.countBeliefs(meta, fold.values, [0, 2, 1, 2], 3);
     check.equal(counted, { counts: [1, 1], observers: 2 });
-    check.equal(stage.sayBeliefs(meta, counted, 3, 2), "d is crashed. Of 2 others, 1 say alive, 1 say dead.");
-    check.equal(stage.sayBeliefs(meta, { counts: [3, 0], observers: 3 }, 3, 0), "d is up. All 3 others say: alive.");
+    check.equal(stage.sayBeliefs(meta, counted, 3, 2), "d is crashed. Of 2 others: 1 “alive”, 1 “dead”.");
+    check.equal(stage.sayBeliefs(meta, { counts: [3, 0], observers: 3 }, 3, 0), "d is up. All 3 others: “alive”.");
     check.equal(stage.sayBeliefs(meta, { counts: [0, 0], observers: 0 }, 3, 0), "d is up. Nobody else runs.");
   },
 
@@ -291,6 +291,7 @@ export const CASES = {
     const short = (...names) => stage.shortNames({ nodes: names.map((name) => ({ name })) });
     check.equal(short("agent-1", "agent-12"), ["1", "12"]);
     check.equal(short("server-1", "agent-1"), ["s1", "a1"]);
+    check.equal(short("dc1-agent-8", "dc1-server-8"), ["da8", "ds8"]);
     check.equal(short("alice", "bob"), ["ali", "bob"]);
   },
 

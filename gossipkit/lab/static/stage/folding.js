@@ -69,6 +69,6 @@ function sayBeliefs(meta, { counts, observers }, subject, state) {
     .map((count, word) => ({ count, name: meta.beliefs[word].word }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
-  if (said.length === 1) return `${is} ${observers === 1 ? "The one other says" : `All ${observers} others say`}: ${said[0].name}.`;
-  return `${is} Of ${observers} others, ${said.map(({ count, name: word }) => `${count} say ${word}`).join(", ")}.`;
+  if (said.length === 1) return `${is} ${observers === 1 ? "The one other" : `All ${observers} others`}: “${said[0].name}”.`;
+  return `${is} Of ${observers} others: ${said.map(({ count, name: word }) => `${count} “${word}”`).join(", ")}.`;
 }

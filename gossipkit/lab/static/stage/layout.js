@@ -2,7 +2,8 @@
 
 const LEAST_ROOM = 24; // pixels between neighbours, so that each can be hit
 const LARGEST_NODE = 38;
-const ROUNDEST = 1.9; // how much longer than wide a circle may become in a narrow field
+// how much longer than wide they may become in a field that isn't square
+const LONGEST = { circle: 1.9, ring: 1.25, groups: Infinity };
 
 /**
  * @typedef {{x: Float64Array, y: Float64Array, size: number, packed: boolean}} Places
@@ -15,8 +16,8 @@ function placeNodes(meta, width, height) {
   const margin = nodes.length > 60 ? 20 : nodes.length > 12 ? 28 : 40;
   const across = Math.max(1, width - 2 * margin);
   const down = Math.max(1, height - 2 * margin);
-  // what is round stays nearly so
-  const [w, h] = meta.shape === "groups" ? [across, down] : [Math.min(across, down * ROUNDEST), Math.min(down, across * ROUNDEST)];
+  const longest = LONGEST[meta.shape];
+  const [w, h] = [Math.min(across, down * longest), Math.min(down, across * longest)];
   const x = Float64Array.from(nodes, (node) => width / 2 + (node.x / 1000 - 0.5) * w);
   const y = Float64Array.from(nodes, (node) => height / 2 + (node.y / 1000 - 0.5) * h);
   if (meta.shape === "circle") {
@@ -153,9 +154,10 @@ function neighbour(places, from, dx, dy) {
   return best;
 }
 
-/** What stands on a node: its number, after its first letter where several kinds of names are numbered; else its first letters. */
+/** What stands on a node: its number, after the initials where several kinds of names are numbered; else its first letters. */
 function shortNames(meta) {
   const parts = meta.nodes.map(({ name }) => name.match(/^(.*?)(\d+)$/));
+  const initials = (text) => text.split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1)).join("");
   const several = new Set(parts.map((part) => part?.[1])).size > 1;
-  return meta.nodes.map(({ name }, node) => (parts[node] ? (several ? name[0] : "") + parts[node][2] : name.slice(0, 3)));
+  return meta.nodes.map(({ name }, node) => (parts[node] ? (several ? initials(parts[node][1]) : "") + parts[node][2] : name.slice(0, 3)));
 }
