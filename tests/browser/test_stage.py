@@ -804,11 +804,13 @@ def test_a_busy_kernel_and_a_lost_one_are_said_in_words(opened):
     stage = opened()
     stage.kernel.silent = True
     stage.button("Heal").click()
-    expect(stage.root.locator(".gk-busy")).to_have_text("The kernel computes…")
+    expect(stage.root.locator(".gk-busy")).to_have_text("The kernel is working …")
     stage.page.evaluate("() => { model.broken = true; }")
     stage.button("Heal").focus()
     stage.page.keyboard.press("Enter")
-    expect(stage.root).to_contain_text("The kernel was restarted: run this cell again.")
+    expect(stage.root).to_contain_text(
+        "The kernel of this cell was restarted or shut down: run this cell again."
+    )
     expect(stage.button("Heal")).to_have_attribute("aria-disabled", "true")
     expect(stage.button("Heal")).to_be_focused()
     asked = len(stage.kernel.got)

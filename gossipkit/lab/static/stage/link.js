@@ -1,9 +1,11 @@
-// Requests to the kernel: each has an id and gets an answer, or the view says that none comes.
+// Requests to the kernel: each has an id and gets an answer, or the view says that none comes. Unlike a panel's, where a newer
+// position takes the place of one that waits, every request here is sent: a step that was asked for is never left out.
 
 const BUSY_AFTER_MS = 300;
 const LOST_AFTER_MS = 10_000;
-const LOST_TEXT = "The kernel was restarted: run this cell again.";
-const SILENT_TEXT = "The kernel has not answered for 10 s. If it was restarted, run this cell again.";
+const BUSY_TEXT = "The kernel is working …";
+const LOST_TEXT = "The kernel of this cell was restarted or shut down: run this cell again.";
+const SILENT_TEXT = "No answer yet: the kernel is busy with another cell, or it was stopped. If it was restarted, run this cell again.";
 
 /**
  * @param {(message: object) => void} send throws when there is no kernel
@@ -32,7 +34,7 @@ function makeLink(send, tell, clock) {
       // an answer may still come: whoever waits is told then
       return say("", SILENT_TEXT);
     }
-    say(age >= BUSY_AFTER_MS ? busy || "The kernel computes…" : "", lost);
+    say(age >= BUSY_AFTER_MS ? busy || BUSY_TEXT : "", lost);
     timer = clock.later(look, age < BUSY_AFTER_MS ? BUSY_AFTER_MS - age : LOST_AFTER_MS - age);
   };
   const link = {
