@@ -213,7 +213,9 @@ class RumourCast(Cast):
         return Bare(world)
 
     def opinion(self, kind: str, told: dict):
-        return ("node-0", "has heard") if kind == "learned" else None
+        # a node that is started again has forgotten it
+        heard = {"learned": "has heard", "restart": "has not heard"}.get(kind)
+        return heard and ("node-0", heard)
 
     def subject(self, run) -> int:
         return 0

@@ -72,6 +72,15 @@ def churn(help: str = "") -> Slider:
     )
 
 
+TOLD_BY_ALL = {
+    "refused": ("authority", "refused: {what}, because {reason}"),
+    "operation-begun": ("authority", "a client asks {node}: {what} {key}"),
+    "operation-ended": ("authority", "{node} answers its client: {status}"),
+    "join": ("gossip", "{node} is started and joins"),
+    "leave": ("gossip", "{node} leaves without a word"),
+}
+
+
 class Cast:
     """What one family shows. Subclasses say all that differs.
 

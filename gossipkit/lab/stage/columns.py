@@ -31,7 +31,7 @@ FATES = (
 STATES = ("up", "paused", "crashed", "joining", "left", "absent")
 UP, PAUSED, CRASHED, JOINING, LEFT, ABSENT = range(6)
 # what the trace calls the reasons for which a packet does not arrive
-_REASONS = {"loss": "lost", "unknown": "down"} | {fate: fate for fate in FATES}
+_REASONS = {"loss": "lost", "unknown": "down", "checksum": "dropped"} | {fate: fate for fate in FATES}
 _ARRIVED, _DAMAGED, _DUPLICATE, _HELD, _UNDER_WAY = (
     FATES.index(fate) for fate in ("arrived", "damaged", "duplicate", "held", "under way")
 )
@@ -166,7 +166,7 @@ def _befell(found: Packets, at: int, time: float, kind: str, told: dict, reason:
     elif kind == "corrupt":
         fate[at] = _DAMAGED
     elif kind in ("lost", "stream-failed"):
-        fate[at] = FATES.index(_REASONS[reason])
+        fate[at] = FATES.index(_REASONS.get(reason, "dropped"))
         # what is lost as it is sent has no flight: it is drawn for as long as others take
         flight[at] = time - sent[at] or _NO_FLIGHT
     elif kind in ("receive", "stream-receive"):

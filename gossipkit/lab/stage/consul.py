@@ -21,10 +21,11 @@ class ConsulCast(Cast):
     kinds["other"] = kinds.pop("other")
     sorts: ClassVar = SORTS | {
         "RequestVote": "raft",
-        "Vote": "raft",
-        "PreVote": "raft",
+        "RequestVoteReply": "raft",
+        "RequestPreVote": "raft",
+        "RequestPreVoteReply": "raft",
         "AppendEntries": "raft",
-        "Appended": "raft",
+        "AppendEntriesReply": "raft",
         "Write": "client",
         "Read": "client",
         "Answer": "client",
@@ -64,6 +65,10 @@ class ConsulCast(Cast):
         for name in [name for name in cluster.nodes_of(1) if "agent" in name][:OFFERED_BY]:
             cluster.register(name, SERVICE)
         return cluster
+
+    def opinion(self, kind: str, told: dict):
+        # servers are members of a second pool, that of all data centres, where they may believe otherwise
+        return None if kind.startswith("wan-") else super().opinion(kind, told)
 
     def view(self, system: Consul, name: str) -> dict[str, str]:
         return system.gossip.view(name)

@@ -206,18 +206,7 @@ def read(
     )
 
 
-_INTERIM = {
-    "suspect": "suspect",
-    "alive": "alive",
-    "member-join": "alive",
-    "member-update": "alive",
-    "member-failed": "dead",
-    "member-leave": "left",
-    "on-alive": "up",
-    "on-dead": "down",
-    "failed": "failed",
-    "recovered": "up",
-}
+_INTERIM = {"on-alive": "up", "on-dead": "down"}
 
 
 def fold(cast: Cast, folded: Folded, others: list[tuple]) -> None:

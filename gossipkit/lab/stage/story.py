@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from string import Formatter
 
+from .cast import TOLD_BY_ALL
 from .play import Run
 
 MOST_EVENTS = 400
@@ -59,8 +60,9 @@ def _event(
 def _happenings(run: Run):
     """Events of the trace for which the family has a sentence."""
     for time, node, kind, told in run.others:
-        if kind in run.cast.told:
-            lane, sentence = run.cast.told[kind]
+        found = run.cast.told.get(kind) or TOLD_BY_ALL.get(kind)
+        if found:
+            lane, sentence = found
             yield _event(
                 run,
                 time,

@@ -27,6 +27,8 @@ SORTS = {
     "Suspect": "gossip",
     "Dead": "gossip",
     "UserEvent": "gossip",
+    "JoinIntent": "gossip",
+    "LeaveIntent": "gossip",
     "PushPull": "push-pull",
     "PushPullReply": "push-pull",
 }
@@ -34,6 +36,7 @@ BELIEFS = (
     Belief("alive", "alive", 0),
     Belief("suspect", "suspect", 2),
     Belief("dead", "dead", 3),
+    Belief("leaving", "leaving", 1),
     Belief("left", "left", 1),
     Belief("unknown", "unknown", 1),
 )
@@ -41,6 +44,7 @@ VERBS = {
     "alive": "takes {about} for alive",
     "suspect": "suspects {about}",
     "dead": "takes {about} for dead",
+    "leaving": "knows that {about} is leaving",
     "left": "knows that {about} left",
     "unknown": "knows nothing of {about}",
 }

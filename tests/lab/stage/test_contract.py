@@ -120,5 +120,6 @@ def test_a_second_copy_is_a_packet_of_its_own(stage_of, read):
 
 def test_damage_is_said(stage_of, read):
     network = Network(latency=Uniform(0.05, 0.15), corrupt=0.1)
-    columns = read(stage_of("swim", network=network))
-    assert (columns["p_fate"] == FATES.index("damaged")).sum() > 20
+    # memberlist's checksum sees it; Cassandra's gossip here has none
+    assert (read(stage_of("swim", network=network))["p_fate"] == FATES.index("dropped")).sum() > 20
+    assert (read(stage_of("scuttlebutt", network=network))["p_fate"] == FATES.index("damaged")).sum() > 5
