@@ -19,6 +19,6 @@
 """
 
 from .spacetime import spacetime
-from .stage import Stage
+from .stage import Stage, beside
 
-__all__ = ["Stage", "spacetime"]
+__all__ = ["Stage", "beside", "spacetime"]

@@ -6,12 +6,13 @@ from typing import Any
 
 from ...sim import Scenario
 from ...sim.checks import number
+from ...sim.trace import PACKETS
 from ..faces import text
 from .columns import rows
 from .play import Setting, cluster_of, replay
 
 LAST = 20
-NO_LOG = {"send", "receive", "stream-send", "stream-receive", "beliefs", "queue"}
+NO_LOG = {*PACKETS, "beliefs", "queue"}
 
 
 def about(setting: Setting, scenario: Scenario, node: str, at_s: float) -> list[dict]:
@@ -70,7 +71,7 @@ def _view(setting: Setting, system: Any, node: str) -> dict:
     return {
         "title": "What it believes",
         "columns": ["of", "belief"],
-        "rows": [[name, labels.get(word, word)] for name, word in view.items()],
+        "rows": [[name, labels.get(view[name], view[name])] for name in system.world.names if name in view],
     }
 
 

@@ -13,8 +13,8 @@ from ...gossip.scuttlebutt import GossipConfig, Gossiper
 from ...sim import Network, World
 from ...sim.checks import whole
 from ..controls import Choice, Slider
-from .cassandra import BELIEFS, FANOUT, GOSSIP_SORTS, PHI, VERBS
-from .cast import LOSS, Bare, Belief, Cast, Lane, churn
+from .cassandra import BELIEFS, FANOUT, GOSSIP_SORTS, PHI, VERBS, gossiper_is
+from .cast import LOSS, Bare, Belief, Cast, Lane, churn, counted
 from .dynamo import FANOUT as HISTORY_FANOUT
 from .dynamo import HISTORY_SORTS
 
@@ -79,6 +79,15 @@ class ScuttlebuttCast(Cast):
             )
         return Bare(world)
 
+    def is_what(self, system: Bare, name: str) -> list[str]:
+        gossiper = system.world.processes[name]
+        if not gossiper.enabled:
+            return ["it does not gossip yet"]
+        others = [other for other in gossiper.endpoints if other != name]
+        return gossiper_is(
+            name, gossiper, {other: gossiper.detector.phi(other, system.world.now) for other in others}
+        )
+
     def view(self, system: Bare, name: str) -> dict[str, str]:
         return {
             other: "up" if known.alive else "down"
@@ -135,6 +144,9 @@ class HistoryCast(Cast):
                 rebuild=lambda changes: MembershipHistory(chosen, changes, fanout=fanout),
             )
         return Bare(world)
+
+    def is_what(self, system: Bare, name: str) -> list[str]:
+        return [f"knows {counted(len(system.world.processes[name].changes), 'change')} of membership"]
 
     def view(self, system: Bare, name: str) -> dict[str, str]:
         return dict.fromkeys(system.world.processes[name].members, "member")
@@ -219,6 +231,11 @@ class RumourCast(Cast):
 
     def subject(self, run) -> int:
         return 0
+
+    def is_what(self, system: Bare, name: str) -> list[str]:
+        teller = system.world.processes[name]
+        heard = "has not heard" if teller.learned is None else f"heard in round {teller.learned}"
+        return [f"in its round {teller.round}: {heard}"]
 
     def view(self, system: Bare, name: str) -> dict[str, str]:
         heard = system.world.processes[name].learned is not None

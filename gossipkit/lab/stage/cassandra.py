@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from ...gossip.scuttlebutt import GossipConfig
+from ...gossip.scuttlebutt import GossipConfig, Gossiper
 from ...sim import Network
 from ...systems import Cassandra
 from ..controls import Slider
-from .cast import CENTRE, LOSS, Belief, Cast, Lane, churn, in_the_middle, on_circle
+from .cast import CENTRE, LOSS, Belief, Cast, Lane, churn, counted, in_the_middle, on_circle
 from .quorums import clean, hints
 
 GOSSIP_SORTS = {
@@ -49,6 +49,16 @@ FANOUT = Slider(
     unit="live nodes told in a round",
     help="Cassandra fixes this at 1; now and then a dead node and a seed are told as well.",
 )
+
+
+def gossiper_is(name: str, gossiper: Gossiper, phis: dict[str, float]) -> list[str]:
+    """What a gossiper says of itself, and whom it suspects most, in words."""
+    own = gossiper.endpoints[name].state.heartbeat
+    most = sorted(phis.items(), key=lambda each: (-each[1], each[0]))[:3]
+    return [
+        f"generation {own.generation}, heartbeat {own.version}",
+        "suspects most: " + (", ".join(f"{name} (phi {phi:.2f})" for name, phi in most) or "nobody"),
+    ]
 
 
 class CassandraCast(Cast):
@@ -145,6 +155,28 @@ class CassandraCast(Cast):
             for place in on_circle(names, centre, x, CENTRE, 440 / count):
                 found[place["name"]] = place
         return [found[name] for name in first] + in_the_middle(later, next(iter(sorted(by_centre))))
+
+    def is_what(self, system: Cassandra, name: str) -> list[str]:
+        node = system.running().get(name)
+        if node is None:
+            return ["it does not take part yet, or no more"]
+        phis = {
+            other: node.gossiper.detector.phi(other, system.world.now)
+            for other in node.gossiper.endpoints
+            if other != name
+        }
+        return [
+            *gossiper_is(name, node.gossiper, phis),
+            f"keeps {counted(len(system.storage(name).cells), 'row')}",
+        ]
+
+    def waiting(self, system: Cassandra, name: str) -> list[str]:
+        held = [
+            f"{counted(count, 'hint')} for {target}"
+            for (holder, target), count in system.repair.backlog().items()
+            if holder == name
+        ]
+        return held or ["no hints"]
 
     def sample(self, system: Cassandra):
         running = system.running()

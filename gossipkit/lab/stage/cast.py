@@ -198,6 +198,15 @@ class Cast:
         return self.sorts.get(type(message).__name__, "other")
 
 
+def counted(count: int, what: str) -> str:
+    """So many of something, in the singular where it is one.
+
+    >>> counted(1, "hint"), counted(0, "hint")
+    ('1 hint', '0 hints')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def on_circle(
     names: Sequence[str], group: str, x: float = CENTRE, y: float = CENTRE, radius: float = RADIUS
 ) -> list[dict]:

@@ -8,7 +8,18 @@ from ...gossip.swim import SwimConfig
 from ...sim import Network
 from ...systems import Consul
 from .cast import CENTRE, LOSS, Cast, Lane, churn, in_the_middle, on_circle
-from .swim import BELIEFS, FANOUT, KINDS, SORTS, SUSPICION, TOLD, VERBS, swim_config
+from .swim import (
+    BELIEFS,
+    FANOUT,
+    KINDS,
+    SORTS,
+    SUSPICION,
+    TOLD,
+    VERBS,
+    member_is,
+    news,
+    swim_config,
+)
 
 SERVICE, OFFERED_BY = "web", 3
 
@@ -101,6 +112,22 @@ class ConsulCast(Cast):
             ):
                 found[place["name"]] = place
         return [found[name] for name in first] + in_the_middle(later, "agents-1")
+
+    def is_what(self, system: Consul, name: str) -> list[str]:
+        agent, lines = system.process(name), []
+        store = getattr(agent, "store", None)
+        if hasattr(store, "commit_index"):
+            lines.append(
+                f"{store.role} in term {store.current_term}: the log has {store.log.last_index} entries, "
+                f"{store.commit_index} committed, {store.last_applied} applied"
+            )
+        services = ", ".join(agent.local.services) or "no service"
+        return [*lines, f"offers {services}", *member_is(agent.swim)]
+
+    def waiting(self, system: Consul, name: str) -> list[str]:
+        lacking = system.repair.backlog().get(name)
+        catalog = ["the leader's catalog lacks something of it"] if lacking else []
+        return [*catalog, *news(system.process(name).swim)]
 
     def sample(self, system: Consul) -> float:
         return float(len(system.repair.backlog()))

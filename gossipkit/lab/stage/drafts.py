@@ -113,6 +113,11 @@ def _more(drafts: Drafts, request: dict, controls) -> Drafts:
     return Drafts(longer, drafts.first, tuple(map(widen, drafts.past)), tuple(map(widen, drafts.future)))
 
 
+def _follow(drafts: Drafts, request: dict, controls) -> Drafts:
+    other: Draft = request["draft"]
+    return drafts.to(replace(drafts.now, scenario=other.scenario, seconds=other.seconds))
+
+
 _CHANGES = {
     "step": _step,
     "steps": _steps,
@@ -121,4 +126,5 @@ _CHANGES = {
     "redo": _redo,
     "reset": _reset,
     "more": _more,
+    "follow": _follow,
 }

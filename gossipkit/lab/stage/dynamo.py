@@ -7,7 +7,7 @@ from typing import ClassVar
 from ...sim import Network
 from ...systems import Dynamo
 from ..controls import Slider, Toggle
-from .cast import LOSS, Belief, Cast, Lane, churn, in_the_middle, on_circle
+from .cast import LOSS, Belief, Cast, Lane, churn, counted, in_the_middle, on_circle
 from .quorums import clean, hints
 
 FANOUT = Slider(
@@ -110,6 +110,19 @@ class DynamoCast(Cast):
         if getattr(message, "hint_for", None) is not None:
             return "hint"
         return super().sort(message)
+
+    def is_what(self, system: Dynamo, name: str) -> list[str]:
+        node = system.started(name)
+        return [
+            f"knows {counted(len(node.history.changes), 'change')} of membership",
+            f"keeps {counted(len(system.storage(name).objects), 'object')}",
+        ]
+
+    def waiting(self, system: Dynamo, name: str) -> list[str]:
+        store = system.storage(name).hints
+        return [f"{counted(len(store.held(target)), 'hint')} for {target}" for target in store.targets] or [
+            "no hints"
+        ]
 
     def sample(self, system: Dynamo):
         running = system.running()

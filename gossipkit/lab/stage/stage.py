@@ -21,7 +21,6 @@ from .requests import Desk
 
 WINDOW_S = 30.0
 STRETCH_S = 0.08
-_FILES = STATIC / "stage" / "files.txt"
 CLAIM_NOTE = (
     "This is the exercise's own cluster: packets take about 1 ms, and are drawn slower than they are."
 )
@@ -87,8 +86,8 @@ class Stage(LabWidget):
     0
     """
 
-    _esm = script(*_FILES.read_text(encoding="utf-8").split()) if _FILES.exists() else "export default {}"
-    _css = LabWidget._css + ("\n" + script("stage.css") if _FILES.exists() else "")
+    _esm = script(*(STATIC / "stage" / "files.txt").read_text(encoding="utf-8").split())
+    _css = LabWidget._css + "\n" + script("stage.css")
 
     meta = traitlets.Dict().tag(sync=True)
     data = traitlets.Bytes().tag(sync=True)
@@ -234,15 +233,14 @@ class Stage(LabWidget):
     def close(self) -> None:
         """Close the live view, and let go of the run."""
         super().close()
-        self.run = None
+        self.run = self._follower = None
 
     # Inside.
 
     def _now(self, request: dict) -> None:
         with self._desk.lock:
             self._show(self._drafts.changed(request, self.controls), lambda: True)
-        if self._follower is not None:
-            self._follower.set_steps(self.scenario)
+        self._led()
 
     def _setting(self, values: dict[str, Any]) -> Setting:
         if self._shown is not None:
@@ -326,8 +324,15 @@ class Stage(LabWidget):
         else:
             for request in good:
                 self._done(request, "", unchanged)
-            if self._follower is not None:
-                self._follower.set_steps(self.scenario)
+            self._led()
+
+    def _led(self) -> None:
+        """Have the stage beside this one take over steps and window; it works on that in its own time."""
+        other = self._follower
+        if other is not None and (
+            other.scenario != self.scenario or other._drafts.now.seconds != self._drafts.now.seconds
+        ):
+            other._desk.put({"type": "follow", "draft": self._drafts.now})
 
     def _tell(self, request: dict) -> dict:
         node, at_s = request["node"], request["at_s"]
@@ -342,6 +347,8 @@ class Stage(LabWidget):
             self._done(request, in_words(error), True)
 
     def _done(self, request: dict, error: str, unchanged: bool) -> None:
+        if request.get("id") is None:
+            return  # nobody in the browser has asked
         self.send(
             {
                 "id": request.get("id"),
@@ -351,6 +358,57 @@ class Stage(LabWidget):
                 "unchanged": unchanged,
             }
         )
+
+
+class Beside:
+    """Two stages that are shown one under the other, with the same steps and one playhead; made by `beside`."""
+
+    def __init__(self, one: Stage, other: Stage):
+        self.stages = one, other
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until both have done all that was asked; whether it came to that in time."""
+        return all(stage.wait(timeout_s) for stage in self.stages * 2)
+
+    def _ipython_display_(self) -> None:
+        for stage in self.stages:
+            stage._ipython_display_()
+
+
+def beside(one: Stage, other: Stage) -> Beside:
+    """Show two stages together: the same steps happen on both, and time passes on both at once.
+
+    The most telling comparison is that of a system with a variant that lacks one mechanism.
+
+    Parameters
+    ----------
+    one, other : Stage
+        With the same nodes. The second takes over the steps of the first.
+
+    Raises
+    ------
+    ValueError
+        For one stage twice, or if their nodes have other names.
+
+    Examples
+    --------
+    >>> from gossipkit.lab import Stage, beside
+    >>> from gossipkit.systems import Consul
+    >>> pair = beside(Stage(Consul, agents=4, seed=1), Stage(Consul, agents=4, seed=1, repair=None))
+    >>> pair.stages[0].step(5, "crash", name="agent-1")
+    >>> pair.wait(), len(pair.stages[1].scenario)
+    (True, 1)
+    """
+    if one is other:
+        raise ValueError("other is the same stage as one: make two")
+    if one.run.first != other.run.first:
+        raise ValueError("one and other have nodes of other names: make them with the same parameters")
+    together = f"{one.model_id}"
+    for stage, follower in ((one, other), (other, one)):
+        stage._follower, stage._together = follower, together
+        stage.meta = stage.meta | {"together": together, "revision": stage.meta["revision"] + 1}
+    one._led()
+    return Beside(one, other)
 
 
 def in_words(error: Exception) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ...gossip.swim import SwimConfig, SwimNode
 from ...sim import Network, World
 from ..controls import Slider
-from .cast import LOSS, Bare, Belief, Cast, Lane, churn
+from .cast import LOSS, Bare, Belief, Cast, Lane, churn, counted
 
 KINDS = {
     "probe": "probe",
@@ -85,6 +85,29 @@ def buried(run) -> list[tuple[float, float]]:
     return found
 
 
+def member_is(node: SwimNode) -> list[str]:
+    """What a member says of itself, in words."""
+    lines = [f"incarnation {node.members.me.incarnation}, local health score {node.health.score}"]
+    for member in node.members:
+        if member.suspicion is not None:
+            accused = member.suspicion
+            lines.append(
+                f"suspects {member.name} until {accused.deadline_s:.2f} s: "
+                f"{accused.confirmations} of {accused.k} confirmations"
+            )
+    return lines
+
+
+def news(node: SwimNode) -> list[str]:
+    """What a member has still to gossip, in words, in the order of sending."""
+    found = []
+    for queue in (node.broadcasts, node.intent_broadcasts, node.event_broadcasts):
+        for sent, _, _, about, message in queue.items:
+            of = f" of {about}" if about else ""
+            found.append(f"to be gossiped: {type(message).__name__}{of}, sent {counted(sent, 'time')} so far")
+    return found or ["nothing to be gossiped"]
+
+
 class SwimCast(Cast):
     """Members of one pool."""
 
@@ -121,6 +144,12 @@ class SwimCast(Cast):
 
     def view(self, system: Bare, name: str) -> dict[str, str]:
         return dict(system.world.processes[name].states)
+
+    def is_what(self, system: Bare, name: str) -> list[str]:
+        return member_is(system.world.processes[name])
+
+    def waiting(self, system: Bare, name: str) -> list[str]:
+        return news(system.world.processes[name])
 
     def repair(self, run) -> list[tuple[float, float]]:
         return buried(run)

@@ -53,3 +53,17 @@ def read():
         return found
 
     return columns
+
+
+@pytest.fixture
+def browser_puts():
+    """Puts a request on a stage's desk as the kernel hands it over; what the stage tells comes into the list."""
+
+    def put(stage, **content):
+        told = []
+        stage.send = told.append
+        envelope = {"method": "custom", "content": {"id": "r1", **content}}
+        stage._handle_msg({"content": {"data": envelope}, "buffers": []})
+        return told
+
+    return put
