@@ -53,6 +53,7 @@ class ConsulCast(Cast):
         "raft-candidate": ("authority", "{node} stands for election in term {term}"),
         "raft-elected": ("authority", "{node} is elected: it leads in term {term}"),
         "raft-deposed": ("authority", "{node} leads no longer: there is a newer term, {term}"),
+        "raft-committed": ("authority", "{node} knows that {index} entries are committed"),
         "reconciled": ("authority", "{node} has committed that {about} is {state}"),
         "synced": ("repair", "{node} has told the catalog what it lacked"),
         "check": ("repair", "the check {about} of {node} is {status} now"),

@@ -7,6 +7,7 @@ import numpy as np
 from ...sim import Scenario
 from . import story
 from .actions import FAULT_FORMS, steps, touched
+from .cast import TOLD_BY_ALL, Cast
 from .columns import FATES, STATES, microseconds, pack
 from .play import Run
 
@@ -59,6 +60,21 @@ def _changes(prefix: str, fields, changes: list[tuple]) -> list[tuple]:
     ]
 
 
+def _jumps(cast: Cast) -> list[dict]:
+    """To which events one can jump: the next of each lane, in the family's words."""
+    of_lane = {"gossip": [], "authority": [], "repair": []}
+    for kind, (lane, _) in (TOLD_BY_ALL | dict(cast.told)).items():
+        of_lane[lane].append(kind)
+    doubts = [belief.word for belief in cast.beliefs if belief.severity >= 2]
+    of_lane["gossip"] = [*doubts, *(f"{word} everywhere" for word in doubts)] or of_lane["gossip"]
+    labels = ("Next suspicion" if doubts else "Next news", "Next decision", "Next repair")
+    return [
+        {"label": label, "kinds": of_lane[lane.name]}
+        for label, lane in zip(labels, cast.lanes, strict=True)
+        if not lane.off
+    ]
+
+
 def meta(run: Run, scenario: Scenario, seed: int) -> tuple[dict, bytes]:
     """Everything but what belongs to the widget: its revision, its controls, what can be undone."""
     data, places = columns(run)
@@ -94,6 +110,7 @@ def meta(run: Run, scenario: Scenario, seed: int) -> tuple[dict, bytes]:
         "subjects": None if cast.subjects_all else [cast.subject(run)],
         "lanes": [lane.meta(high) for lane, high in zip(cast.lanes, highs, strict=True)],
         "events": told,
+        "jumps": _jumps(cast),
         "faults": [
             {
                 "at_s": step["at_s"],

@@ -71,6 +71,10 @@ def test_the_meta_is_json_and_says_what_is_shown(family, stage_of):
     for event in meta["events"]:
         assert event["lane"] in ("gossip", "authority", "repair")
         assert event["text"] and "?" not in event["text"] and "{" not in event["text"]
+    said = {event["kind"] for event in meta["events"]}
+    lanes = [lane["name"] for lane in meta["lanes"] if not lane["off"]]
+    assert len(meta["jumps"]) == len(lanes) and all(jump["kinds"] for jump in meta["jumps"])
+    assert said & set(meta["jumps"][0]["kinds"]) or family not in ("swim", "consul", "rumour")
     for fault in meta["faults"]:
         assert all(node < len(meta["nodes"]) for node in fault["nodes"])
     assert meta["beliefs"][0]["severity"] <= 1 and meta["states"][0] == "up"
