@@ -7,7 +7,7 @@ from ...authority.log import LogNode
 from ...authority.log_entries import AtEpoch
 from ...authority.log_rules import JOINING, LEAVING, Operation
 from ...authority.ring import Place
-from ...gossip.scuttlebutt import Ack, Ack2, Echo, EchoReply, EndpointState, Gossiper, Shutdown, Syn
+from ...gossip.scuttlebutt import Ack, Ack2, Echo, EchoReply, EndpointState, Gossiper, Shutdown, Status, Syn
 from ...repair.hints import HintStore
 from ..asking import Asking
 from ..operation import Clients
@@ -31,7 +31,7 @@ from .messages import (
     ValidationResponse,
 )
 from .operation import Operation as Request
-from .ownership import NORMAL, GossipOwnership, LogOwnership, written
+from .ownership import GossipOwnership, LogOwnership, written
 from .settings import LOAD_INTERVAL_S, READ_TIMEOUT_S, SCHEMA, WRITE_TIMEOUT_S, Peer, Settings
 from .storage import Storage, digest
 from .streaming import Joining
@@ -110,13 +110,13 @@ class Node:
             self.log = LogNode(settings.log, settings.cms, saved=saved, place=place, stream=self._move)
             self.ownership = LogOwnership(self.log)
         states = {
-            "STATUS": "" if joins else NORMAL,
+            "STATUS": (Status.NONE if joins else Status.NORMAL).value,
             "DC": place.datacentre,
             "RACK": place.rack,
             "SCHEMA": SCHEMA,
         }
         if self.log is not None:
-            states["STATUS"] = NORMAL  # gossip says who is alive, and no more
+            states["STATUS"] = Status.NORMAL.value  # gossip says who is alive, and no more
         elif not joins:
             states["TOKENS"] = written(tokens)
         settled = () if joins or disk else tuple(settings.peers)

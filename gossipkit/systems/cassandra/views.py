@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from ...authority.log_rules import ClusterMetadata
 from ...authority.ring import Ring
+from ...gossip.scuttlebutt import Belief, Status
 from ...repair.tombstones import Cell, merge
 from ..placement import position
-from .ownership import LEFT, NORMAL, present
+from .ownership import present
 
 if TYPE_CHECKING:
     from .cluster import Cassandra
@@ -18,8 +19,8 @@ class Gossip:
     def __init__(self, cluster: "Cassandra"):
         self._cluster = cluster
 
-    def view(self, name: str) -> dict[str, str]:
-        """By node, as one node sees it: "up", "down", or "left" for what has been taken out and is still remembered.
+    def view(self, name: str) -> dict[str, Belief]:
+        """By node, as one node sees it: "up", "down", or "left" for a node that was taken out and is still remembered.
 
         Raises
         ------
@@ -27,10 +28,7 @@ class Gossip:
             If there is no such node, or it is down.
         """
         endpoints = self._cluster.started(name).gossiper.endpoints
-        return {
-            other: "left" if known.state.status in LEFT else "up" if known.alive else "down"
-            for other, known in sorted(endpoints.items())
-        }
+        return {other: known.belief for other, known in sorted(endpoints.items())}
 
     def disagreement(self) -> list[tuple[str, str, str]]:
         """Who is wrong about whom: (observer, subject, belief), over all running observers."""
@@ -41,7 +39,7 @@ class Gossip:
             wrong += [
                 (observer, subject, belief)
                 for subject, belief in view.items()
-                if (subject in running) != (belief == "up")
+                if (subject in running) != (belief == Belief.UP)
             ]
         return wrong
 
@@ -232,9 +230,9 @@ def status(cluster: "Cassandra", name: str) -> list[dict[str, str]]:
     ring, view = node.ownership.ring, cluster.gossip.view(name)
     owns = ring.ownership(present(ring, cluster.settings.replication)) if ring else {}
     rows = []
-    for other in sorted(name for name, belief in view.items() if belief != "left"):
+    for other in sorted(name for name, belief in view.items() if belief is not Belief.LEFT):
         known = node.gossiper.endpoints[other].state
-        joining = other in node.ownership.pending or (other not in owns and known.status != NORMAL)
+        joining = other in node.ownership.pending or (other not in owns and known.status != Status.NORMAL)
         # StorageService.getLoadMap: of itself it knows it at first hand
         if other == name:
             load = f"{len(node.storage.cells)} rows"
@@ -245,7 +243,7 @@ def status(cluster: "Cassandra", name: str) -> list[dict[str, str]]:
         does = "J" if joining else "L" if other in node.ownership.leaving else "N"
         rows.append(
             {
-                "status": ("U" if view[other] == "up" else "D") + does,
+                "status": ("U" if view[other] is Belief.UP else "D") + does,
                 "node": other,
                 "load": load,
                 "tokens": str(sum(owner == other for owner in ring.tokens.values()) if ring else 0),
