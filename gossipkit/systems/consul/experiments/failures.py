@@ -3,14 +3,14 @@
 Each function runs one settled SWIM cluster and returns what an omniscient observer would note: who believed what, when.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..gossip.swim import SwimConfig, SwimNode
-from ..sim import Event, Network, Scenario, World
-from ..sim.checks import number, whole
+from ....gossip.swim import SwimConfig, SwimNode
+from ....sim import Event, Network, Scenario, World
+from ....sim.checks import number, whole
 
 BELIEFS = ("alive", "suspect", "dead")
 _CHANGES = {
@@ -114,12 +114,19 @@ def failure(
 
 
 def settled(members: int, config: SwimConfig, seed: int, network: Network) -> tuple[World, list[str]]:
-    """A world of members that all know each other, ``m-1`` to ``m-N``; newcomers join through the first."""
+    """A world of members that all know each other, ``m-1`` to ``m-N``; who restarts joins through the first three, and
+    newcomers through the first."""
     names = [f"m-{i}" for i in range(1, members + 1)]
     world = World(seed=seed, network=network, newcomer=lambda name: SwimNode(config, seeds=(names[0],)))
+    everybody = tuple(names)
     for name in names:
-        world.add(name, SwimNode(config, members=tuple(names)))
+        world.add(name, SwimNode(config, members=everybody), _rejoining(config, everybody, name))
     return world, names
+
+
+def _rejoining(config: SwimConfig, everybody: tuple[str, ...], name: str) -> Callable[[None], SwimNode]:
+    seeds = tuple(other for other in everybody[:3] if other != name)
+    return lambda saved: SwimNode(config, seeds=seeds)
 
 
 def block(world: World, names: list[str], blocked_s: float, free_s: float, until: float) -> None:
