@@ -148,11 +148,13 @@ def test_hints_bring_a_replica_what_it_missed_within_the_window_and_not_beyond()
         cluster = Cassandra(nodes=3, seed=5, hint_window_s=window_s, read_repair=False, merkle=False)
         down(cluster, "node-3", at=2)
         written(cluster, 10)
-        assert bool(cluster.repair.backlog()) is arrives
+        assert bool(cluster.repair.hints()) is arrives
+        assert set(cluster.repair.backlog()) == {"node-3"} and len(cluster.repair.backlog()["node-3"]) == 10
         cluster.restart("node-3")
         cluster.run(until=cluster.world.now + 60)
         assert (cluster.repair.divergent() == ()) is arrives
-        assert cluster.repair.hints_lost() == (0 if arrives else 10)
+        assert len(cluster.trace.filter(kind="hint-not-stored")) == (0 if arrives else 10)
+        assert len(cluster.trace.filter(kind="hint-delivered")) == (10 if arrives else 0)
 
 
 def test_gossip_converges_and_replicas_differ_where_nothing_repairs():

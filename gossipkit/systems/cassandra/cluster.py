@@ -343,8 +343,9 @@ class Cassandra(Simulated):
         self._stand(name)
         self._add(name, drawn, joins=True)
 
-    def decommission(self, name: str) -> None:
-        """Let an operator take a node out: those who will own its ranges are sent what it has, and it stops.
+    def leave(self, name: str) -> None:
+        """Let an operator take a node out, ``nodetool decommission``: those who will own its ranges are sent what it has, and
+        it stops.
 
         It says in the trace when it owns nothing any more ("left"); its process ends ``ring_delay_s`` later. Restarted, it
         joins anew.
@@ -367,6 +368,8 @@ class Cassandra(Simulated):
         if staying < needed:
             raise ValueError(f"{name!r} cannot leave: {staying} would stay in {here}, for {needed} replicas")
         node.leave()
+
+    decommission = leave
 
     # Who there is.
 
@@ -417,6 +420,11 @@ class Cassandra(Simulated):
     def any_started(self, name: str | None) -> Node:
         """A node's process, by default that of the first one that is up."""
         return self.started(next(iter(self.running()), self.world.names[0]) if name is None else name)
+
+    def __repr__(self) -> str:
+        up, names = len(self.world.up), len(self.world.names)
+        parts = f"{self.gossip.summary()}, {self.repair.summary()}" if self.running() else "nobody to ask"
+        return f"<Cassandra at {self.world.now:.3f} s: {up} of {names} nodes up, {parts}>"
 
     def status(self, name: str) -> list[dict[str, str]]:
         """The table of ``nodetool status`` as one node would print it: up or down, normal or joining, tokens, load, share."""

@@ -1,11 +1,12 @@
 """A cluster's three parts, as an operator asks for them. They read; what they change says so."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ...authority.log_rules import ClusterMetadata
 from ...authority.ring import Ring
 from ...gossip.scuttlebutt import Belief, Status
-from ...repair.tombstones import Cell, merge
+from ...repair.tombstones import Cell, merge, precedence
 from ..placement import position
 from .ownership import present
 
@@ -18,6 +19,16 @@ class Gossip:
 
     def __init__(self, cluster: "Cassandra"):
         self._cluster = cluster
+
+    def summary(self) -> str:
+        """The rings and the wrong beliefs in half a line."""
+        rings = {node.ownership.ring for node in self._cluster.running().values()}
+        sizes = " and ".join(str(len(ring.nodes)) if ring else "none" for ring in rings)
+        ring = f"one ring of {sizes}" if len(rings) == 1 else f"{len(rings)} rings, of {sizes}"
+        return f"{ring}, {len(self.disagreement())} wrong beliefs"
+
+    def __repr__(self) -> str:
+        return f"<gossip of Cassandra: {self.summary()}>"
 
     def view(self, name: str) -> dict[str, Belief]:
         """By node, as one node sees it: "up", "down", or "left" for a node that was taken out and is still remembered.
@@ -95,16 +106,31 @@ class Authority:
     def __init__(self, cluster: "Cassandra"):
         self._cluster = cluster
 
+    def __repr__(self) -> str:
+        settings = self._cluster.settings
+        by = "gossip" if settings.log is None else f"a log at epoch {max(self.epochs().values(), default=0)}"
+        replicas = ", ".join(f"{count} in {place}" for place, count in settings.replication.items())
+        levels = "levels honoured" if settings.authority else "no level honoured"
+        return f"<authority of Cassandra: tokens by {by}, replicas {replicas}, {levels}>"
+
     def ring(self, name: str | None = None) -> Ring | None:
         """The ring as one node knows it, by default the first that runs; None while it knows of no owner."""
         return self._cluster.any_started(name).ownership.ring
 
-    def replicas(self, key: str, seen_by: str | None = None) -> tuple[str, ...]:
-        """The nodes that a read of a key asks, as one node sees it."""
-        return self._cluster.any_started(seen_by).ownership.readers(position(key))
+    def replicas(self, key: str, via: str | None = None) -> tuple[str, ...]:
+        """The nodes that a read of a key asks, as one node sees it, by default the first that runs."""
+        return self._cluster.any_started(via).ownership.readers(position(key))
 
-    def owners_disagree(self, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """Of some keys, those for which running nodes would ask different replicas."""
+    def owners_disagree(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Of some keys, those for which running nodes would ask different replicas.
+
+        Raises
+        ------
+        ValueError
+            If ``keys`` is one text.
+        """
+        if isinstance(keys, str):
+            raise ValueError(f"keys is {keys!r}: it must be a list of keys, such as [{keys!r}]")
         running = (node.ownership for node in self._cluster.running().values())
         beliefs = {known.epoch or known.ring: known for known in running if known.ring is not None}
         if len(beliefs) == 1:
@@ -163,17 +189,38 @@ class Repair:
     def __init__(self, cluster: "Cassandra"):
         self._cluster = cluster
 
-    def backlog(self) -> dict[tuple[str, str], int]:
-        """By holder and target, how many hints running nodes hold."""
-        return {
-            (name, target): len(node.hints.store.held(target))
-            for name, node in self._cluster.running().items()
-            for target in node.hints.store.targets
-        }
+    def summary(self) -> str:
+        """What is out of step in a few words."""
+        return f"{len(self.divergent())} rows that differ"
 
-    def hints_lost(self) -> int:
-        """Hints that no target will get: past the window, expired, or not flushed when their holder crashed."""
-        return sum(node.hints.store.lost for node in self._cluster.running().values())
+    def __repr__(self) -> str:
+        held = sum(sum(targets.values()) for targets in self.hints().values())
+        return f"<repair of Cassandra: {self.summary()}, {held} hints held>"
+
+    def backlog(self) -> dict[str, tuple[str, ...]]:
+        """By node, also those that are down, what it is behind with: the keys of which it is a replica, and of which another
+        replica has a newer cell.
+
+        How many writes are kept for it elsewhere, to be handed over, say `hints`.
+        """
+        cluster, now, behind = self._cluster, self._cluster.world.now, {}
+        ownership = cluster.any_started(None).ownership
+        for key in cluster.stored_keys():
+            cells = {name: cluster.storage(name).read(key, now) for name in ownership.readers(position(key))}
+            newest = max(filter(None, cells.values()), key=precedence, default=None)
+            for name, cell in cells.items():
+                if cell != newest:
+                    behind.setdefault(name, []).append(key)
+        return {name: tuple(keys) for name, keys in sorted(behind.items())}
+
+    def hints(self) -> dict[str, dict[str, int]]:
+        """By holder and target, how many hints running nodes hold."""
+        stores = {name: node.hints.store for name, node in self._cluster.running().items()}
+        return {
+            name: {target: len(store.held(target)) for target in store.targets}
+            for name, store in stores.items()
+            if store.targets
+        }
 
     def last_sync(self, name: str) -> float | None:
         """When a Merkle repair of a node's own ranges last ended well, in seconds; None if none has."""
@@ -195,13 +242,7 @@ class Repair:
 
     def divergent(self) -> tuple[str, ...]:
         """The keys that replicas have otherwise than each other, in alphabetical order; replicas that are down count too."""
-        cluster, now = self._cluster, self._cluster.world.now
-        ownership = cluster.any_started(None).ownership
-
-        def versions(key: str) -> set[Cell | None]:
-            return {cluster.storage(name).read(key, now) for name in ownership.readers(position(key))}
-
-        return tuple(key for key in cluster.stored_keys() if len(versions(key)) > 1)
+        return tuple(sorted({key for keys in self.backlog().values() for key in keys}))
 
     def zombies(self) -> tuple[str, ...]:
         """The keys whose deletion was acknowledged, after which nobody wrote them, and that some replica shows again."""

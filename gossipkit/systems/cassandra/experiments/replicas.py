@@ -162,7 +162,7 @@ def converged_yet_different(
         _counts(later),
         sum(one.status in ("unavailable", "timeout") for one in cluster.operations),
         1 - model.p_fresh(1000 * gap_s),
-        sum(cluster.repair.backlog().values()),
+        sum(sum(targets.values()) for targets in cluster.repair.hints().values()),
     )
 
 

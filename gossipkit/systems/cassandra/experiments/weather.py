@@ -83,7 +83,7 @@ def weather(
         if what != "operate":
             getattr(cluster, what)(about)
             continue
-        most = max(most, sum(cluster.repair.backlog().values()))
+        most = max(most, _hints(cluster))
         kind = random.random()
         if kind < WRITES or not keys:
             keys.append(f"row-{len(keys)}")
@@ -108,6 +108,10 @@ def weather(
         most,
         sent / NODES / SECONDS,
     )
+
+
+def _hints(cluster: Cassandra) -> int:
+    return sum(sum(targets.values()) for targets in cluster.repair.hints().values())
 
 
 def _lacking(cluster: Cassandra) -> int:
