@@ -311,13 +311,13 @@ def test_hints_go_on_after_their_holder_crashed_in_the_middle():
         cluster.write(f"k{i}", "v", "QUORUM", "node-1")
     cluster.run(until=45)
     cluster.restart("node-3")
-    while cluster.repair.hints()["node-1"]["node-3"] > 290:
+    while cluster.repair.backlog()["node-1", "node-3"] > 290:
         cluster.run(until=cluster.world.now + 0.01)
     cluster.crash("node-1")
     cluster.run(until=cluster.world.now + 1)
     cluster.restart("node-1")
     cluster.run(until=cluster.world.now + 60)
-    assert cluster.repair.hints() == {} and cluster.repair.backlog() == {}
+    assert cluster.repair.backlog() == {} and cluster.repair.divergent() == ()
 
 
 def test_hints_for_a_node_that_is_gone_for_good_are_given_up():
@@ -327,11 +327,11 @@ def test_hints_for_a_node_that_is_gone_for_good_are_given_up():
     for key in KEYS:
         cluster.write(key, "w")
     cluster.run(until=cluster.world.now + 3)
-    held = sum(sum(targets.values()) for targets in cluster.repair.hints().values())
+    held = sum(cluster.repair.backlog().values())
     cluster.started("node-1").gossiper.assassinate("node-4")
     cluster.run(until=cluster.world.now + 60)
     dropped = [row["about"] for row in cluster.trace.filter(kind="hint-dropped").table()]
-    assert held > 0 and cluster.repair.hints() == {} and dropped == ["node-4"] * held
+    assert held > 0 and cluster.repair.backlog() == {} and dropped == ["node-4"] * held
     assert "node-4" not in states(cluster, "node-2")
 
 

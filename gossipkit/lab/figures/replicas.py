@@ -25,10 +25,12 @@ def converged(result, title: str = "Gossip above, replicas below") -> Chart:
     with style.canvas() as figure:
         figure.text(84 / 720, 384 / 400, title, weight="bold", size=11.5, va="center")
         span = (float(result.times[0]), float(result.times[-1]))
-        beliefs = style.axes(figure, (84, 236, 482, 364), ylabel="wrong beliefs\n(of 30 pairs)")
+        beliefs = style.axes(figure, (84, 236, 482, 364), ylabel=f"wrong beliefs\n(of {result.pairs} pairs)")
         beliefs.plot(result.times, result.wrong, markevery=5, **style.MARKS[0].line())
         beliefs.set(xlim=span, ylim=(-0.5, max(10, 1.15 * result.wrong.max())), xticklabels=[])
-        rows = style.axes(figure, (84, 52, 482, 210), xlabel="seconds", ylabel="rows that differ\n(of 120)")
+        rows = style.axes(
+            figure, (84, 52, 482, 210), xlabel="seconds", ylabel=f"rows that differ\n(of {result.keys})"
+        )
         rows.plot(result.times, result.divergent, markevery=5, **style.MARKS[1].line())
         rows.set(xlim=span, ylim=(-1, max(20, 1.15 * result.divergent.max())))
         for plot in (beliefs, rows):
@@ -68,7 +70,8 @@ def converged(result, title: str = "Gossip above, replicas below") -> Chart:
         ),
     )
     alt = (
-        f"Two line charts over {span[0]:g} to {span[1]:g} seconds, wrong beliefs of 30 pairs above and rows that differ of 120 below, "
+        f"Two line charts over {span[0]:g} to {span[1]:g} seconds, wrong beliefs of {result.pairs} pairs above and "
+        f"rows that differ of {result.keys} below, "
         "and three bars with the share of stale reads in %. " + " ".join(lines)
     )
     table = tuple(

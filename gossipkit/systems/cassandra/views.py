@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ...authority.log_rules import ClusterMetadata
 from ...authority.ring import Ring
 from ...gossip.scuttlebutt import Belief, Status
-from ...repair.tombstones import Cell, merge, precedence
+from ...repair.tombstones import Cell, merge
 from ..placement import position
 from .ownership import present
 
@@ -28,7 +28,7 @@ class Gossip:
         return f"{ring}, {len(self.disagreement())} wrong beliefs"
 
     def __repr__(self) -> str:
-        return f"<gossip of Cassandra: {self.summary()}>"
+        return f"<gossip of Cassandra: {self.summary() if self._cluster.running() else 'nobody to ask'}>"
 
     def view(self, name: str) -> dict[str, Belief]:
         """By node, as one node sees it: "up", "down", or "left" for a node that was taken out and is still remembered.
@@ -191,35 +191,20 @@ class Repair:
 
     def summary(self) -> str:
         """What is out of step in a few words."""
-        return f"{len(self.divergent())} rows that differ"
+        return f"{len(self.divergent())} rows differ, {sum(self.backlog().values())} hints held"
 
     def __repr__(self) -> str:
-        held = sum(sum(targets.values()) for targets in self.hints().values())
-        return f"<repair of Cassandra: {self.summary()}, {held} hints held>"
+        return f"<repair of Cassandra: {self.summary() if self._cluster.running() else 'nobody to ask'}>"
 
-    def backlog(self) -> dict[str, tuple[str, ...]]:
-        """By node, also those that are down, what it is behind with: the keys of which it is a replica, and of which another
-        replica has a newer cell.
+    def backlog(self) -> dict[tuple[str, str], int]:
+        """By holder and target, how many writes running nodes know that a replica has missed: their hints.
 
-        How many writes are kept for it elsewhere, to be handed over, say `hints`.
+        What replicas have otherwise than each other, known to anybody or not, is `divergent`.
         """
-        cluster, now, behind = self._cluster, self._cluster.world.now, {}
-        ownership = cluster.any_started(None).ownership
-        for key in cluster.stored_keys():
-            cells = {name: cluster.storage(name).read(key, now) for name in ownership.readers(position(key))}
-            newest = max(filter(None, cells.values()), key=precedence, default=None)
-            for name, cell in cells.items():
-                if cell != newest:
-                    behind.setdefault(name, []).append(key)
-        return {name: tuple(keys) for name, keys in sorted(behind.items())}
-
-    def hints(self) -> dict[str, dict[str, int]]:
-        """By holder and target, how many hints running nodes hold."""
-        stores = {name: node.hints.store for name, node in self._cluster.running().items()}
         return {
-            name: {target: len(store.held(target)) for target in store.targets}
-            for name, store in stores.items()
-            if store.targets
+            (name, target): len(node.hints.store.held(target))
+            for name, node in self._cluster.running().items()
+            for target in node.hints.store.targets
         }
 
     def last_sync(self, name: str) -> float | None:
@@ -242,7 +227,13 @@ class Repair:
 
     def divergent(self) -> tuple[str, ...]:
         """The keys that replicas have otherwise than each other, in alphabetical order; replicas that are down count too."""
-        return tuple(sorted({key for keys in self.backlog().values() for key in keys}))
+        cluster, now = self._cluster, self._cluster.world.now
+        ownership = cluster.any_started(None).ownership
+
+        def versions(key: str) -> set[Cell | None]:
+            return {cluster.storage(name).read(key, now) for name in ownership.readers(position(key))}
+
+        return tuple(key for key in cluster.stored_keys() if len(versions(key)) > 1)
 
     def zombies(self) -> tuple[str, ...]:
         """The keys whose deletion was acknowledged, after which nobody wrote them, and that some replica shows again."""
