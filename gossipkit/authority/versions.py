@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..sim.checks import name, number, whole
+from ..sim.checks import instance, name, number, whole
 from .quorum import Written, last_write_wins
 
 TRUNCATE_AT = 10
@@ -47,7 +47,8 @@ class VectorClock:
     Raises
     ------
     ValueError
-        For a counter below 1, a time that is no number or of a node without counter.
+        For a counter below 1, a time that is no number or of a node without counter; and, in all methods, for what is no
+        clock or no node.
 
     Examples
     --------
@@ -64,6 +65,9 @@ class VectorClock:
     __slots__ = ("_counters", "_times")
 
     def __init__(self, counters: Mapping[str, int] | None = None, times: Mapping[str, float] | None = None):
+        for what, given in (("counters", counters), ("times", times)):
+            if given is not None:
+                instance(what, given, Mapping, "a mapping by node, such as {'a': 1}")
         counters, times = dict(counters or {}), dict(times or {})
         for node, counter in counters.items():
             name("node", node)
@@ -104,18 +108,23 @@ class VectorClock:
 
     def increment(self, node: str, now: float = 0.0) -> "VectorClock":
         """The clock of a write that ``node`` coordinates, of somebody who had read a version with this clock."""
+        name("node", node)
+        number("now", now)
         return VectorClock(self._counters | {node: self[node] + 1}, self._times | {node: now})
 
     def descends(self, other: "VectorClock") -> bool:
         """Whether this version has seen all that the other one has: it is equal, or replaces it."""
+        _a_clock("other", other)
         return all(self[node] >= counter for node, counter in other._counters.items())
 
     def concurrent(self, other: "VectorClock") -> bool:
         """Whether neither has seen the other: both must be kept."""
+        _a_clock("other", other)
         return not self.descends(other) and not other.descends(self)
 
     def merge(self, other: "VectorClock") -> "VectorClock":
         """The least clock that descends from both: what a client has seen that read both."""
+        _a_clock("other", other)
         counters = {node: max(self[node], other[node]) for node in self._counters | other._counters}
         times = {
             node: max(clock._times[node] for clock in (self, other) if clock[node] == counter)
@@ -158,6 +167,10 @@ class VectorClock:
         return VectorClock(
             {node: self._counters[node] for node in kept}, {node: self._times[node] for node in kept}
         )
+
+
+def _a_clock(what: str, value: Any) -> None:
+    instance(what, value, VectorClock, "a VectorClock")
 
 
 @dataclass(frozen=True)
@@ -222,7 +235,8 @@ class VectorSiblings:
 
     The vector says what all siblings together have seen, not which of them is which write. A writer who had not read
     the last version is answered by keeping *everything*, also what that writer had read and replaced: two clients that
-    take turns and never read each other's writes add a sibling with every write (sibling explosion).
+    take turns and never read each other's writes add a sibling with every write (sibling explosion). Riak did so from 1.0,
+    under the name of vnode vclocks, until it had dots with 2.0 (wombat.me, "Dotted Version Vectors In Riak").
 
     Attributes
     ----------
@@ -238,6 +252,19 @@ class VectorSiblings:
         """Write what somebody writes who had read with the context ``seen``, coordinated by ``node``."""
         values = () if seen.descends(self.context) else self.values
         return VectorSiblings(self.context.merge(seen).increment(node), (*values, value))
+
+    def sync(self, other: "VectorSiblings") -> "VectorSiblings":
+        """What two nodes have after they have told each other all: who has seen less takes the other one's siblings.
+
+        If neither has seen more, all siblings stay, of equal values one. Unlike with dots the order matters in which several
+        nodes tell each other: a sibling that was replaced can come back.
+        """
+        if self.context != other.context:
+            for more, less in ((self, other), (other, self)):
+                if more.context.descends(less.context):
+                    return more
+        new = tuple(value for value in other.values if value not in self.values)
+        return VectorSiblings(self.context.merge(other.context), self.values + new)
 
 
 @dataclass(frozen=True)

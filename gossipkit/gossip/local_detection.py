@@ -15,13 +15,20 @@ G. DeCandia et al., "Dynamo", SOSP 2007, section 4.8.3.
 
 from typing import TYPE_CHECKING
 
-from ..sim import checks, message
+from ..sim import Word, checks, message
 
 if TYPE_CHECKING:
     from ..sim import Env, Message
 
 RETRY_S = 1.0
 """Between two tries of a node that has failed; the paper says "periodically", this is an assumption."""
+
+
+class Belief(Word):
+    """What a node believes of another one."""
+
+    UP = "up"
+    FAILED = "failed"
 
 
 @message
@@ -37,7 +44,7 @@ class TryReply:
 class LocalDetector:
     """One node's opinion of the others; a part of a `Process`, or a process that only answers.
 
-    It writes ``failed`` and ``recovered`` into the trace, with ``about``.
+    It writes ``failed`` and ``recovered`` into the trace, with ``about`` and ``belief``.
 
     Parameters
     ----------
@@ -77,16 +84,24 @@ class LocalDetector:
         """Whether a node has not failed, as this one sees it; a node that was never asked has not."""
         return name not in self.failed
 
+    def belief(self, name: str) -> Belief:
+        """The same as a word."""
+        return Belief.UP if self.up(name) else Belief.FAILED
+
+    def forget(self, name: str) -> None:
+        """A node has left: it is not tried any more."""
+        self.failed.pop(name, None)
+
     def heard(self, name: str) -> None:
         """Something came from a node."""
         if self.failed and self.failed.pop(name, None) is not None:
-            self._env.record("recovered", about=name)
+            self._env.record("recovered", about=name, belief=Belief.UP)
 
     def silent(self, name: str) -> None:
         """A node has not answered in time."""
         if name not in self.failed:
             self.failed[name] = self._env.now
-            self._env.record("failed", about=name)
+            self._env.record("failed", about=name, belief=Belief.FAILED)
 
     def _try(self) -> None:
         self._env.after(self.retry_s, self._try)

@@ -7,6 +7,7 @@
 `SpreadPlayer`            a rumour on its overlay, watched round by round; with controls: `rumour_scene` in a `Panel`
 `KnowledgeCheck`          a question with feedback for every option, its key kept in a data file
 `Prediction`              a bet that is kept and scored against the run
+`Progress`                what the student has run, bet, checked and written; a line for a lesson, a page for the course
 `selftest`                does this installation work?
 ========================  ============================================================================================
 """
@@ -18,6 +19,7 @@ from .controls import Choice, Slider, Toggle
 from .panel import Panel
 from .player import SpreadPlayer
 from .prediction import Prediction
+from .progress import Progress
 from .scene import rumour_scene
 from .selftest import selftest
 
@@ -27,6 +29,7 @@ __all__ = [
     "KnowledgeCheck",
     "Panel",
     "Prediction",
+    "Progress",
     "Slider",
     "SpreadPlayer",
     "Toggle",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from html import escape
 from pathlib import Path
 
 import traitlets
 
 from . import faces, questions
+from .progress import CHECKS, ProgressFile, show_progress
 from .widget import LabWidget, script
 
 HOW = {
@@ -21,8 +23,10 @@ HOW = {
 class KnowledgeCheck(LabWidget):
     """Question `name` of `lesson`, from a data file of the package.
 
-    The key stays in the kernel until the question has been answered. It can be answered any number of times; the last
-    answer counts.
+    What a student answers in the browser is kept in the `ProgressFile`, and is there again in the next session.
+    The key stays in the kernel. An answer is told where it is right, and why each wrong choice in it is wrong; what it left
+    out stays closed until the answer is right or the student asks to be shown. It can be answered any number of times; the
+    last answer before everything was shown counts.
 
     Parameters
     ----------
@@ -37,7 +41,7 @@ class KnowledgeCheck(LabWidget):
         For an unknown lesson or question, naming those there are.
     """
 
-    _esm = script("dom.js", "check.js")
+    _esm = script("dom.js", "link.js", "check.js")
 
     kind = traitlets.Unicode().tag(sync=True)
     prompt = traitlets.Unicode().tag(sync=True)
@@ -48,6 +52,8 @@ class KnowledgeCheck(LabWidget):
 
     def __init__(self, lesson: str, name: str, folder: Path = questions.FOLDER):
         self._question = question = questions.load(lesson, name, folder)
+        self._place, self._file = (lesson, CHECKS, name), ProgressFile()
+        self._score: float | None = None
         super().__init__(
             kind=question.kind,
             prompt=question.prompt,
@@ -55,12 +61,11 @@ class KnowledgeCheck(LabWidget):
             options=[option.text for option in question.options],
             choices=list(question.choices),
         )
-        self.on_msg(self._submitted)
 
     @property
     def score(self) -> float | None:
-        """Share of the options that the last answer judged rightly (all or nothing for a single choice), 0 to 1; None before."""
-        return self.feedback.get("score")
+        """Share of the options that the answer judged rightly (all or nothing for a single choice), 0 to 1; None before."""
+        return self._score
 
     def answer(self, *given) -> None:
         """Answer from Python, as the browser does.
@@ -77,20 +82,53 @@ class KnowledgeCheck(LabWidget):
             When the answer is not of that form; the last answer stands then.
         """
         said = self._said(given)
-        options = self._question.options
-        judged = [was == option.key for was, option in zip(said, options, strict=True)]
-        score = float(all(judged)) if self.kind == "single" else sum(judged) / len(judged)
-        self.feedback = {
-            "score": score,
-            "verdict": f"{sum(judged)} of {len(judged)} judged rightly."
-            if self.kind != "single"
-            else _RIGHT_OR_NOT[all(judged)],
-            "options": [
-                {"right": right, "says": self._says(was, option.key), "why": option.why}
-                for right, was, option in zip(judged, said, options, strict=True)
-            ],
-            "error": "",
-        }
+        judged = [was == option.key for was, option in zip(said, self._question.options, strict=True)]
+        shown = self.feedback.get("shown", False)
+        if not shown:
+            self._score = float(all(judged)) if self.kind == "single" else sum(judged) / len(judged)
+        verdict = (
+            _RIGHT_OR_NOT[all(judged)]
+            if self.kind == "single"
+            else f"{sum(judged)} of {len(judged)} judged rightly."
+        )
+        self._tell(given, said, judged, verdict + _SHOWN_BEFORE * shown, opened=all(judged), shown=shown)
+
+    def show(self) -> None:
+        """Tell the key and every option's reason. The score stays what it was: later answers don't count."""
+        given = self.feedback.get("given", [])
+        said = self._said(tuple(given)) if self.feedback else [None] * len(self.options)
+        judged = [was == option.key for was, option in zip(said, self._question.options, strict=True)]
+        self._tell(given, said, judged, "Shown.", opened=True, shown=True)
+
+    def _tell(self, given, said: list, judged: list, verdict: str, opened: bool, shown: bool) -> None:
+        told = [
+            self._told(was, right, option, opened)
+            for was, right, option in zip(said, judged, self._question.options, strict=True)
+        ]
+        self.feedback = {"given": list(given), "verdict": verdict, "options": told, "shown": shown}
+
+    def _told(self, was, right: bool, option: questions.Option, opened: bool) -> dict:
+        """What one option says: its mark ("right", "wrong" or none), a judgement in words, and why."""
+        if self.kind in ("single", "multiple"):
+            # a cross stands at what was chosen wrongly only: the right option never wears one
+            mark = "right" if option.key and (was or opened) else "wrong" if was and not option.key else ""
+            says = _SAYS[bool(was), option.key]
+            closed = not opened and not was
+        else:
+            place = "place " if self.kind == "order" else ""
+            mark = "right" if right or was is None else "wrong"
+            if right or was is None:
+                says = f"Right: {place}{option.key}."
+            else:
+                says = f"Not {place}{was}" + (f": it is {place}{option.key}." if opened else ".")
+            closed = False
+        # the reason of a statement that has a category or a place tells which
+        tells_why = opened or right or self.kind in ("single", "multiple")
+        return (
+            {"mark": "", "says": "", "why": ""}
+            if closed
+            else {"mark": mark, "says": says, "why": option.why * tells_why}
+        )
 
     def _said(self, given: tuple) -> list:
         """What the answer says of each option, in terms of its key."""
@@ -112,33 +150,46 @@ class KnowledgeCheck(LabWidget):
             )
         return [int(place) for place in given] if self.kind == "order" else list(given)
 
-    def _says(self, was, key) -> str:
-        """The judgement of one option, in words."""
-        if self.kind == "match":
-            return f"Right: {key}." if was == key else f"You said {was}; it is {key}."
-        if self.kind == "order":
-            return f"Right: place {key}." if was == key else f"You said place {was}; it is place {key}."
-        return _SAYS[was, key]
+    def answer_to(self, request: dict) -> None:
+        """Judge the answer that the browser sends, show the key, or show what was answered in an earlier session."""
+        if request.get("seen"):
+            if not self.feedback:
+                self._restore()
+            return
+        if "answer" in request:
+            self.answer(*request["answer"])
+        else:
+            self.show()
+        given, shown = self.feedback["given"], self.feedback["shown"]
+        self._file.note(*self._place, given=given, score=self.score, shown=shown)
+        show_progress()
 
-    def _submitted(self, _widget, message: dict, _buffers) -> None:
-        try:
-            self.answer(*message["answer"])
-        except ValueError as error:
-            self.feedback = self.feedback | {"error": str(error)}
+    def _restore(self) -> None:
+        lesson, what, name = self._place
+        kept = self._file.lesson(lesson).get(what, {}).get(name, {})
+        # the question, or a file that somebody edited, may have changed since
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            if kept["given"] or not kept["shown"]:
+                self.answer(*kept["given"])
+            if kept["shown"]:
+                self.show()
+            self._score = kept["score"]
 
     def still(self) -> tuple[dict, dict]:
         """The question without its key; once answered, with the feedback."""
         lines = [f"{number}. {text}" for number, text in enumerate(self.options, 1)]
         categories = [f"Categories: {', '.join(self.choices)}"] if self.kind == "match" else []
         given = self.feedback.get("options", [])
-        told = [f"{number}. {each['says']} {each['why']}" for number, each in enumerate(given, 1)]
+        told = [
+            f"{number}. {each['says']} {each['why']}".rstrip()
+            for number, each in enumerate(given, 1)
+            if each["says"]
+        ]
         verdict = [self.feedback["verdict"]] if given else []
         html = faces.paragraph(self.prompt, strong=True) + f"<p><em>{escape(self.how)}</em></p>"
         html += faces.listing(self.options, ordered=True) + "".join(map(faces.paragraph, categories))
         html += "".join(map(faces.paragraph, verdict)) + (
-            faces.listing((line.split(" ", 1)[1] for line in told), ordered=True)
-            if told
-            else "<p><em>Run the notebook to answer.</em></p>"
+            faces.listing(told) if told else "<p><em>Run the notebook to answer.</em></p>"
         )
         return {
             "text/html": html,
@@ -147,9 +198,10 @@ class KnowledgeCheck(LabWidget):
 
 
 _RIGHT_OR_NOT = {True: "Right.", False: "Not this one."}
+_SHOWN_BEFORE = " It doesn't count any more: the answer was shown."
 _SAYS = {
     (True, True): "Right.",
-    (True, False): "No.",
+    (True, False): "Not this one.",
     (False, True): "This one is right.",
     (False, False): "Rightly left out.",
 }

@@ -6,7 +6,14 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
 
+# where the live view stood, a reopened notebook says that its model is not found: an output without any element in it
+_NO_VIEW = ".jp-OutputArea-child:has(.gk-still) + .jp-OutputArea-child .jupyter-widgets:not(:has(*))"
 _PICTURE = "max-width:100%;height:auto;background:#fff;border-radius:4px"
+
+
+def still(content: str) -> str:
+    """The html that a live view beside it hides, and that hides what is left of a view that is gone."""
+    return f'<div class="gk-still">{content}</div><style>{_NO_VIEW} {{ display: none }}</style>'
 
 
 def figure(png: bytes, alt: str, width_px: int) -> str:
@@ -29,6 +36,11 @@ def data_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence]) -
         f"<details><summary>Data table</summary><table><caption>{escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></details>"
     )
+
+
+def folded(summary: str, content: str) -> str:
+    """Html behind a line that opens it."""
+    return f"<details><summary>{escape(summary)}</summary>{content}</details>"
 
 
 def paragraph(content: str, *, strong: bool = False) -> str:

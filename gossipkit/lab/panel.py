@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import traceback
 from collections.abc import Callable, Sequence
 from html import escape
 
@@ -55,7 +54,7 @@ class Panel(LabWidget):
     ({'high': 4}, {'x²': [0, 1, 4, 9, 16]})
     """
 
-    _esm = script("dom.js", "player.js", "panel.js")
+    _esm = script("dom.js", "link.js", "player.js", "panel.js")
 
     title = traitlets.Unicode().tag(sync=True)
     spec = traitlets.List().tag(sync=True)
@@ -82,8 +81,7 @@ class Panel(LabWidget):
         self.controls = tuple(controls)
         self._run, self._draw = run, draw
         super().__init__(title=title, spec=[control.spec() for control in controls], continuous=continuous)
-        self._show({control.name: control.value for control in controls}, answer="")
-        self.on_msg(self._answer)
+        self._show({control.name: control.value for control in controls})
 
     def set(self, **values) -> None:
         """Move controls, just as a student would.
@@ -105,7 +103,7 @@ class Panel(LabWidget):
             ]
             for control in self.controls
         }
-        self._show(moved, answer="")
+        self._show(moved)
 
     def still(self) -> tuple[dict, dict]:
         """The faces for a reader without a kernel."""
@@ -121,7 +119,12 @@ class Panel(LabWidget):
         data["text/plain"] = "\n".join([self.title, *values, *lines])
         return data, metadata
 
-    def _show(self, values: dict, answer: str) -> None:
+    def close(self) -> None:
+        """Close the live view, and let go of what was computed for it."""
+        super().close()
+        self.result = self.chart = None
+
+    def _show(self, values: dict) -> None:
         """Compute and draw first; only what succeeded is kept and sent, in one message."""
         result = self._run(**values)
         drawn = self._draw(result)
@@ -132,7 +135,6 @@ class Panel(LabWidget):
         with self.hold_sync():
             self.image = image
             self.state = {
-                "answer": answer,
                 "positions": [control.index(values[control.name]) for control in self.controls],
                 "alt": chart.alt,
                 "width": chart.size_px[0],
@@ -141,22 +143,16 @@ class Panel(LabWidget):
                 "columns": list(chart.columns),
                 "rows": [[faces.text(cell) for cell in row] for row in chart.rows],
                 "scene": scene.data if scene else None,
-                "error": "",
             }
 
-    def _answer(self, _widget, message: dict, _buffers) -> None:
-        """Handle what the browser asks for; whatever goes wrong is shown there, since nobody reads a kernel's log."""
-        answer = message["id"]
-        try:
-            positions = message["positions"]
-            if len(positions) != len(self.controls):
-                raise ValueError(f"there are {len(positions)} positions: there must be {len(self.controls)}")
-            values = {
+    def answer_to(self, request: dict) -> None:
+        """Move the controls to the positions that the browser sends."""
+        positions = request["positions"]
+        if len(positions) != len(self.controls):
+            raise ValueError(f"there are {len(positions)} positions: there must be {len(self.controls)}")
+        self._show(
+            {
                 control.name: control.at(position)
                 for control, position in zip(self.controls, positions, strict=True)
             }
-            self._show(values, answer)
-        except ValueError as error:
-            self.state = self.state | {"answer": answer, "error": str(error)}
-        except Exception:
-            self.state = self.state | {"answer": answer, "error": traceback.format_exc()}
+        )

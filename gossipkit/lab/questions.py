@@ -62,14 +62,23 @@ def load(lesson: str, name: str, folder: Path = FOLDER) -> Question:
     ValueError
         For an unknown lesson or question, or one that breaks the rules above; the message says where and what is allowed.
     """
+    questions = _file(lesson, folder)
+    if name not in questions:
+        raise ValueError(f"{lesson}.json has no question {name!r}: it must be one of {', '.join(questions)}")
+    return _question(questions[name], f"{lesson}.json, {name}")
+
+
+def names(lesson: str, folder: Path = FOLDER) -> tuple[str, ...]:
+    """The questions of a lesson, in the order of its file; a `ValueError` for an unknown lesson."""
+    return tuple(_file(lesson, folder))
+
+
+def _file(lesson: str, folder: Path) -> dict:
     path = folder / f"{lesson}.json"
     if not path.is_file():
         known = ", ".join(sorted(each.stem for each in folder.glob("*.json"))) or "none yet"
         raise ValueError(f"there are no questions for lesson {lesson!r}: it must be one of {known}")
-    questions = json.loads(path.read_text(encoding="utf-8"))
-    if name not in questions:
-        raise ValueError(f"{path.name} has no question {name!r}: it must be one of {', '.join(questions)}")
-    return _question(questions[name], f"{path.name}, {name}")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _question(raw: dict, where: str) -> Question:

@@ -1,12 +1,21 @@
-"""What every live thing of the lab shares: a script, a style sheet, and faces for when no kernel runs."""
+"""What every live thing of the lab shares: scripts, requests and their answers, and faces for when no kernel runs."""
 
 from __future__ import annotations
 
+import threading
+import traceback
 from pathlib import Path
+from typing import ClassVar
+from weakref import WeakSet
 
 import anywidget
+from IPython import get_ipython
+from IPython.display import display
+
+from . import faces
 
 STATIC = Path(__file__).parent / "static"
+INTERRUPTED = "The kernel was interrupted before it was done. Ask once more."
 
 
 def script(*names: str) -> str:
@@ -19,15 +28,67 @@ def script(*names: str) -> str:
 
 
 class LabWidget(anywidget.AnyWidget):
-    """A widget that also carries the still faces which `still` returns."""
+    """A widget that answers each request of the browser, and that also shows itself where no kernel runs.
+
+    A subclass has two methods of its own: `answer_to`, for what the browser asks, and `still`.
+
+    In a notebook it makes two outputs: its still faces, and the live view, which hides them while it lives. A notebook that
+    is opened again without its kernel, or exported, so shows the still faces. When the cell that made a widget is run
+    again, the widget of the earlier run is closed and lets go of what it held.
+    """
 
     _css = (STATIC / "lab.css").read_text(encoding="utf-8")
+    _open: ClassVar[WeakSet[LabWidget]] = WeakSet()
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        # JupyterLab can hand over messages in a thread beside the one that runs cells
+        self._one_at_a_time = threading.RLock()
+        self._cell_run = _cell_run()
+        self.on_msg(self._asked)
+        for other in list(LabWidget._open) if self._cell_run else ():
+            if (
+                other._cell_run
+                and other._cell_run[0] == self._cell_run[0]
+                and other._cell_run != self._cell_run
+            ):
+                other.close()
+        LabWidget._open.add(self)
+
+    def answer_to(self, request: dict) -> dict | None:
+        """Do what the browser asks, and give what its answer says beside ``error``; a `ValueError` is told to the student."""
+        raise NotImplementedError
 
     def still(self) -> tuple[dict, dict]:
         """Faces by MIME type for a reader without a kernel, and their metadata."""
         raise NotImplementedError
 
+    def _asked(self, _widget, request: dict, _buffers) -> None:
+        answer = {"id": request.get("id"), "type": "done", "error": ""}
+        try:
+            with self._one_at_a_time:
+                answer |= self.answer_to(request) or {}
+        except ValueError as error:
+            answer["error"] = str(error)
+        except KeyboardInterrupt:
+            answer["error"] = INTERRUPTED
+        except Exception:  # whatever goes wrong is shown, since nobody reads a kernel's log
+            answer["error"] = traceback.format_exc()
+        self.send(answer)
+
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
-        live, live_metadata = super()._repr_mimebundle_(**kwargs)
-        still, still_metadata = self.still()
-        return live | still, live_metadata | still_metadata
+        data, metadata = self.still()
+        return data | {"text/html": faces.still(data["text/html"])}, metadata
+
+    def _ipython_display_(self) -> None:
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
+        live, _ = super()._repr_mimebundle_()
+        display(live | {"text/plain": ""}, raw=True)
+
+
+def _cell_run() -> tuple[str, str] | None:
+    """The running cell's id, and the id of this run of it, where the frontend tells them."""
+    parent = getattr(get_ipython(), "parent_header", None) or {}
+    cell = parent.get("metadata", {}).get("cellId")
+    return (cell, parent["header"]["msg_id"]) if cell else None

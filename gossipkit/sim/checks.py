@@ -5,6 +5,10 @@ from operator import index
 from typing import Any
 
 
+class Refused(ValueError):
+    """What was asked for is right, and cannot be done as things are at the moment: the node is down, the name is taken."""
+
+
 def number(name: str, value: Any, low: float = 0.0, high: float | None = None) -> None:
     """Raise ValueError unless ``value`` is a finite number of at least ``low`` and, where given, at most ``high``."""
     numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -39,6 +43,12 @@ def name(name: str, value: Any) -> None:
         raise ValueError(f"{name} is {value!r}: it must be the name of a node, a text that is not empty")
 
 
+def text(name: str, value: Any) -> None:
+    """Raise ValueError unless ``value`` is a text that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} is {value!r}: it must be a text that is not empty")
+
+
 def truth(name: str, value: Any) -> None:
     """Raise ValueError unless ``value`` is True or False."""
     if not isinstance(value, bool):
@@ -49,3 +59,9 @@ def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     """Raise ValueError unless ``value`` is one of ``allowed``."""
     if value not in allowed:
         raise ValueError(f"{name} is {value!r}: it must be one of {', '.join(map(repr, allowed))}")
+
+
+def instance(name: str, value: Any, kinds: type | tuple[type, ...], allowed: str) -> None:
+    """Raise ValueError, which says what is ``allowed``, unless ``value`` is of one of ``kinds``."""
+    if not isinstance(value, kinds):
+        raise ValueError(f"{name} is {value!r}: it must be {allowed}")

@@ -1,12 +1,12 @@
 """Epidemics against the peers a user would pick instead: Mesa, EoN, NDlib, and plain C.
 
-Run ``python tests/benchmarks/bench_epidemic.py`` after ``pip install -e .[bench]``; the C (``push.c``) is compiled with
-gcc and left out where there is none. Four pieces of work, each checked to be the same for everybody:
+Run ``python -m tests.benchmarks epidemic`` after ``pip install -e .[bench]``; the C (``push.c``) is compiled with gcc. A peer
+that is not installed is left out, and so is C where there is no gcc; the first lines say so. Four pieces of work, each checked to be the same for everybody:
 
 1. push, fanout 3, loss 0.1, complete graph, every node followed, at 10⁴, 10⁵ and 10⁶ nodes; Mesa at 10⁵;
 2. the same at 10⁶ nodes where only counts are asked for, against C, which follows the nodes;
 3. a random regular overlay of degree 8 on which whoever learns the rumour tells all its neighbours once, each copy lost
-   with chance 0.1: a discrete SIR epidemic that is infectious for one step, as EoN and NDlib run it;
+   with chance 0.1: a discrete SIR epidemic that is infectious for one step, as EoN, NDlib and C run it;
 4. a sweep of 10 fanouts, 10 losses and 30 seeds at 1 000 nodes, against loops over single runs.
 
 Printed are medians of processor time, all on one thread, over alternated repeats in one process, and ratios, which
@@ -27,12 +27,8 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 
-import EoN
-import mesa
 import networkx as nx
 import numpy as np
-from ndlib.models.epidemics import SIRModel
-from ndlib.models.ModelConfig import Configuration
 
 from gossipkit.gossip import overlays, spread
 from gossipkit.gossip.neighbours import Neighbours
@@ -44,56 +40,59 @@ SLOW = 2  # repeats of the peers that take seconds
 Work = tuple[int, int]  # the nodes informed at the end and the messages, summed over runs
 
 
-class Peer(mesa.Agent):
-    """A node as a Mesa agent."""
+def mesa_push() -> Callable[[int, int, float, int], Work]:
+    """Push on the complete graph as a Mesa model; ImportError where there is no Mesa."""
+    import mesa
 
-    def __init__(self, model: "Epidemic"):
-        super().__init__(model)
-        self.learned_at = -1
+    class Peer(mesa.Agent):
+        """A node."""
 
-    def push(self):
-        model = self.model
-        own = self.unique_id - 1
-        for target in model.random.sample(model.others, model.fanout):
-            if model.random.random() >= model.loss:
-                other = model.peers[target + (target >= own)]
-                if other.learned_at < 0:
-                    other.learned_at = model.steps
+        def __init__(self, model: "Epidemic"):
+            super().__init__(model)
+            self.learned_at = -1
+
+        def push(self):
+            model = self.model
+            own = self.unique_id - 1
+            for target in model.random.sample(model.others, model.fanout):
+                if model.random.random() >= model.loss:
+                    other = model.peers[target + (target >= own)]
+                    if other.learned_at < 0:
+                        other.learned_at = model.steps
+
+    class Epidemic(mesa.Model):
+        def __init__(self, nodes: int, fanout: int, loss: float, seed: int):
+            super().__init__(seed=seed)
+            self.fanout, self.loss, self.others = fanout, loss, range(nodes - 1)
+            self.peers = list(Peer.create_agents(self, nodes))
+            self.peers[0].learned_at = 0
+            self.telling = self.agents.select(lambda peer: peer.learned_at >= 0)
+            self.messages = 0
+
+        def step(self):
+            self.messages += self.fanout * len(self.telling)
+            self.telling.do("push")
+            self.telling = self.agents.select(lambda peer: peer.learned_at >= 0)
+
+    def run(nodes: int, fanout: int, loss: float, seed: int) -> Work:
+        model = Epidemic(nodes, fanout, loss, seed)
+        while len(model.telling) < nodes:
+            model.step()
+        return len(model.telling), model.messages
+
+    return run
 
 
-class Epidemic(mesa.Model):
-    """Push on the complete graph as a Mesa model."""
-
-    def __init__(self, nodes: int, fanout: int, loss: float, seed: int):
-        super().__init__(seed=seed)
-        self.fanout, self.loss, self.others = fanout, loss, range(nodes - 1)
-        self.peers = list(Peer.create_agents(self, nodes))
-        self.peers[0].learned_at = 0
-        self.telling = self.agents.select(lambda peer: peer.learned_at >= 0)
-        self.messages = 0
-
-    def step(self):
-        self.messages += self.fanout * len(self.telling)
-        self.telling.do("push")
-        self.telling = self.agents.select(lambda peer: peer.learned_at >= 0)
-
-
-def mesa_push(nodes: int, fanout: int, loss: float, seed: int) -> Work:
-    model = Epidemic(nodes, fanout, loss, seed)
-    while len(model.telling) < nodes:
-        model.step()
-    return len(model.telling), model.messages
-
-
-def compiled_push() -> Callable[[int, int, float, int], Work] | None:
-    """Compile push.c; None where there is no gcc."""
+def compiled() -> tuple[Callable[..., Work], Callable[..., Work]]:
+    """Compile push.c: push on the complete graph, and told once by all neighbours; FileNotFoundError where there is no gcc."""
     if not shutil.which("gcc"):
-        return None
+        raise FileNotFoundError("gcc")
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "push.so"
         source = Path(__file__).with_name("push.c")
         subprocess.run(["gcc", "-O3", "-shared", "-fPIC", "-o", library, source], check=True)
-        push = ctypes.CDLL(library).push
+        functions = ctypes.CDLL(library)
+    push, told = functions.push, functions.told_once
     arrays = [np.ctypeslib.ndpointer(kind) for kind in (np.int32, np.int32, np.int64)]
     push.argtypes = [
         ctypes.c_int32,
@@ -112,7 +111,17 @@ def compiled_push() -> Callable[[int, int, float, int], Work] | None:
         messages = push(nodes, fanout, loss, 100, seed, learned_at, order, informed, rounds)
         return int(informed[rounds.value]), messages
 
-    return run
+    ints = arrays[0]
+    told.argtypes = [ctypes.c_int32, ints, ints, ctypes.c_double, ctypes.c_uint64, ints, ints]
+    told.restype = ctypes.c_int64
+
+    def run_told(starts: np.ndarray, targets: np.ndarray, seed: int) -> Work:
+        nodes = len(starts) - 1
+        learned_at, order = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+        messages = told(nodes, starts, targets, LOSS, seed, learned_at, order)
+        return int((learned_at >= 0).sum()), messages
+
+    return run, run_told
 
 
 def gossipkit_push(
@@ -129,25 +138,51 @@ def told_once(overlay: Neighbours, seed: int) -> Work:
     return work(spread(overlay.nodes, fanout=DEGREE, retransmit=1, loss=LOSS, overlay=overlay, seed=seed))
 
 
-def eon_sir(graph: nx.Graph, seed: int) -> Work:
-    _, _, _, recovered = EoN.basic_discrete_SIR(
-        graph, 1 - LOSS, initial_infecteds=0, rng=np.random.default_rng(seed)
-    )
-    return int(recovered[-1]), int(recovered[-1]) * DEGREE
+def eon_sir() -> Callable[[nx.Graph, int], Work]:
+    """ImportError where there is no EoN."""
+    import EoN
+
+    def run(graph: nx.Graph, seed: int) -> Work:
+        _, _, _, recovered = EoN.basic_discrete_SIR(
+            graph, 1 - LOSS, initial_infecteds=0, rng=np.random.default_rng(seed)
+        )
+        return int(recovered[-1]), int(recovered[-1]) * DEGREE
+
+    return run
 
 
-def ndlib_sir(graph: nx.Graph, seed: int) -> Work:
-    np.random.seed(seed)  # noqa: NPY002 - NDlib draws from the global generator
-    model = SIRModel(graph)
-    config = Configuration()
-    config.add_model_parameter("beta", 1 - LOSS)
-    config.add_model_parameter("gamma", 1.0)
-    config.add_model_initial_configuration("Infected", [0])
-    model.set_initial_status(config)
-    counts = model.iteration(node_status=False)["node_count"]
-    while counts[1]:
+def ndlib_sir() -> Callable[[nx.Graph, int], Work]:
+    """ImportError where there is no NDlib."""
+    from ndlib.models.epidemics import SIRModel
+    from ndlib.models.ModelConfig import Configuration
+
+    def run(graph: nx.Graph, seed: int) -> Work:
+        np.random.seed(seed)  # noqa: NPY002 - NDlib draws from the global generator
+        model = SIRModel(graph)
+        config = Configuration()
+        config.add_model_parameter("beta", 1 - LOSS)
+        config.add_model_parameter("gamma", 1.0)
+        config.add_model_initial_configuration("Infected", [0])
+        model.set_initial_status(config)
         counts = model.iteration(node_status=False)["node_count"]
-    return counts[2], counts[2] * DEGREE
+        while counts[1]:
+            counts = model.iteration(node_status=False)["node_count"]
+        return counts[2], counts[2] * DEGREE
+
+    return run
+
+
+def peer(name: str, make: Callable) -> object | None:
+    """What ``make`` gives, or None where the peer is missing, which is said."""
+    try:
+        return make()
+    except (ImportError, FileNotFoundError) as error:
+        print(
+            f"{name} is left out: {error.name or error} is not installed here"
+            if isinstance(error, ImportError)
+            else f"{name} is left out: there is no {error}"
+        )
+        return None
 
 
 def sweep(run: Callable[..., Work], seeds: Iterable[int], **options) -> Work:
@@ -207,9 +242,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     repeats = parser.parse_args().repeats
     slow = min(SLOW, repeats)
-    c_push = compiled_push()
-    if c_push is None:
-        print("no gcc: the ratios to C are left out")
+    c_push, c_told = peer("C", compiled) or (None, None)
+    mesa, eon, ndlib = peer("Mesa", mesa_push), peer("EoN", eon_sir), peer("NDlib", ndlib_sir)
 
     # the last node is informed a round earlier or later by chance, and a late round costs a seventh of all messages
     by_chance = 0.4
@@ -225,19 +259,23 @@ def main() -> None:
             )
         if c_push:
             variants["C -O3"] = Variant(partial(c_push, nodes, FANOUT, LOSS), repeats)
-        if nodes == 100_000:
-            variants["Mesa"] = Variant(partial(mesa_push, nodes, FANOUT, LOSS), slow)
+        if mesa and nodes == 100_000:
+            variants["Mesa"] = Variant(partial(mesa, nodes, FANOUT, LOSS), slow)
         measure(f"push, fanout {FANOUT}, loss {LOSS}, complete graph, {nodes:,} nodes", variants, by_chance)
 
     graph = overlays.random_regular(100_000, DEGREE)
     begin = process_time()
     overlay = Neighbours.of(graph)
     conversion = process_time() - begin
-    variants = {
-        "gossipkit": Variant(partial(told_once, overlay), repeats),
-        "EoN basic_discrete_SIR": Variant(partial(eon_sir, graph), repeats),
-        "NDlib SIRModel": Variant(partial(ndlib_sir, graph), slow),
-    }
+    variants = {"gossipkit": Variant(partial(told_once, overlay), repeats)}
+    if c_told:
+        variants["C -O3"] = Variant(
+            partial(c_told, *(array.astype(np.int32) for array in (overlay.starts, overlay.targets))), repeats
+        )
+    if eon:
+        variants["EoN basic_discrete_SIR"] = Variant(partial(eon, graph), repeats)
+    if ndlib:
+        variants["NDlib SIRModel"] = Variant(partial(ndlib, graph), slow)
     measure(
         f"told once by all neighbours, degree {DEGREE}, loss {LOSS}, {overlay.nodes:,} nodes", variants, 0.01
     )
@@ -251,8 +289,9 @@ def main() -> None:
         "gossipkit, trials one by one": Variant(
             lambda seed: sweep(gossipkit_push, range(seed, seed + loop)), repeats, loop / SEEDS
         ),
-        "Mesa": Variant(lambda seed: sweep(mesa_push, [seed]), slow, 1 / SEEDS),
     }
+    if mesa:
+        variants["Mesa"] = Variant(lambda seed: sweep(mesa, [seed]), slow, 1 / SEEDS)
     if c_push:
         variants["C -O3"] = Variant(lambda seed: sweep(c_push, range(SEEDS)), repeats)
     measure(

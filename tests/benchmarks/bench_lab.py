@@ -1,6 +1,6 @@
 """From a slider's message to the new picture, in the kernel; and what it costs to import the engine.
 
-Run ``python tests/benchmarks/bench_lab.py``. Each panel of lesson 01 gets the messages that the browser sends when a
+Run ``python -m tests.benchmarks lab``. Each panel of lesson 01 gets the messages that the browser sends when a
 slider is dragged over all of its positions. Medians in ms: the whole way, and within it the model's run, the figure's
 making (draw) and its rendering to a PNG (encode). Imports are timed in fresh processes, alternated.
 """

@@ -1,6 +1,6 @@
-/* Push on the complete graph in plain scalar C: the yardstick of bench_epidemic.py.
+/* Two epidemics in plain scalar C: the yardstick of bench_epidemic.py.
  *
- * Everybody who knows at the start of a round tells `fanout` different others; a copy is lost with chance `loss`; the
+ * push: on the complete graph. Everybody who knows at the start of a round tells `fanout` different others; a copy is lost with chance `loss`; the
  * run is over when all know. `learned_at` (-1 for never) and `order` have room for `nodes` entries, `informed` for
  * `max_rounds` + 1. Returns the number of messages; `*rounds` is how many rounds it took.
  */
@@ -70,5 +70,38 @@ int64_t push(int32_t nodes, int32_t fanout, double loss, int32_t max_rounds, uin
     }
     free(targets);
     *rounds = now;
+    return messages;
+}
+
+/* told_once: the neighbours of node i are targets[starts[i]] to targets[starts[i + 1] - 1]; whoever learns the rumour tells
+ * them all in the next round, once each. Returns the number of messages.
+ */
+int64_t told_once(int32_t nodes, const int32_t *starts, const int32_t *targets, double loss, uint64_t seed,
+                  int32_t *learned_at, int32_t *order)
+{
+    int32_t first = 0, known = 1, now = 0;
+    int64_t messages = 0;
+    uint32_t lost_below = (uint32_t)(loss * 4294967295.0);
+    state[0] = splitmix(&seed);
+    state[1] = splitmix(&seed);
+    for (int32_t i = 0; i < nodes; i++)
+        learned_at[i] = -1;
+    learned_at[0] = 0;
+    order[0] = 0;
+    while (first < known) {
+        int32_t last = known;
+        now++;
+        for (; first < last; first++) {
+            int32_t sender = order[first];
+            for (int32_t e = starts[sender]; e < starts[sender + 1]; e++) {
+                int32_t target = targets[e];
+                messages++;
+                if ((uint32_t)next() >= lost_below && learned_at[target] < 0) {
+                    learned_at[target] = now;
+                    order[known++] = target;
+                }
+            }
+        }
+    }
     return messages;
 }

@@ -30,15 +30,19 @@ def test_lesson_01_is_used_by_keyboard(lab, page):
     page.keyboard.press("Enter")
     check_widget = page.locator(".gk-check", has=check)
     expect(check_widget.locator(".gk-verdict")).to_have_text("Not this one.")
-    expect(check).to_contain_text("Rounds grow with the logarithm")
+    expect(check_widget.get_by_role("button", name="Check")).to_be_focused()
+    # only the wrong choice is explained
+    expect(check.locator(".gk-why strong")).to_have_count(1)
 
-    page.keyboard.press("Enter")  # the focus is on "Try again" now
+    page.keyboard.press("Enter")  # the same answer once more is answered once more
+    expect(check_widget.locator(".gk-verdict")).to_have_text("Not this one.")
     options.first.focus()
     page.keyboard.press("Space")
     page.keyboard.press("ArrowDown")  # to the second, which is right
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(check_widget.locator(".gk-verdict")).to_have_text("Right.")
+    expect(check).to_contain_text("Rounds grow with the logarithm")
 
 
 def test_the_rumour_can_be_scrubbed_and_played(lab, page):

@@ -11,7 +11,7 @@ from gossipkit.grading.properties import PropertyFailed
 from gossipkit.reading import CASSANDRA_CLAIMS, CONSUL_CLAIMS, DYNAMO_CLAIMS, judge
 from gossipkit.sim import Scenario
 from gossipkit.systems import Consul
-from gossipkit.systems.dynamo.evidence import SLOPPY_MISSES
+from gossipkit.systems.dynamo.experiments.misses import SLOPPY_MISSES
 
 CLAIMS = {
     (assignment, name): claim

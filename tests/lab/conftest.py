@@ -48,10 +48,17 @@ def page():
 
 @pytest.fixture
 def browser_sends():
-    """Sends a custom message to a widget, in the envelope in which the kernel hands it over."""
+    """Sends a request to a widget, in the envelope in which the kernel hands it over, and gives the answer."""
 
     def send(widget, content):
-        widget._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+        answers = []
+        widget.send = answers.append
+        envelope = {"method": "custom", "content": content | {"id": "request-1"}}
+        widget._handle_msg({"content": {"data": envelope}, "buffers": []})
+        del widget.send
+        (answer,) = answers
+        assert (answer["id"], answer["type"]) == ("request-1", "done")
+        return answer
 
     return send
 

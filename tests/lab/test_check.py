@@ -62,55 +62,67 @@ def right_answer(lesson, name, folder=questions.FOLDER):
     return keys
 
 
-def judged(check):
-    return [each["right"] for each in check.feedback["options"]]
+def marks(check):
+    """What the options wear, "-" where they are closed."""
+    return [each["mark"] or "-" for each in check.feedback["options"]]
+
+
+def reasons(check):
+    return [each["why"] for each in check.feedback["options"]]
 
 
 # the four kinds
 
 
-@pytest.mark.parametrize(("answer", "score"), [(1, 0.0), (2, 1.0), (3, 0.0)])
-def test_single(ask, answer, score):
+@pytest.mark.parametrize("wrong", [1, 3])
+def test_a_wrong_single_choice_is_told_why_and_leaves_the_others_closed(ask, wrong):
     check = ask("one")
     assert check.score is None
-    check.answer(answer)
-    assert check.score == score
-    assert check.feedback["verdict"] == ("Right." if score else "Not this one.")
-    assert [each["why"] for each in check.feedback["options"]] == ["why-first", "why-second", "why-third"]
-    assert judged(check)[answer - 1] == bool(score)
-    assert check.feedback["options"][1]["says"] == ("Right." if score else "This one is right.")
+    check.answer(wrong)
+    assert check.score == 0 and check.feedback["verdict"] == "Not this one."
+    assert marks(check) == ["wrong" if number == wrong else "-" for number in (1, 2, 3)]
+    whys = ["why-first", "why-second", "why-third"]
+    assert reasons(check) == [why * (number == wrong) for number, why in enumerate(whys, 1)]
+
+
+def test_the_right_single_choice_opens_all_reasons(ask):
+    check = ask("one")
+    check.answer(2)
+    assert check.score == 1 and check.feedback["verdict"] == "Right."
+    assert marks(check) == ["-", "right", "-"]
+    assert reasons(check) == ["why-first", "why-second", "why-third"]
 
 
 @pytest.mark.parametrize(
-    ("answer", "score"),
+    ("answer", "score", "worn"),
     [
-        ((1, 3), 1.0),
-        ((3, 1), 1.0),
-        ((1,), 0.75),
-        ((), 0.5),
-        ((1, 2, 3), 0.75),
-        ((2, 4), 0.0),
-        ((1, 1, 3), 1.0),
+        ((1, 3), 1.0, ["right", "-", "right", "-"]),
+        ((3, 1), 1.0, ["right", "-", "right", "-"]),
+        ((1,), 0.75, ["right", "-", "-", "-"]),
+        ((), 0.5, ["-", "-", "-", "-"]),
+        ((1, 2, 3), 0.75, ["right", "wrong", "right", "-"]),
+        ((2, 4), 0.0, ["-", "wrong", "-", "wrong"]),
+        ((1, 1, 3), 1.0, ["right", "-", "right", "-"]),
     ],
 )
-def test_multiple_scores_each_judgement(ask, answer, score):
+def test_multiple_scores_each_judgement_and_tells_of_what_was_chosen(ask, answer, score, worn):
     check = ask("some")
     check.answer(*answer)
-    assert check.score == score
-    assert judged(check) == [(number in answer) == (number in (1, 3)) for number in range(1, 5)]
+    assert check.score == score and marks(check) == worn
     assert check.feedback["verdict"] == f"{round(4 * score)} of 4 judged rightly."
-    assert all(each["says"] and each["why"] for each in check.feedback["options"])
+    assert [bool(why) for why in reasons(check)] == [score == 1 or number in answer for number in range(1, 5)]
 
 
 @pytest.mark.parametrize(
     ("answer", "score"), [(("left", "right"), 1.0), (("left", "left"), 0.5), (("right", "left"), 0.0)]
 )
-def test_match(ask, answer, score):
+def test_match_does_not_tell_the_right_category_of_a_wrong_one(ask, answer, score):
     check = ask("sorted")
     check.answer(*answer)
     assert check.score == score
     for said, was, key in zip(check.feedback["options"], answer, ("left", "right"), strict=True):
-        assert said["says"] == (f"Right: {key}." if was == key else f"You said {was}; it is {key}.")
+        assert said["says"] == (f"Right: {key}." if was == key else f"Not {was}.")
+        assert bool(said["why"]) == (was == key)
 
 
 def test_order(ask, browser_sends):
@@ -120,12 +132,58 @@ def test_order(ask, browser_sends):
     check.answer(*places)
     assert check.score == 1
     # the browser sends what its selects hold, which is text
-    browser_sends(check, {"answer": [str(place) for place in places]})
-    assert check.score == 1 and check.feedback["error"] == ""
+    assert browser_sends(check, {"answer": [str(place) for place in places]})["error"] == ""
+    assert check.score == 1
     swapped = [places[1], places[0], places[2]]
     check.answer(*swapped)
     assert check.score == pytest.approx(1 / 3)
-    assert f"You said place {swapped[0]}; it is place {places[0]}." == check.feedback["options"][0]["says"]
+    assert check.feedback["options"][0] == {"mark": "wrong", "says": f"Not place {swapped[0]}.", "why": ""}
+
+
+# being shown
+
+
+@pytest.mark.parametrize("name", sorted(MADE_UP))
+def test_show_me_tells_everything_and_ends_the_scoring(ask, name, browser_sends, tmp_path):
+    check = ask(name)
+    right = right_answer("lesson", name, tmp_path)
+    wrong = {"one": [1], "some": [2], "sorted": ["right", "right"], "ranked": right[1:] + right[:1]}[name]
+    check.answer(*wrong)
+    score = check.score
+    assert score < 1
+    browser_sends(check, {"show": True})
+    assert check.score == score and all(reasons(check))
+    for said, option in zip(
+        check.feedback["options"], questions.load("lesson", name, tmp_path).options, strict=True
+    ):
+        if name in ("one", "some"):
+            # a cross stands at a wrong choice, never at the right option
+            assert said["mark"] != ("wrong" if option.key else "right")
+        else:
+            assert str(option.key) in said["says"]
+    check.answer(*right)
+    assert check.score == score and "doesn't count" in check.feedback["verdict"]
+
+
+@pytest.mark.parametrize("name", sorted(MADE_UP))
+def test_show_me_before_any_answer(ask, name):
+    check = ask(name)
+    check.show()
+    assert check.score is None and all(reasons(check)) and "wrong" not in marks(check)
+
+
+@pytest.mark.parametrize("name", sorted(MADE_UP))
+def test_the_same_answer_twice_is_answered_twice(ask, name, browser_sends, tmp_path):
+    check = ask(name)
+    answer = right_answer("lesson", name, tmp_path)
+    first = browser_sends(check, {"answer": answer}), check.feedback
+    assert (browser_sends(check, {"answer": answer}), check.feedback) == first
+
+
+def test_another_view_knows_what_was_given(ask):
+    check = ask("some")
+    check.answer(1, 2)
+    assert check.feedback["given"] == [1, 2]
 
 
 def test_the_order_shown_is_the_same_in_every_kernel(ask):
@@ -156,15 +214,13 @@ def test_what_is_no_answer_is_refused_and_the_last_one_stands(
     ask, name, answer, said, browser_sends, tmp_path
 ):
     check = ask(name)
-    browser_sends(check, {"answer": list(answer)})
-    assert said in check.feedback["error"] and check.score is None
+    assert said in browser_sends(check, {"answer": list(answer)})["error"] and check.score is None
     check.answer(*right_answer("lesson", name, tmp_path))
-    assert check.score == 1 and check.feedback["error"] == ""
+    told = check.feedback
     with pytest.raises(ValueError, match="must"):
         check.answer(*answer)
-    browser_sends(check, {"answer": list(answer)})
-    assert said in check.feedback["error"]
-    assert check.score == 1
+    assert said in browser_sends(check, {"answer": list(answer)})["error"]
+    assert check.score == 1 and check.feedback == told
 
 
 def test_answered_in_the_browser(ask, browser_sends):
@@ -241,7 +297,7 @@ def test_faces_before_and_after(ask, name, page, tmp_path):
 def test_the_key_of_each_question_answers_it(lesson, name):
     check = KnowledgeCheck(lesson, name)
     check.answer(*right_answer(lesson, name))
-    assert check.score == 1 and all(judged(check))
+    assert check.score == 1 and all(reasons(check))
     question = questions.load(lesson, name)
     for option, said in zip(question.options, check.feedback["options"], strict=True):
         assert said["why"] == option.why and len(option.why.split()) >= 4

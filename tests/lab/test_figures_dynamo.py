@@ -1,5 +1,6 @@
 """The figures of lesson 04: their tables and sentences computed once more from the result, and results at the edge."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -28,6 +29,18 @@ def test_ring_table_is_everybodys_load_before_and_after(strategy):
     assert sum(float(now) for _, _, now in rows) == pytest.approx(100, abs=0.05)
 
 
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_ring_names_as_many_homes_as_there_are(n):
+    result = join_ring(6, n=n)
+    chart = figures.ring(result)
+    assert chart.lines[0].startswith(f"The key's homes: {', '.join(result.preference[:n])};")
+    ranked = [text.get_text() for axes in chart.figure.axes for text in axes.texts]
+    assert [text for text in ranked if re.match(r"\d  node", text)] == [
+        f"{place}  {node}" for place, node in enumerate(result.preference[:n], 1)
+    ]
+    assert sum(float(now) for _, _, now in chart.rows) == pytest.approx(100, abs=0.05)
+
+
 def test_ring_says_what_is_sent_and_whether_it_is_whole_partitions():
     cut, dealt = (figures.ring(join_ring(6, strategy=strategy)) for strategy in (1, 3))
     assert "pieces of ranges, found by a scan" in cut.lines[1]
@@ -49,10 +62,10 @@ def test_ring_says_whether_the_newcomer_is_a_home_of_the_key():
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("options", [{"nodes": 1, "n": 1, "vnodes": 2}, {"nodes": 12, "vnodes": 32, "n": 5}])
 def test_ring_of_the_smallest_and_of_a_large_cluster(options):
-    chart = figures.ring(join_ring(**options), n=options["n"])
+    chart = figures.ring(join_ring(**options))
     assert chart.png(1) and "nan" not in chart.alt
     with pytest.raises(ValueError, match="n is 6: it must be from 1 to 5"):
-        figures.ring(join_ring(12), n=6)
+        figures.ring(join_ring(12, n=6))
 
 
 def test_quorums_table_has_the_model_and_both_runs_with_what_they_leave_open():

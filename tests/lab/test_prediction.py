@@ -24,7 +24,7 @@ def test_a_bet_is_kept_for_good(bet, browser_sends):
     with pytest.raises(ValueError, match="12 is locked in"):
         bet.lock(13)
     assert bet.value == 12
-    browser_sends(bet, {"value": 14})
+    assert "12 is locked in" in browser_sends(bet, {"value": 14})["error"]
     assert bet.value == 12
 
 
@@ -32,7 +32,7 @@ def test_a_bet_is_kept_for_good(bet, browser_sends):
 def test_a_bet_off_the_scale_is_refused(bet, value, browser_sends):
     with pytest.raises(ValueError, match="from 1 to 60 in steps of 1"):
         bet.lock(value)
-    browser_sends(bet, {"value": value})
+    assert "from 1 to 60" in browser_sends(bet, {"value": value})["error"]
     assert bet.value is None
 
 
@@ -57,7 +57,7 @@ def test_points_fall_with_the_distance(bet, predicted, actual, points):
     bet.lock(predicted)
     verdict = bet.score(actual)
     assert verdict.points == pytest.approx(points)
-    assert f"You predicted {predicted} rounds" in verdict.text
+    assert f"You predicted {predicted} round{'s' * (predicted != 1)};" in verdict.text
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,58 @@ def test_faces_before_and_after(bet, page):
 
 def test_a_verdict_escapes_what_it_quotes(page):
     bet = Prediction("?", choices=["<b>a</b>", "b"])
-    html = page(bet.score("<b>a</b>", "1 < 2")._repr_html_())
-    assert html.tags == {"p", "strong"} and "1 < 2" in html.words
+    verdict = bet.score("<b>a</b>", "1 < 2")
+    html = page(verdict.still()[0]["text/html"])
+    assert html.tags == {"details", "summary", "p", "strong"} and "1 < 2" in html.words
+
+
+def test_a_bet_placed_after_the_run_is_scored_then(bet, browser_sends):
+    verdict = bet.score(7.0, "Because.")
+    assert verdict.covered and "7" not in "".join(verdict.lines)
+    browser_sends(bet, {"value": 7})
+    assert not verdict.covered and verdict.points == 1
+    assert verdict.lines == [
+        "You predicted 7 rounds; the run gave 7 rounds.",
+        "Off by 0 rounds: 1.00 points of 1.",
+        "Because.",
+    ]
+    assert bet.said == "Locked in: 7 rounds. 1.00 points of 1, see below."
+
+
+def test_a_bet_placed_before_the_run_says_when_it_is_scored(bet):
+    bet.lock(7)
+    assert bet.said == "Locked in: 7 rounds. It is scored further down."
+    assert not bet.score(7.0).covered
+    assert bet.said == "Locked in: 7 rounds. 1.00 points of 1, see below."
+
+
+def test_the_number_can_be_seen_without_a_bet_and_stays_covered_until_then(bet, browser_sends):
+    verdict = bet.score(7.0)
+    live = [value for name, value in verdict.get_state().items() if name in ("lines", "covered")]
+    assert "7" not in str(live)
+    browser_sends(verdict, {"show": True})
+    assert verdict.lines == ["No prediction locked in; the run gave 7 rounds."]
+
+
+def test_the_stored_page_folds_the_number_while_there_is_no_bet(bet):
+    assert "<details>" in bet.score(7.0).still()[0]["text/html"]
+    bet.lock(7)
+    assert "<details>" not in bet.score(7.0).still()[0]["text/html"]
+
+
+def test_a_cell_that_is_run_again_scores_anew(bet, browser_sends):
+    old, new = bet.score(7.0), bet.score(9.0)
+    browser_sends(bet, {"value": 9})
+    assert new.points == 1 and not new.covered and old.covered
+
+
+def test_one_has_no_plural():
+    bet = Prediction("?", low=0, high=9, unit="rounds")
+    bet.lock(2)
+    assert (
+        bet.score(1).text
+        == "You predicted 2 rounds; the run gave 1 round.\nOff by 1 round: 0.50 points of 1."
+    )
 
 
 @pytest.mark.parametrize("scale", [{}, {"low": 1}, {"low": 5, "high": 1}, {"low": 0, "high": 10, "step": 0}])

@@ -38,7 +38,7 @@ def test_normalise_drops_what_carries_nothing():
     assert once is made
     assert once.metadata == {
         "kernelspec": refresh.KERNEL,
-        "language_info": {"name": "python"},
+        "language_info": refresh.LANGUAGE,
         "title": "kept",
     }
     assert once.cells[0].metadata == {"tags": ["kept"]}
@@ -59,7 +59,8 @@ def test_a_second_run_changes_no_byte(tmp_path, capsys):
 
     stored = nbformat.reads(first.decode(), 4)
     nbformat.validate(stored)
-    (panel,), (printed,) = (cell.outputs for cell in stored.cells)
+    (panel, live), (printed,) = (cell.outputs for cell in stored.cells)
+    assert live.data == {"text/plain": ""}  # of the live view nothing is left
     assert set(panel.data) == {"text/html", "image/png", "text/plain"}
     assert printed.text == "a\nb\n"
     assert b"widget" not in first.split(b'"image/png"')[0].split(b'"outputs"')[1] and b"model_id" not in first

@@ -7,6 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from gossipkit.lab.refresh import LANGUAGE
+
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
@@ -124,7 +126,7 @@ def test_every_cell_was_run_in_order_without_an_error(path):
 def test_nothing_of_a_run_but_its_results_is_stored(path):
     notebook = read(path)
     assert "widgets" not in notebook.metadata
-    assert set(notebook.metadata.language_info) == {"name"}
+    assert notebook.metadata.language_info == LANGUAGE
     for cell in notebook.cells:
         assert "execution" not in cell.metadata
         for output in cell.get("outputs", []):

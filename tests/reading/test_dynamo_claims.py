@@ -4,7 +4,7 @@ import pytest
 
 from gossipkit.reading import DYNAMO, DYNAMO_CLAIMS, QUESTIONS, judge
 from gossipkit.sim import Scenario
-from gossipkit.systems.dynamo.evidence import SLOPPY_MISSES
+from gossipkit.systems.dynamo.experiments.misses import SLOPPY_MISSES
 
 
 def down(name, at, back):

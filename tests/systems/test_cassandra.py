@@ -21,8 +21,8 @@ def down(cluster, name, at):
     cluster.run(until=at + 30)
 
 
-def written(cluster, count, level="QUORUM", prefix="k", coordinator=None):
-    operations = [cluster.write(f"{prefix}{i}", f"v{i}", level, coordinator) for i in range(count)]
+def written(cluster, count, level="QUORUM", prefix="k", via=None):
+    operations = [cluster.write(f"{prefix}{i}", f"v{i}", level, via) for i in range(count)]
     cluster.run(until=cluster.world.now + 3)
     return operations
 
@@ -235,7 +235,7 @@ def test_what_waited_too_long_is_dropped_unread():
     cluster = Cassandra(nodes=3, seed=11, repair=None)
     cluster.run(until=2)
     cluster.pause("node-3", seconds=4)
-    written(cluster, 5, "ONE", coordinator="node-1")
+    written(cluster, 5, "ONE", via="node-1")
     cluster.run(until=12)
     assert cluster.metrics.value("DroppedMessage.Dropped.MUTATION") == 5
     assert len(cluster.repair.divergent()) == 5
@@ -245,7 +245,7 @@ def test_a_coordinator_writes_hints_for_those_that_do_not_answer_in_time():
     cluster = Cassandra(nodes=3, seed=11, read_repair=False, merkle=False)
     cluster.run(until=2)
     cluster.pause("node-3", seconds=4)
-    written(cluster, 5, "ONE", coordinator="node-1")
+    written(cluster, 5, "ONE", via="node-1")
     cluster.run(until=40)
     assert cluster.metrics.value("Storage.TotalHints") == 5
     assert cluster.repair.divergent() == ()
@@ -340,6 +340,8 @@ def test_a_threshold_of_phi_changes_when_a_crash_is_noticed():
         ({"repair_interval_s": 0}, "repair_interval_s is 0"),
         ({"vnodes": 0}, "tokens_per_node is 0"),
         ({"compaction_interval_s": 0}, "compaction_interval_s is 0"),
+        ({"seeds": "node-1"}, "seeds is 'node-1': it must be a list"),
+        ({"seeds": ["node-1", "node-9"]}, r"seeds is \['node-1', 'node-9'\]: .*node-1 to node-6"),
     ],
 )
 def test_what_cannot_be_is_refused(options, said):
@@ -353,11 +355,23 @@ def test_what_a_client_cannot_ask_is_refused_before_anything_happens():
         (lambda: cluster.write("k", 3), "value is 3"),
         (lambda: cluster.write("", "v"), "key is ''"),
         (lambda: cluster.write("k", "v", "TWO"), "consistency is 'TWO'"),
-        (lambda: cluster.read("k", coordinator="node-9"), "'node-9' is not a node"),
+        (lambda: cluster.read("k", via="node-9"), "'node-9' is not a node"),
         (lambda: cluster.join("node-1"), "there is a node 'node-1' already"),
     ]:
         with pytest.raises(ValueError, match=said):
             ask()
     assert cluster.operations == []
+    for ask in (
+        lambda: cluster.gossip.phi("node-1", "nobody"),
+        lambda: cluster.gossip.phi("nobody", "node-1"),
+        lambda: cluster.repair.last_sync("nobody"),
+        lambda: cluster.authority.replicas("k", "nobody"),
+        lambda: cluster.authority.ring("nobody"),
+        lambda: cluster.repair.run("nobody"),
+        lambda: cluster.storage("nobody"),
+        lambda: cluster.place("nobody"),
+    ):
+        with pytest.raises(ValueError, match="'nobody' is not a node of this cluster"):
+            ask()
     with pytest.raises(ValueError, match="merkle is False"):
         Cassandra(nodes=3, repair=None).repair.run()

@@ -62,6 +62,26 @@ def test_through_one_coordinator_a_vector_clock_takes_the_second_writer_for_a_re
     assert blind_writes_through_one_node("dotted") == ("ann's", "bob's")
 
 
+@pytest.mark.parametrize(("versions", "each"), [("vnode", 8), ("dotted", 1)])
+@pytest.mark.parametrize("clients", [2, 3, 5])
+def test_interleaved_writers_make_siblings_explode_without_dots(versions, each, clients):
+    cluster = Dynamo(seed=1, versions=versions)
+    homes = cluster.authority.homes(KEY)
+    seen = dict.fromkeys(range(clients))
+    for turn in range(8):
+        for client in seen:  # through different coordinators: it is no matter of one node's counter
+            via = homes[(turn + client) % len(homes)]
+            seen[client] = put(cluster, f"{client}-{turn}", seen[client], via).context
+    siblings = get(cluster).siblings
+    assert len(siblings) == clients * each
+    assert {f"{client}-7" for client in seen} <= set(siblings)
+    # who reads before it writes ends it
+    merged = put(cluster, "merged", get(cluster).context)
+    assert merged.ok and get(cluster).siblings == ("merged",)
+    cluster.run(until=60.0)
+    assert cluster.repair.divergent() == ()
+
+
 def test_a_truncated_clock_makes_a_sibling_of_an_ancestor():
     found = {}
     for truncate_at in (2, 10):
@@ -324,7 +344,7 @@ def test_a_client_that_coordinates_goes_by_a_ring_that_is_up_to_ten_seconds_old(
     for number in range(4, 8):
         cluster.join(f"node-{number}")
     cluster.run(until=age_s)
-    entries = {cluster.get(f"k{number}").entry for number in range(50)}
+    entries = {cluster.get(f"k{number}").via for number in range(50)}
     assert (entries <= {"node-1", "node-2", "node-3"}) == (age_s < 10.0)
 
 
@@ -438,6 +458,31 @@ def test_damaged_messages_are_dropped_and_the_run_goes_on(seed):
         ({"truncate_at": 0}, "truncate_at is 0"),
         ({"merkle_interval_s": 0}, "merkle_interval_s is 0"),
         ({"nodes": 0}, "nodes is 0"),
+        ({"nodes": 3.0}, r"nodes is 3\.0"),
+        ({"nodes": True}, "nodes is True"),
+        ({"nodes": None}, "nodes is None: it must be names of nodes"),
+        ({"nodes": "abc"}, "nodes is 'abc': it must be names of nodes"),
+        ({"nodes": ("a", "")}, "a name in nodes is ''"),
+        ({"nodes": ("a", "b", "a")}, "nodes names 'a' twice"),
+        ({"nodes": ()}, "the number of nodes is 0"),
+        ({"n": True}, "n is True"),
+        ({"r": "2"}, "r is '2'"),
+        ({"strategy": "1"}, "strategy is '1'"),
+        ({"strategy": [1]}, r"strategy is \[1\]"),
+        ({"sloppy": "no"}, "sloppy is 'no': it must be True or False"),
+        ({"merge": "union"}, "merge is 'union': it must be a function"),
+        ({"seeds": "node-1"}, "seeds is 'node-1': it must be names"),
+        ({"seeds": 1}, "seeds is 1"),
+        ({"seeds": (1,)}, "a name in seeds is 1"),
+        ({"seed": "7"}, "seed is '7'"),
+        ({"network": "lossy"}, "network is 'lossy': it must be a Network"),
+        ({"latencies": 5}, "latencies is 5: it must be a Wars, or one of 'LNKD-SSD'"),
+        ({"authority": "raft"}, "authority is 'raft': it must be True or False"),
+        ({"repair": 1}, "repair is 1: it must be True or False"),
+        ({"hints": None}, "hints is None"),
+        ({"merkle": "yes"}, "merkle is 'yes'"),
+        ({"merkle_interval_s": "10"}, "merkle_interval_s is '10'"),
+        ({"trace": None}, "trace is None"),
     ],
 )
 def test_what_makes_no_cluster(options, says):
@@ -452,6 +497,24 @@ def test_what_makes_no_request():
         (lambda: cluster.get("k", via="nobody"), "'nobody' is not a node"),
         (lambda: cluster.get("k", via="node-1"), "'node-1' is down"),
         (lambda: cluster.put("k", object()), "value is <object"),
+        (lambda: cluster.put("k", "v", "v1"), "context is 'v1': it must be that of a get"),
+        (lambda: cluster.put("k", "v", {"node-1": 1}), "context is {'node-1': 1}: it must be that of a get"),
+        (lambda: cluster.put("k", "v", via=2), "name is 2: it must be the name of a node"),
+        (lambda: cluster.put("k", "v", timestamp="now"), "timestamp is 'now'"),
+        (lambda: cluster.put(7, "v"), "key is 7: it must be a text"),
+        (lambda: cluster.get(""), "key is ''"),
+        (lambda: cluster.get(None), "key is None"),
+        (lambda: cluster.wait(None), "operation is None"),
+        (lambda: cluster.join(""), "name is ''"),
+        (lambda: cluster.join(5, via="node-2"), "name is 5"),
+        (lambda: cluster.join("new", via="nobody"), "'nobody' is not a node"),
+        (lambda: cluster.leave(None), "name is None"),
+        (lambda: cluster.storage("nobody"), "'nobody' is not a node"),
+        (lambda: cluster.authority.copy("k", "nobody"), "'nobody' is not a node"),
+        (lambda: cluster.authority.homes("k", via="nobody"), "'nobody' is not a node"),
+        (lambda: cluster.authority.homes(3), "key is 3"),
+        (lambda: cluster.authority.missed("k"), "get is 'k': it must be an Operation"),
+        (lambda: cluster.repair.last_sync("nobody"), "'nobody' is not a node"),
         (lambda: cluster.join("node-2"), "join is 'node-2'"),
         (lambda: cluster.leave("node-3", via="node-1"), "'node-1' is down"),
         (lambda: cluster.gossip.view("node-1"), "'node-1' is down"),
@@ -459,3 +522,22 @@ def test_what_makes_no_request():
         with pytest.raises(ValueError, match=says):
             call()
     assert cluster.operations == []
+    assert cluster.world.names == tuple(f"node-{number}" for number in range(1, 7))
+
+
+def test_a_cluster_and_its_parts_fit_on_a_line():
+    cluster = Dynamo(4, seed=1)
+    put(cluster, "v")
+    cluster.run(until=5.0)
+    cluster.crash("node-2")
+    assert repr(cluster) == (
+        "<Dynamo at 5.000 s: 3 of 4 nodes up, one ring of 4, 3 wrong beliefs, 0 keys that differ>"
+    )
+    assert repr(cluster.gossip) == "<gossip of Dynamo: one ring of 4, 3 wrong beliefs>"
+    assert (
+        repr(cluster.authority) == "<authority of Dynamo: N=3 R=2 W=2, sloppy, versions by 'vector', 1 keys>"
+    )
+    assert repr(cluster.repair) == "<repair of Dynamo: 0 keys that differ, 0 hints held>"
+    for name in cluster.world.up:
+        cluster.crash(name)
+    assert repr(cluster) == "<Dynamo at 5.000 s: 0 of 4 nodes up, nobody to ask>"

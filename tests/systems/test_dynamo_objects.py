@@ -52,6 +52,26 @@ def test_contents_are_equal_exactly_where_copies_are(kind, data):
     assert (a == b) == (a.content == b.content)
 
 
+@given(data=st.data())
+def test_vnode_vectors_agree_by_pairs_and_know_who_has_seen_more(data):
+    a, b, _ = data.draw(replicas("vnode"))
+    assert a.sync(a) == a
+    assert a.sync(b) == b.sync(a) and a.sync(b).content == b.sync(a).content
+    assert (a == b) == (a.content == b.content)
+    if a.context != b.context and a.context.descends(b.context):
+        assert a.sync(b) == a
+    else:
+        assert {*a.values, *b.values} == {*a.sync(b).values} or b.context.descends(a.context)
+
+
+def test_with_vnode_vectors_a_sibling_that_was_replaced_comes_back_by_the_order_of_news():
+    at_x = empty("vnode", 10, True).put("a", VectorClock(), "x", 1.0)
+    at_y = empty("vnode", 10, True).put("b", VectorClock(), "y", 1.0)
+    new = at_x.put("c", at_x.context, "x", 2.0)  # replaces a
+    assert at_x.sync(new).sync(at_y).values == ("b", "c")
+    assert at_x.sync(at_y).sync(new).values == ("a", "b", "c")
+
+
 @pytest.mark.parametrize("kind", ("vector", "dotted"))
 @given(data=st.data())
 def test_a_put_replaces_all_that_its_writer_had_read(kind, data):

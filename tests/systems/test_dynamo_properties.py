@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gossipkit.sim import Scenario
 from gossipkit.systems.dynamo import Dynamo
-from gossipkit.systems.dynamo.evidence import (
+from gossipkit.systems.dynamo.experiments.misses import (
     NODES,
     SLOPPY_MISSES,
     missed_writes,
@@ -73,7 +73,7 @@ def play(history, **options):
     Returns the cluster and, for each put, the values that it replaces: what its client had read, and what that replaced.
     """
     steps, scenario, seed = history
-    cluster = Dynamo(NODES, seed=seed, trace=False, **options)
+    cluster = Dynamo(NODES, seed=seed, **({"trace": False} | options))
     cluster.play(scenario)
     last, replaced = {}, {}
     for number, (kind, client, via) in enumerate(steps):
@@ -99,19 +99,75 @@ def test_dots_let_a_write_go_only_if_somebody_who_had_read_it_wrote(history):
     puts = [operation for operation in cluster.operations if operation.kind == "put"]
     for read in (operation for operation in cluster.operations if operation.kind == "get" and operation.ok):
         overwritten = set().union(
-            *(replaced[put.put_value] for put in puts if put.started_s <= read.finished_s)
+            *(replaced[put.written] for put in puts if put.started_s <= read.finished_s)
         )
         for put in puts:
-            if put.ok and put.finished_s <= read.started_s and put.put_value not in overwritten:
-                assert put.put_value in read.siblings
+            if put.ok and put.finished_s <= read.started_s and put.written not in overwritten:
+                assert put.written in read.siblings
 
 
 @settings(max_examples=40, deadline=None)
-@given(histories(), st.sampled_from(["vector", "dotted", "lww"]))
+@given(histories(), st.sampled_from(["vector", "vnode", "dotted", "lww"]))
 def test_a_get_misses_no_acknowledged_put_as_the_versions_themselves_judge(history, versions):
     cluster, _ = play(history, sloppy=False, versions=versions)
     for operation in cluster.operations:
         assert cluster.authority.missed(operation) == ()
+
+
+# The trace.
+
+
+def rebuilt(trace):
+    """Beliefs of all nodes that run, copies and hints of all disks, and pending operations, from the trace alone."""
+    views, copies, hints, pending = {}, {}, {}, {}
+    for event in trace:
+        node, fields = event.node, event.fields
+        if event.kind == "beliefs":
+            views[node] = {name: word for word, names in fields["view"].items() for name in names}
+        elif event.kind == "crash":
+            views.pop(node, None)
+        elif "belief" in fields:
+            views[node][fields["about"]] = fields["belief"]
+        elif event.kind == "applied":
+            copies[node, fields["key"]] = (fields["values"], fields["version"])
+        elif event.kind == "hint-stored":
+            hints[node, fields["about"], fields["hint"]] = fields["key"]
+        elif event.kind in ("hint-delivered", "hint-dropped"):
+            assert hints.pop((node, fields["about"], fields["hint"])) == fields["key"]
+        elif event.kind == "operation-begun":
+            pending[fields["operation"]] = (fields["what"], fields["key"], node)
+        elif event.kind == "operation-ended":
+            del pending[fields["operation"]]
+    known = {node: {name: word for name, word in view.items() if word} for node, view in views.items()}
+    return known, copies, hints, set(pending)
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories(), st.sampled_from(["vector", "vnode", "dotted", "lww"]), names, st.floats(0.0, 6.0))
+def test_beliefs_copies_hints_and_operations_can_be_rebuilt_from_the_trace_alone(
+    history, versions, leaver, after_s
+):
+    cluster, _ = play(history, versions=versions, trace=True)
+    if leaver in cluster.world.up:
+        cluster.leave(leaver)
+        cluster.join("newcomer", via=leaver)
+        cluster.put("k", "late", via=leaver)
+    cluster.run(until=cluster.world.now + after_s)
+    views, copies, hints, pending = rebuilt(cluster.trace)
+    assert views == {name: cluster.gossip.view(name) for name in cluster.running()}
+    disks = {name: cluster.storage(name) for name in cluster.world.names}
+    assert copies == {
+        (name, key): (copy.values, copy.version)
+        for name, disk in disks.items()
+        for key, copy in disk.objects.items()
+    }
+    assert set(hints) == {
+        (name, target, hint.number)
+        for name, disk in disks.items()
+        for target in disk.hints.targets
+        for hint in disk.hints.held(target)
+    }
+    assert pending == {each.number for each in cluster.operations if each.status == "pending"}
 
 
 # A sloppy quorum.
@@ -155,7 +211,7 @@ def settle(cluster, seconds=60.0):
 
 
 @settings(max_examples=40, deadline=None)
-@given(histories(), st.sampled_from(["vector", "dotted", "lww"]), st.booleans(), st.integers(1, 3))
+@given(histories(), st.sampled_from(["vector", "vnode", "dotted", "lww"]), st.booleans(), st.integers(1, 3))
 def test_replicas_are_equal_once_faults_have_stopped_and_repair_has_run(history, versions, sloppy, quorum):
     cluster, _ = play(history, versions=versions, sloppy=sloppy, r=quorum, w=quorum)
     settle(cluster)
@@ -170,7 +226,7 @@ def test_acknowledged_and_never_replaced_writes_survive_sloppy_quorums_once_repa
     cluster, replaced = play(history, versions="dotted", sloppy=True)
     settle(cluster)
     overwritten = set().union(*replaced.values())
-    kept = {put.put_value for put in cluster.operations if put.kind == "put" and put.ok}
+    kept = {put.written for put in cluster.operations if put.kind == "put" and put.ok}
     for home in cluster.authority.homes("k"):
         assert kept - overwritten <= set(cluster.authority.siblings("k", home))
 

@@ -51,6 +51,14 @@ class Gossiper:
         What ``persisted()`` returned in an earlier life, for ``rebuild`` of `gossipkit.sim.World.add`.
     delegate : callable, optional
         Called with ``(change, endpoint, state)`` after each change: the trace's kind, a name, an `EndpointState`.
+    admit : callable, optional
+        Called before it begins to gossip, with what the shadow round told: an `EndpointState` by endpoint. If it returns
+        False the gossiper does not begin, and nobody learns of it; `start` makes it try again.
+
+    Raises
+    ------
+    ValueError
+        If ``seeds`` is a text.
 
     Attributes
     ----------
@@ -89,23 +97,30 @@ class Gossiper:
         members: tuple[str, ...] = (),
         last_generation: int | None = None,
         delegate: Callable[[str, str, EndpointState], None] | None = None,
+        admit: Callable[[dict[str, EndpointState]], bool] | None = None,
     ):
+        if isinstance(seeds, str):
+            raise ValueError(f"seeds is {seeds!r}: it must be a tuple of names, such as ({seeds!r},)")
         self.config = config or GossipConfig()
         self._all_seeds, self._members = tuple(seeds), tuple(members)
         self._applications = {"STATUS": "NORMAL"} if applications is None else dict(applications)
-        self._last_generation, self._delegate = last_generation or 0, delegate
+        self._last_generation, self._delegate, self._admit = last_generation, delegate, admit
         self.enabled = False
         self.shadow: dict[str, EndpointState] | None = None
 
-    def persisted(self) -> int:
-        """The generation, which a next life must exceed; Cassandra keeps it in system.local."""
+    def persisted(self) -> int | None:
+        """The generation, which a next life must exceed; None before the first. Cassandra keeps it in system.local."""
         return self._last_generation
 
     def start(self, env: "Env") -> None:
-        """Come up: a shadow round where there are seeds to ask, and then a round each interval."""
+        """Come up: a shadow round where there are seeds to ask, and then a round each interval.
+
+        The generation is the wall clock's seconds, or one more than the last one if the clock does not show more.
+        """
         self._env, now = env, env.now
-        # the clock's seconds, from 1: a clock that went back since the last life must not make this one older
-        self._last_generation = max(self._last_generation + 1, int(env.clock()) + 1)
+        # SystemKeyspace.incrementAndGetGeneration: a clock that went back must not make this life older than the last
+        earlier = self._last_generation
+        self._last_generation = int(env.clock()) if earlier is None else max(earlier + 1, int(env.clock()))
         self.seeds = tuple(name for name in self._all_seeds if name != env.name)
         self._version = 0
         self._shutting_down = self._told = False
@@ -130,14 +145,14 @@ class Gossiper:
         }
         for name in self._members:
             if name != env.name:
-                self.endpoints[name] = Endpoint(EndpointState(HeartBeatState(1, 0)), now, alive=True)
+                self.endpoints[name] = Endpoint(EndpointState(HeartBeatState(0, 0)), now, alive=True)
                 self.live[name] = now
                 self.detector.report(name, now)
         if self.seeds and not self._members:
             is_seed = env.name in self._all_seeds
             self._shadow_round = ShadowRound(env, self.config, self.seeds, is_seed, self._left_shadow)
         else:
-            self._begin()
+            self._begin({})
 
     def receive(self, env: "Env", sender: str, message: "Message") -> None:
         """Handle a message."""
@@ -149,9 +164,11 @@ class Gossiper:
             self._env.record("shadow-round-failed")
         else:
             self._env.record("shadow-round", endpoints=len(states))
-            self._begin()
+            self._begin(states)
 
-    def _begin(self) -> None:
+    def _begin(self, states: dict[str, EndpointState]) -> None:
+        if self._admit is not None and not self._admit(states):
+            return
         self.enabled = True
         # the first round comes after one interval; nodes are not started in step
         self._env.after(self.config.interval_s * (1.0 - self._env.random.random()), self._tick)

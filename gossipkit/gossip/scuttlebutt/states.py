@@ -42,7 +42,7 @@ ADDRESS_BYTES, INT_BYTES, TEXT_LENGTH_BYTES = (
 
 
 class HeartBeatState(NamedTuple):
-    """``generation``: seconds of the clock when the node started; ``version``: raised by the node each round."""
+    """``generation``: seconds of the node's wall clock when it started; ``version``: raised by the node each round."""
 
     generation: int
     version: int

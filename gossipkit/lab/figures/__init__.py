@@ -1,4 +1,4 @@
-"""Pure functions from results to charts.
+"""Pure functions from results to charts. What draws an experiment stands in a module of the experiment's name.
 
 =========================  ===========================================================================================
 `spread_curves`            the share informed, round by round: median and 10-90 % band of one or several spreads
@@ -29,14 +29,21 @@
 =========================  ===========================================================================================
 """
 
-from .cassandra import digests, suspicion, two_joins
+from .beliefs import digests, suspicion
+from .catching_up import catching_up
 from .comparison import beside_measured, curves, heatmap, model_against_measured, residue_against_traffic
-from .dynamo import catching_up, quorums, ring
+from .failures import failure
 from .frame import three_parts
 from .histories import cart, history
-from .overtime import failure, layers, over_time, rotation
-from .replicas import converged, deleted_row
+from .joins import two_joins
+from .layers import layers
+from .overtime import over_time
+from .quorums import quorums
+from .replicas import converged
+from .rings import ring
+from .rotation import rotation
 from .spreading import epidemic, messages_per_node, rounds_by_label, spread_curves, uninformed_share
+from .zombies import deleted_row
 
 __all__ = [
     "beside_measured",

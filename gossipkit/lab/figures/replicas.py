@@ -1,19 +1,11 @@
-"""Figures of what replicas hold: rows that differ, reads that are stale, a deleted row that comes back."""
+"""The figure of wrong beliefs, rows that differ and stale reads of one cluster."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ...repair.tombstones import DAY_S
 from .. import style
 from ..chart import Chart
-
-BEFORE = -1.0  # days: where the picture begins, with the row on every replica
-LOOKS = {
-    "row": {"color": style.BLUE},
-    "tombstone": {"color": style.ORANGE, "hatch": "///"},
-    "nothing": {"color": "white"},
-}
 
 
 def converged(result, title: str = "Gossip above, replicas below") -> Chart:
@@ -84,90 +76,3 @@ def converged(result, title: str = "Gossip above, replicas below") -> Chart:
         for at, wrong, differ in zip(result.times, result.wrong, result.divergent, strict=True)
     )
     return Chart(title, figure, alt, lines, ("seconds", "wrong beliefs", "rows that differ"), table)
-
-
-def deleted_row(result, title: str = "A deleted row on three replicas") -> Chart:
-    """What each replica holds of a row after its deletion: the row, a tombstone or nothing.
-
-    Parameters
-    ----------
-    result : gossipkit.repair.tombstones.DeletedRow
-    """
-    deletion = result.stages[1].time_s / DAY_S
-    end = result.stages[-1].time_s / DAY_S
-    repairs = [stage.time_s / DAY_S for stage in result.stages if stage.event == "repair"]
-    spells = {name: _spells(result, name, end) for name in result.stages[0].cells}
-    drawn: set[str] = set()
-    with style.canvas(height_px=300) as figure:
-        plot = style.axes(figure, (92, 52, 704, 236), xlabel="days")
-        figure.text(92 / 720, 284 / 300, title, weight="bold", size=11.5, va="center")
-        for place, (_, runs) in zip((2, 1, 0), spells.items(), strict=True):
-            for what, since, until in runs:
-                name = {} if what in drawn else {"label": what}
-                drawn.add(what)
-                edge = {"height": 0.62, "edgecolor": style.INK, "linewidth": 0.8}
-                plot.barh(place, until - since, left=since, **LOOKS[what], **edge, **name)
-        plot.plot(
-            repairs,
-            [2.62] * len(repairs),
-            "v",
-            color=style.GREEN,
-            markersize=7,
-            label="repair ends",
-            clip_on=False,
-        )
-        if result.returned_s is not None:
-            back = result.returned_s / DAY_S
-            plot.axvline(back, color=style.VERMILION, linewidth=2, linestyle="--", label="the row is back")
-        plot.set(xlim=(BEFORE, end), ylim=(-0.5, 2.7))
-        plot.set_yticks((2, 1, 0), [f"replica {name}" for name in spells])
-        plot.grid(visible=False)
-        plot.legend(
-            loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=5, columnspacing=1.2, handlelength=1.4
-        )
-    forgotten = [
-        until for runs in spells.values() for what, _, until in runs if what == "tombstone" and until < end
-    ]
-    told = [since for what, since, _ in spells["c"] if what == "tombstone"]
-    lines = (
-        f"Deleted on day {deletion:g} on a and b. "
-        + (f"c hears of it on day {told[0]:g}. " if told else "c never hears of it. ")
-        + (
-            f"The first tombstone is dropped on day {min(forgotten):g}."
-            if forgotten
-            else "No tombstone is dropped."
-        ),
-        "The row stays deleted."
-        if result.returned_s is None
-        else f"The row is back on day {result.returned_s / DAY_S:g}"
-        + (
-            "."
-            if result.everywhere_s is None
-            else f", and repair has given it to every replica on day {result.everywhere_s / DAY_S:g}."
-        ),
-    )
-    alt = (
-        f"Timeline of three bars, replicas a, b and c, over {deletion:g} to {end:g} days; each shows the row, a tombstone or nothing, "
-        f"with {len(repairs)} repairs marked. " + " ".join(lines)
-    )
-    table = tuple(
-        (name, what, f"{since:g}", f"{until:g}")
-        for name, runs in spells.items()
-        for what, since, until in runs
-    )
-    return Chart(title, figure, alt, lines, ("replica", "holds", "from day", "to day"), table)
-
-
-def _spells(result, name: str, end: float) -> list[tuple[str, float, float]]:
-    """What one replica holds, from when to when in days."""
-    runs: list[tuple[str, float, float]] = []
-    for stage, following in zip(result.stages, [*result.stages[1:], None], strict=True):
-        cell = stage.cells[name]
-        what = "nothing" if cell is None else "row" if cell.live else "tombstone"
-        since = BEFORE if stage.event == "write" else stage.time_s / DAY_S
-        until = following.time_s / DAY_S if following else end
-        if runs and runs[-1][0] == what:
-            runs[-1] = (what, runs[-1][1], until)
-        elif until > since:
-            runs.append((what, since, until))
-    return runs

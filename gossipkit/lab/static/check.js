@@ -23,9 +23,11 @@ function render({ model, el }) {
   });
 
   const submit = control("button", { type: "button", class: "gk-button gk-primary" }, "Check");
-  const retry = control("button", { type: "button", class: "gk-button" }, "Try again");
+  const reveal = control("button", { type: "button", class: "gk-button" }, "Show me");
+  const again = control("button", { type: "button", class: "gk-button", hidden: true }, "Try again");
   const verdict = make("p", { class: "gk-verdict", "aria-live": "polite" });
   const error = make("div", { class: "gk-error", role: "alert" });
+  const busy = make("p", { class: "gk-busy", role: "status" });
   const hintId = freshId();
   const fieldset = make(
     "fieldset",
@@ -34,51 +36,73 @@ function render({ model, el }) {
     make("p", { class: "gk-help", id: hintId }, model.get("how")),
     ...rows.map((row) => row.element),
   );
-  el.append(make("div", { class: "gk gk-check" }, fieldset, make("div", { class: "gk-transport" }, submit, retry), error, verdict));
+  el.append(make("div", { class: "gk gk-check" }, fieldset, make("div", { class: "gk-transport" }, submit, again, reveal), error, verdict, busy));
 
-  const lock = (locked) => {
-    for (const row of rows) row.input.disabled = locked;
-    submit.hidden = locked;
-    retry.hidden = !locked;
-  };
   const given = () => {
     if (tick) return rows.filter((row) => row.input.checked).map((row) => Number(row.input.value));
     return rows.map((row) => row.input.value);
+  };
+  const put = (answer) =>
+    rows.forEach(({ input }, index) => {
+      if (tick) input.checked = answer.includes(index + 1);
+      else input.value = String(answer[index] ?? "");
+    });
+  const clear = () => {
+    verdict.textContent = "";
+    again.hidden = true;
+    for (const row of rows) {
+      fill(row.why);
+      row.element.classList.remove("gk-right", "gk-wrong");
+    }
+  };
+  // what was said of an earlier answer goes when the answer changes; the inputs stay open and the focus stays where it is
+  for (const { input } of rows) input.addEventListener("change", clear);
+
+  const link = makeLink(model, (words) => (busy.textContent = words));
+  const ask = (request) => {
+    error.textContent = "";
+    link.ask(request, (answer) => {
+      error.textContent = answer.error;
+      if (!answer.error) show();
+    });
   };
   submit.addEventListener("click", () => {
     const answer = given();
     if (kind === "single" && answer.length === 0) error.textContent = "Choose an option first.";
     else if (!tick && answer.includes("")) error.textContent = "Give every statement one first.";
-    else model.send({ answer });
+    else ask({ answer });
   });
-  retry.addEventListener("click", () => {
-    for (const row of rows) {
-      fill(row.why);
-      row.element.classList.remove("gk-right", "gk-wrong");
-    }
-    verdict.textContent = "";
-    lock(false);
+  again.addEventListener("click", () => {
+    put([]);
+    clear();
     rows[0].input.focus();
   });
+  reveal.addEventListener("click", () => ask({ show: true }));
 
   const show = () => {
     const feedback = model.get("feedback");
-    error.textContent = feedback.error ?? "";
-    if (feedback.error || !feedback.options) return lock(false);
-    const hadFocus = document.activeElement === submit;
-    lock(true);
-    feedback.options.forEach((said, index) => {
+    if (!feedback.options) return;
+    if (feedback.given.length || kind === "multiple") put(feedback.given);
+    clear();
+    feedback.options.forEach(({ mark, says, why }, index) => {
       const row = rows[index];
-      row.element.classList.toggle("gk-right", said.right);
-      row.element.classList.toggle("gk-wrong", !said.right);
-      fill(row.why, make("span", { class: "gk-mark", "aria-hidden": "true" }, said.right ? "✓ " : "✗ "), make("strong", {}, said.says), " " + said.why);
+      if (!says) return;
+      if (mark) row.element.classList.add(`gk-${mark}`);
+      const sign = { right: "✓ ", wrong: "✗ " }[mark] ?? "";
+      fill(row.why, make("span", { class: "gk-mark", "aria-hidden": "true" }, sign), make("strong", {}, says), " " + why);
     });
-    verdict.textContent = feedback.verdict;
-    if (hadFocus) retry.focus();
+    again.hidden = false;
+    // a live region speaks what changes: the same words twice are spoken twice only if they were away between
+    setTimeout(() => (verdict.textContent = feedback.verdict), 30);
   };
-  model.on("change:feedback", show);
   show();
-  return () => model.off("change:feedback", show);
+  // an answer from Python, or in another view of the same question
+  model.on("change:feedback", show);
+  ask({ seen: true });
+  return () => {
+    model.off("change:feedback", show);
+    link.close();
+  };
 }
 
 export default { render };

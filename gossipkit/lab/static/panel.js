@@ -41,16 +41,23 @@ function positionControl(spec, moved) {
 function render({ model, el }) {
   const titleId = freshId();
   const spec = model.get("spec");
-  let waiting = "";
-  let again = false;
-
-  // one request at a time: while the kernel works, moves only leave a note that the latest positions are still to be sent
-  const ask = () => {
-    again = waiting !== "";
-    if (again) return;
-    waiting = freshId();
-    root.setAttribute("aria-busy", "true");
-    model.send({ id: waiting, positions: controls.map((each) => each.position) });
+  let sent = spec.map((each) => each.start);
+  const busy = make("p", { class: "gk-busy", role: "status" });
+  const link = makeLink(model, (words) => {
+    busy.textContent = words;
+    stage.classList.toggle("gk-waiting", words !== "");
+  });
+  // a native range input tells of a move twice, as input and as change
+  const ask = (again = false) => {
+    const positions = controls.map((each) => each.position);
+    if (!again && positions.every((position, index) => position === sent[index])) return;
+    sent = positions;
+    link.ask({ positions }, (answer, superseded) => {
+      error.textContent = answer.error;
+      stage.classList.toggle("gk-stale", answer.error !== "");
+      if (answer.error) sent = [];
+      else if (!superseded) show();
+    });
   };
   const controls = spec.map((each) => {
     const view = positionControl(each, (final) => {
@@ -62,7 +69,7 @@ function render({ model, el }) {
   const reset = control("button", { type: "button", class: "gk-button" }, "Reset");
   reset.addEventListener("click", () => {
     controls.forEach((each, index) => (each.position = spec[index].start));
-    ask();
+    ask(true);
   });
 
   const picture = make("img", { class: "gk-picture", alt: "" });
@@ -76,6 +83,7 @@ function render({ model, el }) {
     make("div", { class: "gk-title", id: titleId }, model.get("title")),
     ...(controls.length ? [make("div", { class: "gk-controls" }, ...controls.map((each) => each.element), reset)] : []),
     error,
+    busy,
     stage,
     numbers,
     table,
@@ -108,25 +116,20 @@ function render({ model, el }) {
 
   const show = () => {
     const state = model.get("state");
-    const mine = state.answer === waiting;
-    if (waiting && !mine) return;
-    waiting = "";
-    root.removeAttribute("aria-busy");
-    error.textContent = state.error;
-    stage.classList.toggle("gk-stale", state.error !== "");
-    if (!state.error) {
-      if (!again) controls.forEach((each, index) => (each.position = state.positions[index]));
-      showPicture(state);
-      fill(numbers, ...state.lines.map((line) => make("p", {}, line)));
-      showTable();
-    }
-    if (again) ask();
+    sent = state.positions;
+    controls.forEach((each, index) => (each.position = state.positions[index]));
+    showPicture(state);
+    fill(numbers, ...state.lines.map((line) => make("p", {}, line)));
+    showTable();
   };
-  model.on("change:state", show);
+  // moved from Python, or in another view of the same panel
+  const told = () => link.waiting || show();
+  model.on("change:state", told);
   show();
 
   return () => {
-    model.off("change:state", show);
+    model.off("change:state", told);
+    link.close();
     player?.stop();
     URL.revokeObjectURL(address);
   };

@@ -1,4 +1,4 @@
-// A prediction: pick, lock in, and from then on it only says what was picked.
+// A prediction: pick, lock in, and from then on it says what was picked and, once the run has been made, what came of it.
 
 function render({ model, el }) {
   const scale = model.get("scale");
@@ -43,9 +43,11 @@ function render({ model, el }) {
   const fieldset = make("fieldset", {}, make("legend", {}, model.get("prompt")), ...(choices.length ? onChoices() : onScale()));
   el.append(make("div", { class: "gk gk-prediction" }, fieldset, make("div", { class: "gk-transport" }, lock), status));
 
+  const link = makeLink(model, (words) => (status.textContent = words));
   lock.addEventListener("click", () => {
+    if (model.get("said")) return;
     const value = picked();
-    if (value !== null) model.send({ value });
+    if (value !== null) link.ask({ value }, (answer) => (answer.error ? (status.textContent = answer.error) : show()));
     else if (choices.length) status.textContent = "Choose one first.";
     else status.textContent = `Give a number from ${scale.low} to ${scale.high}, in steps of ${scale.step}, first.`;
   });
@@ -57,12 +59,17 @@ function render({ model, el }) {
       else input.value = value;
       input.disabled = true;
     }
-    lock.hidden = true;
-    status.textContent = `Locked in: ${value.toLocaleString("en")}${choices.length ? "" : " " + unit}. It is scored further down.`;
+    // the button stays, so that the focus does
+    lock.setAttribute("aria-disabled", "true");
+    status.textContent = model.get("said");
   };
-  model.on("change:value", show);
   show();
-  return () => model.off("change:value", show);
+  model.on("change:said", show);
+  link.ask({ seen: true }, show);
+  return () => {
+    model.off("change:said", show);
+    link.close();
+  };
 }
 
 export default { render };

@@ -15,46 +15,16 @@ from typing import TYPE_CHECKING
 from ...authority.quorum import Demand, demand, satisfied
 from ...repair.read_repair import read_repair
 from ...repair.tombstones import supersedes
+from ..asking import Asking
+from ..operation import Status
 from ..placement import position
 from .messages import MUTATION, READ_REPAIR, Mutation, MutationDone, ReadAnswer, ReadCommand, Update
-from .operation import OK, TIMEOUT, UNAVAILABLE, Operation
+from .operation import Operation
 from .settings import READ_TIMEOUT_S, WRITE_TIMEOUT_S
 from .storage import digest
 
 if TYPE_CHECKING:
     from .node import Node
-
-
-class Asking:
-    """One number under which answers come back, until a deadline.
-
-    Parameters
-    ----------
-    node : Node
-    answered : callable
-        Called with ``(sender, message)`` for each answer.
-    overdue : callable
-        Called when ``timeout_s`` is over, unless `close` was called before.
-    timeout_s : float
-        Seconds.
-    """
-
-    def __init__(
-        self, node: "Node", answered: Callable[..., None], overdue: Callable[[], None], timeout_s: float
-    ):
-        self.node, self.answered, self._overdue = node, answered, overdue
-        self.number = node.next_number()
-        node.asking[self.number] = self
-        self._timer = node.env.after(timeout_s, self._late)
-
-    def close(self) -> None:
-        """No answer is of interest any more."""
-        self.node.asking.pop(self.number, None)
-        self._timer.cancel()
-
-    def _late(self) -> None:
-        self.node.asking.pop(self.number, None)
-        self._overdue()
 
 
 def _demanded(node: "Node", operation: Operation) -> Demand:
@@ -74,18 +44,18 @@ def _refused(node: "Node", operation: Operation, asked: Demand, alive: list[str]
         return False
     node.env.count(f"ClientRequest.Unavailables.{request}")
     node.env.record("unavailable", key=operation.key, what=request, required=asked.count, alive=len(alive))
-    operation.end(UNAVAILABLE, node.env.now)
+    operation.end(Status.UNAVAILABLE, node.env)
     return True
 
 
-def _end(node: "Node", operation: Operation, status: str, request: str) -> None:
+def _end(node: "Node", operation: Operation, status: Status, request: str) -> None:
     env = node.env
-    if status == TIMEOUT:
+    if status is Status.TIMEOUT:
         env.count(f"ClientRequest.Timeouts.{request}")
         env.record(
             "timeout", key=operation.key, what=request, required=operation.required, got=len(operation.acks)
         )
-    operation.end(status, env.now)
+    operation.end(status, env)
     env.count(f"ClientRequest.Latency.{request}")
     env.count(f"ClientRequest.TotalLatency.{request}", operation.latency_s * 1e6)
 
@@ -113,7 +83,7 @@ class Write:
         if _refused(node, operation, self._asked, alive + down * counts, "Write"):
             return
         self._missing = dict.fromkeys(alive)
-        self._asking = Asking(node, self._acknowledged, self._over, WRITE_TIMEOUT_S)
+        self._asking = Asking(node, MutationDone, self._acknowledged, self._over, WRITE_TIMEOUT_S)
         for name in down:
             kept = node.hints.keep(name, self._update)
             if kept and counts:
@@ -130,7 +100,7 @@ class Write:
             return  # a datagram that came twice
         del self._missing[sender]
         if self.operation.finished_s is None:
-            self.operation.acks += (sender,)
+            self.operation.acknowledge(sender, self.node.env)
             self._judge()
         if not self._missing:
             self._asking.close()
@@ -138,13 +108,13 @@ class Write:
     def _judge(self) -> None:
         operation = self.operation
         if satisfied(self._asked, _datacentres(self.node, operation.acks + operation.hinted)):
-            _end(self.node, operation, OK, "Write")
+            _end(self.node, operation, Status.OK, "Write")
 
     def _over(self) -> None:
         for name in self._missing:
             self.node.hints.keep(name, self._update)
         if self.operation.finished_s is None:
-            _end(self.node, self.operation, TIMEOUT, "Write")
+            _end(self.node, self.operation, Status.TIMEOUT, "Write")
 
 
 class Read:
@@ -174,7 +144,7 @@ class Read:
     def _ask(self, digests: bool, answered: Callable[..., None]) -> None:
         node, operation = self.node, self.operation
         self._answers: dict[str, ReadAnswer] = {}
-        self._asking = Asking(node, answered, self._over, self._left_s)
+        self._asking = Asking(node, ReadAnswer, answered, self._over, self._left_s)
         number, now, epoch = self._asking.number, node.env.clock(), node.ownership.epoch
         for place, name in enumerate(self._contacts):
             node.ask(name, ReadCommand(number, operation.key, digests and place > 0, now, epoch))
@@ -187,7 +157,7 @@ class Read:
     def _all_in(self, sender: str, message: ReadAnswer) -> bool:
         self._answers[sender] = message
         if sender not in self.operation.acks:
-            self.operation.acks += (sender,)
+            self.operation.acknowledge(sender, self.node.env)
         if len(self._answers) < len(self._contacts):
             return False
         self._asking.close()
@@ -224,7 +194,7 @@ class Read:
         node.env.record("read-repair", key=self.operation.key, replicas=tuple(found.writes))
         self._winner, self._to_wait = cell, found.wait_for(self._asked.count)
         self._repaired: set[str] = set()
-        self._asking = Asking(node, self._repair_done, self._over, self._left_s)
+        self._asking = Asking(node, MutationDone, self._repair_done, self._over, self._left_s)
         update = Update(self.operation.key, cell)
         for name in found.writes:
             node.ask(
@@ -240,7 +210,7 @@ class Read:
 
     def _done(self, cell) -> None:
         self.operation.cell = cell
-        _end(self.node, self.operation, OK, "Read")
+        _end(self.node, self.operation, Status.OK, "Read")
 
     def _over(self) -> None:
-        _end(self.node, self.operation, TIMEOUT, "Read")
+        _end(self.node, self.operation, Status.TIMEOUT, "Read")

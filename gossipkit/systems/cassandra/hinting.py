@@ -9,7 +9,7 @@ apache/cassandra, hints/HintsService.java, HintsDispatchTrigger.java, HintsDispa
 from typing import TYPE_CHECKING
 
 from ...repair.hints import HintStore
-from .coordination import Asking
+from ..asking import Asking
 from .messages import HINT, Mutation, MutationDone, Update
 from .settings import HINTS_DISPATCH_S, WRITE_TIMEOUT_S
 
@@ -89,5 +89,5 @@ class Hints:
             store.retry(target)
             self._under_way.discard(target)
 
-        asking = Asking(node, acknowledged, overdue, WRITE_TIMEOUT_S)
+        asking = Asking(node, MutationDone, acknowledged, overdue, WRITE_TIMEOUT_S)
         node.ask(target, Mutation(asking.number, hint.mutation, HINT, env.clock(), node.ownership.epoch))

@@ -9,9 +9,11 @@ from ...authority.log_rules import JOINING, LEAVING, Operation
 from ...authority.ring import Place
 from ...gossip.scuttlebutt import Ack, Ack2, Echo, EchoReply, EndpointState, Gossiper, Shutdown, Syn
 from ...repair.hints import HintStore
+from ..asking import Asking
+from ..operation import Clients
 from ..placement import position
 from .anti_entropy import AntiEntropy
-from .coordination import Asking, Read, Write
+from .coordination import Read, Write
 from .hinting import Hints
 from .leaving import Leaving
 from .messages import (
@@ -30,7 +32,7 @@ from .messages import (
 )
 from .operation import Operation as Request
 from .ownership import NORMAL, GossipOwnership, LogOwnership, written
-from .settings import READ_TIMEOUT_S, SCHEMA, WRITE_TIMEOUT_S, Peer, Settings
+from .settings import LOAD_INTERVAL_S, READ_TIMEOUT_S, SCHEMA, WRITE_TIMEOUT_S, Peer, Settings
 from .storage import Storage, digest
 from .streaming import Joining
 
@@ -119,9 +121,16 @@ class Node:
             states["TOKENS"] = written(tokens)
         settled = () if joins or disk else tuple(settings.peers)
         self.gossiper = Gossiper(
-            settings.seeds, settings.gossip, states, settled, disk.generation if disk else None, self._opinion
+            settings.seeds,
+            settings.gossip,
+            states,
+            settled,
+            disk.generation if disk else None,
+            self._opinion,
+            self._may_gossip,
         )
         self.asking: dict[int, Asking] = {}
+        self._clients = Clients()
         self._last_number = disk.last_number if disk else 0
         self.env: Env | None = None
         self.name = ""
@@ -139,7 +148,8 @@ class Node:
         }
 
     def persisted(self) -> Disk:
-        """The table, the hints that were flushed, the peers, the log; not what is on its way."""
+        """The table, the hints that were flushed, the peers, the log; not what is on its way, so its clients learn no more."""
+        self._clients.disconnect(self.env)
         self.hints.store.lose_unflushed(self.env.now if self.env else 0.0)
         peers = self.ownership.peers if self.log is None else {}
         return Disk(
@@ -157,16 +167,13 @@ class Node:
         self.env, self.name = env, env.name
         self._write_s = self.settings.storage_write.sampler(env.random)
         self._read_s = self.settings.storage_read.sampler(env.random)
-        self.gossiper.start(env)
-        config = self.settings.gossip
-        if not self.gossiper.enabled:
-            env.after(config.ring_delay_s + config.shadow_round_retry_s, self._alone)
+        self.start_gossip()
         if self.log is not None:
             self.log.start(env)
         self.hints.start()
         self.anti_entropy.start()
         env.after(self.settings.compaction_interval_s * (1 - env.random.random()), self._compact)
-        if self.joining is not None:
+        if self.joining is not None and self.log is not None:
             self.joining.start()
         operation = self.log and self.log.metadata.operation(self.name)
         if operation and operation.kind == LEAVING:
@@ -182,6 +189,17 @@ class Node:
         else:
             self._handlers[type(message)](sender, message)
 
+    def start_gossip(self) -> None:
+        """Ask the seeds who there is, and gossip if they answer and nothing speaks against it."""
+        self.gossiper.start(self.env)
+        if not self.gossiper.enabled:
+            config = self.settings.gossip
+            self.env.after(
+                config.ring_delay_s + config.shadow_round_retry_s,
+                self._alone,
+                self.gossiper.persisted(),
+            )
+
     def leave(self) -> None:
         """Begin to give its ranges away; at the end its process stops."""
         self.leaving = Leaving(self)
@@ -191,6 +209,16 @@ class Node:
     def has_left(self) -> bool:
         """Whether it has told that it owns nothing any more."""
         return self.leaving is not None and self.leaving.over
+
+    @property
+    def belongs(self) -> bool:
+        """Whether it has started and is part of the cluster: it has not left, and is not turned away."""
+        return self.env is not None and not self.has_left and not self.turned_away
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether it waits outside of the cluster, because others were moving when it wanted to join."""
+        return self.joining is not None and self.joining.turned_away
 
     # What its parts need of it.
 
@@ -227,6 +255,7 @@ class Node:
 
     def client(self, operation: Request) -> None:
         """A client has reached this node."""
+        self._clients.add(operation, self.env)
         (Read if operation.kind == "read" else Write)(self, operation)
 
     # At a replica.
@@ -281,7 +310,7 @@ class Node:
     def _answered(self, sender: str, message: MutationDone | ReadAnswer) -> None:
         waiting = self.asking.get(message.number)
         if waiting is not None:
-            waiting.answered(sender, message)
+            waiting.answer(sender, message)
 
     def _stream_request(self, sender: str, message: StreamRequest) -> None:
         updates = self.storage.within(message.ranges, self.env.clock())
@@ -306,10 +335,21 @@ class Node:
 
     # By itself.
 
-    def _alone(self) -> None:
-        # gms/Gossiper.java, doShadowRound: who reaches no seed does not start
-        if not self.gossiper.enabled:
+    def _alone(self, generation: int) -> None:
+        # gms/Gossiper.java, doShadowRound: a node that reaches no seed does not start
+        if not self.gossiper.enabled and not self.turned_away and self.gossiper.persisted() == generation:
             self.settings.stop(self.name)
+
+    def _may_gossip(self, states: Mapping[str, EndpointState]) -> bool:
+        if self.joining is not None and self.log is None and not self.joining.admitted(states):
+            return False
+        # LoadBroadcaster.startBroadcasting: first when two rounds of gossip have passed
+        self.env.after(2 * self.settings.gossip.interval_s, self._tell_load)
+        return True
+
+    def _tell_load(self) -> None:
+        self.gossiper.announce("LOAD", str(len(self.storage.cells)))
+        self.env.after(LOAD_INTERVAL_S, self._tell_load)
 
     def _compact(self) -> None:
         self.env.after(self.settings.compaction_interval_s, self._compact)

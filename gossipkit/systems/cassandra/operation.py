@@ -1,67 +1,30 @@
 """What a client asked for, and what became of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ...repair.tombstones import Cell, supersedes
-from ...sim import Signal
+from .. import operation
 from .settings import READ_TIMEOUT_S
 
-PENDING, OK, UNAVAILABLE, TIMEOUT = "pending", "ok", "unavailable", "timeout"
 
-
-@dataclass(eq=False)
-class Operation(Signal):
+@dataclass(eq=False, repr=False, kw_only=True)
+class Operation(operation.Operation):
     """A write, a deletion or a read: look at it after the cluster has run.
 
-    A write that is not ok may have been kept all the same: ``timeout`` says that too few replicas said so in time.
+    ``kind`` is "write", "delete" or "read". The node asked coordinates. ``acks`` are replicas.
     """
 
-    kind: str
-    """"write", "delete" or "read"."""
-    key: str
+    patience_s: float = READ_TIMEOUT_S + 1.0
+    """A second more than the longest timeout: a coordinator that is paused can answer later."""
     consistency: str
-    coordinator: str
-    started_s: float
     cell: Cell | None = None
     """What was written, or what the read returned; None for a key that nobody has."""
     expected: Cell | None = None
     """Of a read: the newest cell under its key whose write had been acknowledged when the read began."""
     deletion: float | None = None
     """Of a read: the timestamp of the newest deletion that was asked for under its key, acknowledged or not."""
-    status: str = PENDING
-    """"pending", "ok", "unavailable" (too few replicas were believed up: nothing was begun) or "timeout"."""
-    required: int = 0
-    """Replies that the consistency level asks for."""
-    acks: tuple[str, ...] = ()
-    """Replicas whose replies counted, in the order in which they came; those after the end are not noted."""
     hinted: tuple[str, ...] = ()
     """Replicas for which a hint counted."""
-    finished_s: float | None = None
-    finished: Callable[["Operation"], None] | None = field(default=None, repr=False)
-    """Called at the end."""
-
-    def end(self, status: str, now: float) -> None:
-        """Tell the client."""
-        self.status, self.finished_s = status, now
-        if self.finished is not None:
-            self.finished(self)
-        self.trigger()
-
-    @property
-    def latest_s(self) -> float:
-        """When a run that waits for the end gives up: a second after the longest timeout, where the coordinator has crashed."""
-        return self.started_s + READ_TIMEOUT_S + 1.0
-
-    @property
-    def ok(self) -> bool:
-        """Whether it was done as the consistency level asks."""
-        return self.status == OK
-
-    @property
-    def latency_s(self) -> float | None:
-        """How long the client waited, in seconds; None while it is waiting."""
-        return None if self.finished_s is None else self.finished_s - self.started_s
 
     @property
     def value(self) -> str | None:

@@ -72,7 +72,7 @@ class AntiEntropy:
             mine = node.storage.within(message.ranges)
             node.request(sender, Exchange(message.number, message.ranges, mine, 0, False))
         for update in message.updates:
-            node.storage.apply(update.key, update.carried.copy)
+            node.keep(update.key, update.carried.copy)
         self._done(sender, len(message.updates))
 
     def _done(self, partner: str, objects: int) -> None:

@@ -1,17 +1,17 @@
 """A Dynamo cluster in a simulated world."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from ...authority.pbs import FITS, Wars
 from ...authority.ring import Ring
 from ...authority.versions import TRUNCATE_AT, VectorClock
 from ...gossip.membership_history import JOIN, LEAVE, Change
-from ...sim import Metrics, Network, World
-from ...sim.checks import number, one_of, whole
+from ...sim import Metrics, Network, checks
+from ...sim.checks import Refused, instance, number, one_of, text, truth, whole
 from ...sim.network import stream
 from ..placement import position
-from ..simulated import Simulated
+from ..simulated import Action, Simulated
 from .node import Node
 from .objects import content
 from .operation import Operation
@@ -45,7 +45,7 @@ class Dynamo(Simulated):
     merge : callable, optional
         The application's policy for siblings, from a tuple of values to one, see `merging`; it is what `Operation.value`
         is made by. Without one, an operation with siblings has no ``value``.
-    versions : {"vector", "dotted", "lww"}
+    versions : {"vector", "vnode", "dotted", "lww"}
         How the replicas tell which version is newer, see `objects`.
     truncate_at : int
         Entries that a vector clock may have.
@@ -82,7 +82,8 @@ class Dynamo(Simulated):
     Raises
     ------
     ValueError
-        For a number out of range, r or w above n, n above the number of nodes, or another choice than those named.
+        For a number out of range, r or w above n, n above the number of nodes, another choice than those named, or anything of
+        another kind than said above. Nothing has changed then; so it is with the errors of all methods.
 
     Examples
     --------
@@ -91,7 +92,16 @@ class Dynamo(Simulated):
     >>> get = cluster.wait(cluster.get("cart"))
     >>> get.siblings, put.ok and get.context == put.context
     ((('milk',),), True)
+    >>> cluster
+    <Dynamo at 0.004 s: 6 of 6 nodes up, one ring of 6, 0 wrong beliefs, 0 keys that differ>
     """
+
+    ACTIONS: ClassVar = {
+        "get": Action(nodes=("via",)),
+        "put": Action(nodes=("via",)),
+        "join": Action(nodes=("via",), adds="name"),
+        "leave": Action(nodes=("name", "via")),
+    }
 
     def __init__(
         self,
@@ -117,25 +127,45 @@ class Dynamo(Simulated):
         read_repair: bool = True,
         merkle: bool = True,
         merkle_interval_s: float = MERKLE_INTERVAL_S,
-        trace: bool = True,
+        trace: bool | str = True,
     ):
-        names = _names(nodes)
+        if isinstance(nodes, (int, float)):
+            whole("nodes", nodes, 1)
+            names = tuple(f"node-{i}" for i in range(1, nodes + 1))
+        else:
+            names = _names("nodes", nodes)
+            whole("the number of nodes", len(names), 1)
         whole("n", n, 1, len(names))
         whole("r", r, 1, n)
         whole("w", w, 1, n)
         whole("vnodes", vnodes, 1)
         whole("truncate_at", truncate_at, 1)
-        one_of("strategy", strategy, (1, 2, 3))
+        whole("strategy", strategy, 1, 3)
         one_of("coordination", coordination, ("server", "client"))
-        one_of("versions", versions, ("vector", "dotted", "lww"))
+        one_of("versions", versions, ("vector", "vnode", "dotted", "lww"))
         number("merkle_interval_s", merkle_interval_s, low=0.1)
+        for what, part in (("authority", authority), ("repair", repair)):
+            if part is not None:
+                truth(what, part)
+        for what, on in (
+            ("sloppy", sloppy),
+            ("hints", hints),
+            ("read_repair", read_repair),
+            ("merkle", merkle),
+        ):
+            truth(what, on)
+        if merge is not None and not callable(merge):
+            raise ValueError(f"merge is {merge!r}: it must be a function from a tuple of values to one")
         if isinstance(latencies, str):
             one_of("latencies", latencies, tuple(FITS))
             latencies = FITS[latencies]
+        elif latencies is not None:
+            instance("latencies", latencies, Wars, f"a Wars, or one of {', '.join(map(repr, FITS))}")
+        known = names[:1] if seeds is None else _names("seeds", seeds)
         self.coordination, self.merge = coordination, merge
         self.settings = Settings(
             seed=seed,
-            seeds=names[:1] if seeds is None else tuple(seeds),
+            seeds=known,
             n=n,
             r=r,
             w=w,
@@ -152,9 +182,8 @@ class Dynamo(Simulated):
             merkle=bool(repair) and merkle,
             merkle_interval_s=merkle_interval_s,
         )
-        self.world = World(seed=seed, network=network, trace=trace)
+        super().__init__(seed, network, trace)
         self.gossip, self.authority, self.repair = Gossip(self), Authority(self), Repair(self)
-        self.operations: list[Operation] = []
         self._random = stream(seed, "clients")
         self._fetched_s: float | None = None
         self._fetched: Ring | None = None
@@ -187,9 +216,13 @@ class Dynamo(Simulated):
         Raises
         ------
         ValueError
-            If ``via`` is no node or is down, or no node is up.
+            If ``via`` is no node or is down, or no node is up, or the key is no text.
         """
-        return self._begin(Operation("get", key, self._entry(key, via), self.world.now, merge=self.merge))
+        self._check_get(key, via)
+        return self._begin("get", key, via)
+
+    def _check_get(self, key: str, via: str | None = None) -> None:
+        text("key", key)
 
     def put(
         self,
@@ -215,8 +248,24 @@ class Dynamo(Simulated):
         Raises
         ------
         ValueError
-            As for `get`, and for a value of another kind, a timestamp below 0, or one where versions are compared without.
+            As for `get`, and for a value of another kind, a context that is none, a timestamp below 0, or one where versions
+            are compared without.
         """
+        self._check_put(key, value, context, via, timestamp)
+        seen = context if context is not None else VectorClock()
+        return self._begin("put", key, via, written=value, seen=seen, timestamp=timestamp)
+
+    def _check_put(
+        self,
+        key: str,
+        value: Any,
+        context: VectorClock | None = None,
+        via: str | None = None,
+        timestamp: float | None = None,
+    ) -> None:
+        text("key", key)
+        if context is not None:
+            instance("context", context, VectorClock, "that of a get, a VectorClock, or None")
         if timestamp is not None:
             number("timestamp", timestamp)
             if self.settings.versions != "lww":
@@ -228,43 +277,29 @@ class Dynamo(Simulated):
             content(value)
         except TypeError:
             raise ValueError(f"value is {value!r}: it must be text, a number, or a tuple of these") from None
-        seen = context if context is not None else VectorClock()
-        entry = self._entry(key, via)
-        return self._begin(
-            Operation(
-                "put",
-                key,
-                entry,
-                self.world.now,
-                put_value=value,
-                seen=seen,
-                timestamp=timestamp,
-                merge=self.merge,
-            )
+
+    def _begin(self, kind: str, key: str, via: str | None, **of_a_put: Any) -> Operation:
+        asked = self._asked(key, via)
+        operation = Operation(
+            number=len(self.operations) + 1,
+            kind=kind,
+            key=key,
+            via=asked,
+            started_s=self.world.now,
+            required=self.settings.required(kind),
+            merge=self.merge,
+            **of_a_put,
         )
-
-    def wait(self, operation: Operation) -> Operation:
-        """Let time pass until an operation has ended, and give it back; at most its deadline and a second."""
-        if not isinstance(operation, Operation):
-            raise ValueError(
-                f"operation is {operation!r}: it must be one that a client of this cluster has begun"
-            )
-        self.run(until=operation)
-        return operation
-
-    def _begin(self, operation: Operation) -> Operation:
         self.operations.append(operation)
-        self.world.processes[operation.entry].client(operation)
+        self.world.processes[operation.via].client(operation)
         return operation
 
-    def _entry(self, key: str, via: str | None) -> str:
-        if self.world.now == 0.0:
-            self.world.run(until=0.0)  # nodes that were just made have to start
+    def _asked(self, key: str, via: str | None) -> str:
         if via is not None:
             return self.started(via).name
         up = list(self.running())
         if not up:
-            raise ValueError("no node is up: restart one first")
+            raise Refused("no node is up: restart one first")
         if self.coordination == "server":
             return self._random.choice(up)
         if self._fetched_s is None or self.world.now - self._fetched_s >= CLIENT_REFRESH_S:
@@ -276,12 +311,10 @@ class Dynamo(Simulated):
 
     # What happens.
 
-    def pause(self, name: str, seconds: float, timers: str = "wait") -> None:
-        """Stall a node."""
-        self.world.pause(name, seconds, timers)
-
     def join(self, name: str, via: str | None = None) -> None:
         """Have an administrator tell one node that another one joins; a name that is new is started first.
+
+        The paper's explicit join (section 4.8.1), and Riak's ``riak-admin cluster join``.
 
         Parameters
         ----------
@@ -294,17 +327,21 @@ class Dynamo(Simulated):
         Raises
         ------
         ValueError
-            If ``via`` is down or no node, or takes the node for a member already.
+            If ``name`` is none, ``via`` is down or no node, or takes the node for a member already.
         """
+        self._check_join(name, via)
         teller = via if via == name else self.any_started(via).name
         if name not in self.world.names:
             self._add(name, ())
-            self.world.run(until=self.world.now)
         self.started(teller).history.issue(JOIN, name)
+
+    def _check_join(self, name: str, via: str | None = None) -> None:
+        checks.name("name", name)
 
     def leave(self, name: str, via: str | None = None) -> None:
         """Have an administrator tell one node, by default the one that leaves, that a node leaves for good.
 
+        The paper's explicit removal (section 4.8.1), and Riak's ``riak-admin cluster leave``.
         Its ranges go to others; its process stays up to hand them over, and may then be crashed.
 
         Raises
@@ -316,35 +353,19 @@ class Dynamo(Simulated):
 
     # Who there is.
 
-    def running(self) -> dict[str, Node]:
-        """The nodes that are up and have started, by name."""
-        return {name: node for name, node in self.world.processes.items() if node.env is not None}
-
-    def started(self, name: str) -> Node:
-        """A node's process.
+    def storage(self, name: str) -> Storage:
+        """A node's disk, whether it is up or not.
 
         Raises
         ------
         ValueError
-            If there is no such node, or it is down.
+            If there is no such node.
         """
-        if name not in self.world.names:
-            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
-        if self.world.now == 0.0:
-            self.world.run(until=0.0)
-        if name not in self.world.processes:
-            raise ValueError(f"{name!r} is down: restart it first")
-        return self.world.processes[name]
-
-    def any_started(self, name: str | None) -> Node:
-        """A node's process, by default that of the first one that is up."""
-        if name is None:
-            name = next(iter(self.world.up), self.world.names[0])
-        return self.started(name)
-
-    def storage(self, name: str) -> Storage:
-        """A node's disk, whether it is up or not."""
+        self._known(name)
         return self._storages[name]
+
+    def _summary(self) -> str:
+        return f"{self.gossip.summary()}, {self.repair.summary()}"
 
     @property
     def metrics(self) -> Metrics:
@@ -357,8 +378,14 @@ class Dynamo(Simulated):
         return self.world.metrics
 
 
-def _names(nodes: int | Iterable[str]) -> tuple[str, ...]:
-    if isinstance(nodes, int):
-        whole("nodes", nodes, 1)
-        return tuple(f"node-{i}" for i in range(1, nodes + 1))
-    return tuple(nodes)
+def _names(what: str, given: Iterable[str]) -> tuple[str, ...]:
+    # a text is an iterable of letters, and never meant so
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ValueError(f"{what} is {given!r}: it must be names of nodes, such as ('node-1', 'node-2')")
+    names = tuple(given)
+    for each in names:
+        checks.name(f"a name in {what}", each)
+    twice = next((each for each in names if names.count(each) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{what} names {twice!r} twice: a name is used once")
+    return names

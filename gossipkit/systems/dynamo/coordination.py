@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from ...authority.quorum import Target, sloppy, strict
 from ...repair.read_repair import read_repair
+from ..asking import Asking
+from ..operation import Status
 from .messages import Fetch, Fetched, Forward, ForwardDated, Kept, Outcome, Replicate, Seen, Update
 from .objects import Carried, Object, supersedes
-from .operation import OK, TIMEOUT, UNAVAILABLE, Operation
+from .operation import Operation
 from .settings import DEADLINE_S, RESPONSE_S
 
 if TYPE_CHECKING:
@@ -37,70 +39,64 @@ def targets(node: "Node", key: str) -> tuple[tuple[Target, ...], tuple[str, ...]
     return asked, tuple(name for name in healthy if name not in named)
 
 
-class _Asking:
-    """One number under which the targets' answers come back, until all have answered or the deadline is over."""
+class _Coordination:
+    """What a get and a put have in common: the targets are asked, until all have answered or the deadline is over."""
 
-    def __init__(self, node: "Node", operation: Operation, needed: int):
+    def __init__(self, node: "Node", operation: Operation, answers: type):
         self.node, self.operation = node, operation
-        self.needed = needed if node.settings.authority else 1
         operation.coordinator = node.name
         asked, spare = targets(node, operation.key)
-        if len(asked) < self.needed:
+        if len(asked) < operation.required:
             node.env.record("unavailable", key=operation.key, what=operation.kind, healthy=len(asked))
             node.env.count("unavailable")
-            operation.end(UNAVAILABLE, node.env.now)
+            operation.end(Status.UNAVAILABLE, node.env)
             return
         self.spare = list(spare)
         self.waiting: dict[str, Target] = {}
-        self.number = node.expect(self)
         self._deadline_s = node.env.now + DEADLINE_S
+        self.asking = Asking(node, answers, self._answered, self._over, DEADLINE_S)
         self.begin()
         for target in asked:
             self._ask(target)
-        self._timer = node.env.after(RESPONSE_S, self._silence, asked)
+        self._patience = node.env.after(RESPONSE_S, self._silence, asked)
 
     def _ask(self, target: Target) -> None:
         self.waiting[target.node] = target
         self.node.request(target.node, self.request(target))
 
-    def answered(self, sender: str, message: Kept | Fetched) -> None:
-        """One target has answered."""
+    def _answered(self, sender: str, message: Kept | Fetched) -> None:
         if self.waiting.pop(sender, None) is None:
             return  # a datagram that came twice
         self.note(sender, message)
         operation = self.operation
         if operation.finished_s is None:
-            operation.acks += (sender,)
-            if len(operation.acks) >= self.needed:
+            operation.acknowledge(sender, self.node.env)
+            if len(operation.acks) >= operation.required:
                 self.enough()
-                operation.end(OK, self.node.env.now)
+                operation.end(Status.OK, self.node.env)
         if not self.waiting:
-            self._close()
+            self.asking.close()
+            self._over()
 
     def _silence(self, asked: tuple[Target, ...]) -> None:
         node, instead = self.node, []
         for target in asked:
             if target.node in self.waiting and target.node != node.name:
-                node.detector.silent(target.node)
+                node.silent(target.node)
                 if self.spare:
                     instead.append(Target(self.spare.pop(0), target.hint_for or target.node))
         for target in instead:
             self._ask(target)
-        left = self._deadline_s - node.env.now
-        if instead and left > RESPONSE_S:
-            self._timer = node.env.after(RESPONSE_S, self._silence, tuple(instead))
-        else:
-            self._timer = node.env.after(max(0.0, left), self._close)
+        if instead and self._deadline_s - node.env.now > RESPONSE_S:
+            self._patience = node.env.after(RESPONSE_S, self._silence, tuple(instead))
 
-    def _close(self) -> None:
-        self._timer.cancel()
-        self.node.expected.pop(self.number, None)
-        if self.operation.finished_s is None:
-            self.node.env.record(
-                "timeout", key=self.operation.key, what=self.operation.kind, acks=self.operation.acks
-            )
-            self.node.env.count("timeout")
-            self.operation.end(TIMEOUT, self.node.env.now)
+    def _over(self) -> None:
+        self._patience.cancel()
+        operation, env = self.operation, self.node.env
+        if operation.finished_s is None:
+            env.record("timeout", key=operation.key, what=operation.kind, acks=operation.acks)
+            env.count("timeout")
+            operation.end(Status.TIMEOUT, env)
         self.over()
 
     # What a get and a put do each in their own way.
@@ -118,47 +114,42 @@ class _Asking:
         """All have answered, or the deadline is over."""
 
 
-class Put(_Asking):
+class Put(_Coordination):
     """A write: a version of its own, kept here first, then sent to all targets; W of them must have kept it.
 
     The coordinator keeps its copy also where it is none of the N nodes: what it has counted under a key must not be
     forgotten.
     """
 
-    answers = Kept
-
     def __init__(self, node: "Node", operation: Operation):
-        super().__init__(node, operation, node.settings.w)
+        super().__init__(node, operation, Kept)
 
     def begin(self) -> None:
         node, operation = self.node, self.operation
         known = node.storage.read(operation.key)
         now = node.env.clock() if operation.timestamp is None else operation.timestamp
-        written = known.put(operation.put_value, operation.seen, node.name, now)
+        written = known.put(operation.written, operation.seen, node.name, now)
         operation.copy = written
-        node.storage.apply(operation.key, written)
+        node.keep(operation.key, written)
         self._update = Update(operation.key, Carried(written))
         node.env.count("node_puts")
-        node.env.record("version", key=operation.key, values=written.values, context=written.context.counters)
 
     def request(self, target: Target) -> Replicate:
-        return Replicate(self.number, self._update, target.hint_for)
+        return Replicate(self.asking.number, self._update, target.hint_for)
 
 
-class Get(_Asking):
+class Get(_Coordination):
     """A read: all versions from the targets; answered with the first R of them, and repaired after the last."""
-
-    answers = Fetched
 
     def __init__(self, node: "Node", operation: Operation):
         self._answers: dict[str, Object] = {}
-        super().__init__(node, operation, node.settings.r)
+        super().__init__(node, operation, Fetched)
 
     def begin(self) -> None:
         self.node.env.count("node_gets")
 
     def request(self, target: Target) -> Fetch:
-        return Fetch(self.number, self.operation.key)
+        return Fetch(self.asking.number, self.operation.key)
 
     def note(self, sender: str, message: Fetched) -> None:
         self._answers[sender] = message.update.carried.copy
@@ -190,8 +181,6 @@ class Get(_Asking):
 class Entry:
     """A client's request at the node that it reached first, which coordinates it or passes it on to one that does."""
 
-    answers = Outcome
-
     def __init__(self, node: "Node", operation: Operation):
         self.node, self.operation = node, operation
         asked, _ = targets(node, operation.key)
@@ -201,23 +190,28 @@ class Entry:
             return
         self._to = node.env.random.choice(names)
         node.env.count("coord_redirs")
-        number = node.expect(self)
-        request = (number, operation.kind, operation.key, operation.put_value, Seen(operation.seen))
+        self._asking = Asking(node, Outcome, self._answered, self._late, DEADLINE_S)
+        seen = Seen(operation.seen)
+        request = (
+            self._asking.number,
+            operation.number,
+            operation.kind,
+            operation.key,
+            operation.written,
+            seen,
+        )
         dated = operation.timestamp is not None
         node.request(self._to, ForwardDated(*request, operation.timestamp) if dated else Forward(*request))
-        self._timer = node.env.after(DEADLINE_S, self._late, number)
 
-    def answered(self, sender: str, message: Outcome) -> None:
+    def _answered(self, sender: str, message: Outcome) -> None:
         """The coordinator says what became of it."""
-        self.node.expected.pop(message.number)
-        self._timer.cancel()
+        self._asking.close()
         operation = self.operation
         operation.coordinator, operation.acks = sender, message.acks
         operation.copy = message.update.carried.copy
-        operation.end(message.status, self.node.env.now)
+        operation.end(message.status, self.node.env)
 
-    def _late(self, number: int) -> None:
-        self.node.expected.pop(number)
-        self.node.detector.silent(self._to)
+    def _late(self) -> None:
+        self.node.silent(self._to)
         self.node.env.record("timeout", key=self.operation.key, what=self.operation.kind, acks=())
-        self.operation.end(TIMEOUT, self.node.env.now)
+        self.operation.end(Status.TIMEOUT, self.node.env)

@@ -9,6 +9,8 @@ G. DeCandia et al., "Dynamo", SOSP 2007, sections 4.6 and 4.9.
 from typing import TYPE_CHECKING
 
 from ...authority.layouts import moves
+from ...repair.hints import Hint
+from ..asking import Asking
 from ..placement import token_ranges
 from .messages import Kept, Replicate, Update
 from .settings import HANDOFF_S
@@ -26,14 +28,9 @@ class Handoff:
     node : Node
     """
 
-    answers = Kept
-
     def __init__(self, node: "Node"):
         self._node = node
         self._store = node.storage.hints
-        self._sent: dict[
-            int, tuple[str, int]
-        ] = {}  # by number of the request: target, and number of the hint
 
     def start(self) -> None:
         """Begin to look who is healthy."""
@@ -41,9 +38,9 @@ class Handoff:
 
     def keep(self, target: str, update: Update) -> None:
         """Hold a write for a node that is to have it."""
-        self._store.add(target, update, self._node.env.now)
+        hint = self._store.add(target, update, self._node.env.now)
         self._node.env.count("hints_stored")
-        self._node.env.record("hint-stored", about=target, key=update.key)
+        self._node.env.record("hint-stored", about=target, key=update.key, hint=hint.number)
 
     def ring_changed(self, before: "Ring | None", after: "Ring | None") -> None:
         """Send what newcomers to a range are to have: the first of those that had it does, as far as this node knows.
@@ -55,39 +52,43 @@ class Handoff:
             return
         for target in self._store.targets:
             if target not in after.nodes:
-                orphans = [hint.mutation for hint in self._store.held(target)]
+                orphans = list(self._store.held(target))
                 self._store.drop(target)
-                for update in orphans:
-                    for home in node.homes(update.key):
+                for hint in orphans:
+                    key = hint.mutation.key
+                    node.env.record("hint-dropped", about=target, key=key, hint=hint.number)
+                    for home in node.homes(key):
                         if home != node.name:
-                            self.keep(home, update)
+                            self.keep(home, hint.mutation)
         for move in moves(before, after, node.settings.n):
             sources = [name for name in move.sources if name == node.name or node.detector.up(name)]
             if sources[:1] == [node.name] and move.node != node.name:
                 for update in node.storage.within(token_ranges([(move.start, move.end)])):
                     self.keep(move.node, update)
 
-    def answered(self, sender: str, message: Kept) -> None:
-        """A target has kept what it was sent."""
-        self._node.expected.pop(message.number, None)
-        target, number = self._sent.pop(message.number)
-        self._store.delivered(target, number)
-        self._node.env.count("hints_delivered")
-        self._node.env.record("hint-delivered", about=target)
-
     def _look(self) -> None:
         node = self._node
         node.env.after(HANDOFF_S, self._look)
         if not node.settings.hints:
             return
-        for number in self._sent:
-            node.expected.pop(number, None)
-        self._sent.clear()
         for target in self._store.targets:
             if not node.detector.up(target):
                 continue
             self._store.retry(target)
             while (hint := self._store.take(target, node.env.now, nodes=1)) is not None:
-                number = node.expect(self)
-                self._sent[number] = (target, hint.number)
-                node.request(target, Replicate(number, hint.mutation, None))
+                self._send(target, hint)
+
+    def _send(self, target: str, hint: Hint) -> None:
+        node = self._node
+
+        def kept(sender: str, message: Kept) -> None:
+            asking.close()
+            self._store.delivered(target, hint.number)
+            node.env.count("hints_delivered")
+            node.env.record("hint-delivered", about=target, key=hint.mutation.key, hint=hint.number)
+
+        def late() -> None:
+            """The next look sends it again."""
+
+        asking = Asking(node, Kept, kept, late, HANDOFF_S)
+        node.request(target, Replicate(asking.number, hint.mutation, None))

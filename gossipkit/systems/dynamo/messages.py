@@ -11,6 +11,7 @@ from ...authority.versions import VectorClock
 from ...repair.merkle import HASH_BYTES, MerkleTree, TokenRange
 from ...sim import message
 from ...sim.message import Message, wire_size
+from ..operation import Status
 from .objects import Carried, clock_bytes
 
 RANGE_BYTES = 32
@@ -70,9 +71,13 @@ class Seen(dict):
 
 @message
 class Forward:
-    """A client's request, from the node that it reached to one that keeps the key."""
+    """A client's request, from the node that it reached to one that keeps the key.
+
+    ``operation`` is which of the cluster's operations it is; for the trace alone, and so not in the size.
+    """
 
     number: int
+    operation: int
     kind: str
     key: str
     value: Any
@@ -99,7 +104,7 @@ class Outcome:
     """What became of it."""
 
     number: int
-    status: str
+    status: Status
     acks: tuple[str, ...]
     update: Update
 

@@ -1,11 +1,13 @@
 """One Dynamo node: membership, health, storage, and the parts that work on them."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ...gossip.local_detection import LocalDetector, Try, TryReply
+from ...gossip.local_detection import Belief, LocalDetector, Try, TryReply
 from ...gossip.membership_history import Change, Changes, Compare, MembershipHistory
+from ..asking import Asking
+from ..operation import Clients
 from ..placement import position
 from .anti_entropy import AntiEntropy
 from .coordination import Entry, Get, Put
@@ -23,7 +25,7 @@ from .messages import (
     Update,
     intact,
 )
-from .objects import Carried, empty
+from .objects import Carried, Object, empty
 from .operation import Operation
 from .settings import Settings
 from .storage import Storage
@@ -41,14 +43,6 @@ class Disk(NamedTuple):
     storage: Storage
     history: tuple[Change, ...]
     last_number: int
-
-
-class Expecting(Protocol):
-    """Who waits for answers under a number."""
-
-    answers: type
-
-    def answered(self, sender: str, message: Any) -> None: ...
 
 
 class Node:
@@ -71,7 +65,7 @@ class Node:
     anti_entropy : AntiEntropy
     ring : Ring or None
         As this node knows it.
-    expected : dict of int to Expecting
+    asking : dict of int to Asking
         Who waits for answers, by number.
     """
 
@@ -85,7 +79,9 @@ class Node:
         self.detector = LocalDetector()
         self.handoff, self.anti_entropy = Handoff(self), AntiEntropy(self)
         self.ring = settings.ring(self.history.changes)
-        self.expected: dict[int, Expecting] = {}
+        self._members = self.history.members
+        self.asking: dict[int, Asking] = {}
+        self._clients = Clients()
         self._last_number = disk.last_number if disk else 0
         self.env: Env | None = None
         self.name = ""
@@ -103,7 +99,8 @@ class Node:
         }
 
     def persisted(self) -> Disk:
-        """Objects, hints and membership are on the disk, and so is the last number given out."""
+        """Objects, hints, membership and the last number given out; not what is on its way, so its clients learn no more."""
+        self._clients.disconnect(self.env)
         return Disk(self.storage, self.history.changes, self._last_number)
 
     def start(self, env: "Env") -> None:
@@ -115,6 +112,7 @@ class Node:
         self.detector.start(env)
         self.handoff.start()
         self.anti_entropy.start()
+        env.record("beliefs", view={Belief.UP: self.history.members})
 
     def receive(self, env: "Env", sender: str, message: "Message") -> None:
         """Hand a message to the part that it is for."""
@@ -138,10 +136,9 @@ class Node:
         """The first N of them."""
         return self.preference(key)[: self.settings.n]
 
-    def expect(self, who: Expecting) -> int:
-        """A number under which answers will come to ``who``, until it takes itself out of `expected`."""
+    def next_number(self) -> int:
+        """A number that this node has not used in any life."""
         self._last_number += 1
-        self.expected[self._last_number] = who
         return self._last_number
 
     def request(self, to: str, message: "Message") -> None:
@@ -154,15 +151,28 @@ class Node:
         else:
             self.env.send(to, message)
 
+    def keep(self, key: str, copy: Object) -> None:
+        """Keep what somebody else has, or a client writes, beside what is here."""
+        before = self.storage.read(key)
+        after = self.storage.apply(key, copy)
+        if after != before:
+            self.env.record("applied", key=key, values=after.values, version=after.version)
+
+    def silent(self, name: str) -> None:
+        """A node has not answered in time; one that has left meanwhile need not."""
+        if name in self.history.members:
+            self.detector.silent(name)
+
     def client(self, operation: Operation) -> None:
         """A client has reached this node."""
+        self._clients.add(operation, self.env)
         Entry(self, operation)
 
     # Messages.
 
     def _replicate(self, sender: str, message: Replicate) -> None:
         update = message.update
-        self.storage.apply(update.key, update.carried.copy)
+        self.keep(update.key, update.carried.copy)
         if message.hint_for is not None and message.hint_for != self.name:
             self.handoff.keep(message.hint_for, update)
         if message.number:  # nobody waits for the answer to a read repair
@@ -173,10 +183,9 @@ class Node:
         self.request(sender, Fetched(message.number, Update(message.key, Carried(copy))))
 
     def _answered(self, sender: str, message: Kept | Fetched | Outcome) -> None:
-        waiting = self.expected.get(message.number)
-        # a damaged number can be another request's
-        if waiting is not None and isinstance(message, waiting.answers):
-            waiting.answered(sender, message)
+        waiting = self.asking.get(message.number)
+        if waiting is not None:
+            waiting.answer(sender, message)
 
     def _forwarded(self, sender: str, message: Forward) -> None:
         def answer(operation: Operation) -> None:
@@ -185,12 +194,14 @@ class Node:
             self.request(sender, Outcome(message.number, operation.status, operation.acks, update))
 
         operation = Operation(
-            message.kind,
-            message.key,
-            sender,
-            self.env.now,
-            message.value,
-            message.seen.clock,
+            number=message.operation,
+            kind=message.kind,
+            key=message.key,
+            via=sender,
+            started_s=self.env.now,
+            required=self.settings.required(message.kind),
+            written=message.value,
+            seen=message.seen.clock,
             timestamp=message.timestamp if isinstance(message, ForwardDated) else None,
             finished=answer,
         )
@@ -198,6 +209,15 @@ class Node:
 
     def _ring_changed(self) -> None:
         before, self.ring = self.ring, self.settings.ring(self.history.changes)
+        known, now = self._members, self.history.members
+        self._members = now
+        for name in now:
+            if name not in known:
+                self.env.record("belief", about=name, belief=self.detector.belief(name))
+        for name in known:
+            if name not in now:
+                self.detector.forget(name)
+                self.env.record("belief", about=name, belief=None)
         self.handoff.ring_changed(before, self.ring)
 
     def _delay(self, to: str, message: "Message") -> float:

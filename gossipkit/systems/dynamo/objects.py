@@ -1,21 +1,44 @@
-"""What a replica keeps under one key, in three kinds: how each takes a write, and how two replicas' copies become one.
+"""What a replica keeps under one key, in four kinds: how each takes a write, and how two replicas' copies become one.
 
 ================  =========================================  ======================================================
 ``versions=``     a copy                                     two writes of which neither writer had read the other
 ================  =========================================  ======================================================
 ``"vector"``      siblings, each with a vector clock         both stay, if different nodes coordinated them; through
 (the paper)                                                  one and the same, the second seems to follow the first
+``"vnode"``       siblings under one version vector, as in   both stay, and so does what the second writer had read and
+(Riak 1.0-1.4)    Riak before dots                           meant to replace, if another write came in between
 ``"dotted"``      siblings with dots under one context       both stay
+(Riak 2.0)
 ``"lww"``         one value with a timestamp                 the later one stays
 ================  =========================================  ======================================================
 
-`sync` is commutative, associative and idempotent in all three, so it does not matter who tells whom, in which order, or how
-often. Without authority there is a fourth kind, `Unjudged`, in which what comes last stays; it is none of the three.
+`sync` is commutative and idempotent in all four, and associative in all but "vnode": then it does not matter who tells whom, in
+which order, or how often. Without authority there is a fifth kind, `Unjudged`, in which what comes last stays.
+
+Ann and Bob take turns at one key: each hands back the context of its own last write. Each of them replaces that write, and
+nothing of the other one's.
+
+>>> from gossipkit.systems import Dynamo
+>>> for versions in ("vnode", "dotted", "vector"):
+...     dynamo, seen = Dynamo(seed=1, versions=versions), {"Ann": None, "Bob": None}
+...     via = dynamo.authority.homes("k")[0]
+...     for turn in range(10):
+...         for client in seen:
+...             seen[client] = dynamo.wait(dynamo.put("k", f"{client} {turn}", seen[client], via)).context
+...     found = dynamo.wait(dynamo.get("k")).siblings
+...     print(versions, len(found), found[-1])
+vnode 20 Bob 9
+dotted 2 Bob 9
+vector 1 Bob 9
+
+"vnode" keeps all twenty writes; "dotted" the last one of each; "vector" takes Bob's last one for the follower of Ann's, which is
+lost.
 
 References
 ----------
 G. DeCandia et al., "Dynamo", SOSP 2007, section 4.4; N. Preguiça et al., "Dotted version vectors", 2010 (what entries of
-servers lose when clients write concurrently through one server).
+servers lose when clients write concurrently through one server); wombat.me, "Dotted Version Vectors In Riak" (Riak's rules
+before and after); basho/riak_kv, src/riak_object.erl (reconcile, merge_contents).
 """
 
 import json
@@ -25,7 +48,7 @@ from functools import reduce
 from typing import Any, Protocol
 
 from ...authority.quorum import Written, last_write_wins
-from ...authority.versions import DottedSiblings, VectorClock, Version, reconcile
+from ...authority.versions import DottedSiblings, VectorClock, VectorSiblings, Version, reconcile
 from ...sim.message import wire_size
 
 NOTHING = VectorClock()
@@ -42,6 +65,10 @@ class Object(Protocol):
 
     values: tuple[Any, ...]
     context: VectorClock
+
+    @property
+    def version(self) -> dict[str, int] | int:
+        """What makes a copy newer or older than another one: the counters of its context, or a timestamp in microseconds."""
 
     def put(self, value: Any, seen: VectorClock, node: str, now: float) -> "Object":
         """Take a write that ``node`` coordinates, of somebody who had read ``seen``."""
@@ -60,6 +87,10 @@ class VectorVersions:
     @property
     def values(self) -> tuple[Any, ...]:
         return tuple(version.value for version in self.versions)
+
+    @property
+    def version(self) -> dict[str, int]:
+        return self.context.counters
 
     @property
     def context(self) -> VectorClock:
@@ -99,6 +130,44 @@ def clock_bytes(clock: VectorClock) -> int:
 
 
 @dataclass(frozen=True)
+class VnodeObject:
+    """Siblings under one version vector for them all, as in Riak before dots. Clocks are not truncated."""
+
+    siblings: VectorSiblings = field(default_factory=VectorSiblings)
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return self.siblings.values
+
+    @property
+    def version(self) -> dict[str, int]:
+        return self.context.counters
+
+    @property
+    def context(self) -> VectorClock:
+        return self.siblings.context
+
+    def put(self, value: Any, seen: VectorClock, node: str, now: float) -> "VnodeObject":
+        return _sorted(self.siblings.put(value, seen, node))
+
+    def sync(self, other: "VnodeObject") -> "VnodeObject":
+        return self if self == other else _sorted(self.siblings.sync(other.siblings))
+
+    @property
+    def content(self) -> bytes:
+        return content((self.context.counters, self.values))
+
+    @property
+    def size_bytes(self) -> int:
+        return clock_bytes(self.context) + wire_size(self.values)
+
+
+def _sorted(siblings: VectorSiblings) -> VnodeObject:
+    # so that copies are equal whatever came first
+    return VnodeObject(replace(siblings, values=tuple(sorted(siblings.values, key=content))))
+
+
+@dataclass(frozen=True)
 class DottedObject:
     """Siblings with dots under one context. Clocks are not truncated: only nodes that coordinated have an entry."""
 
@@ -107,6 +176,10 @@ class DottedObject:
     @property
     def values(self) -> tuple[Any, ...]:
         return tuple(value for _, value in sorted(self.siblings.dots.items()))
+
+    @property
+    def version(self) -> dict[str, int]:
+        return self.context.counters
 
     @property
     def context(self) -> VectorClock:
@@ -137,6 +210,10 @@ class LastWritten:
     @property
     def values(self) -> tuple[Any, ...]:
         return () if self.timestamp_us < 0 else (self.value,)
+
+    @property
+    def version(self) -> int:
+        return self.timestamp_us
 
     @property
     def context(self) -> VectorClock:
@@ -176,6 +253,7 @@ def empty(versions: str, truncate_at: int, authority: bool) -> Object:
         return Unjudged()
     kinds = {
         "vector": VectorVersions(truncate_at=truncate_at),
+        "vnode": VnodeObject(),
         "dotted": DottedObject(),
         "lww": LastWritten(),
     }

@@ -5,66 +5,33 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...authority.versions import VectorClock
-from ...sim import Signal
-from .objects import LastWritten, Object
+from .. import operation
+from .objects import LastWritten, Object, VnodeObject
 from .settings import DEADLINE_S
 
-PENDING, OK, UNAVAILABLE, TIMEOUT = "pending", "ok", "unavailable", "timeout"
 
-
-@dataclass(eq=False)
-class Operation(Signal):
+@dataclass(eq=False, repr=False, kw_only=True)
+class Operation(operation.Operation):
     """A get or a put: look at it after the cluster has run.
 
-    A put that is not ok may have been kept all the same: ``timeout`` says that too few nodes said so in time.
+    ``kind`` is "get" or "put"; ``via`` is the node that the client asked, which coordinates or passes it on. ``acks`` are the
+    nodes that have answered, ``required`` is R or W.
     """
 
-    kind: str
-    """"get" or "put"."""
-    key: str
-    entry: str
-    """The node that the client reached."""
-    started_s: float
-    put_value: Any = None
+    patience_s: float = DEADLINE_S + 1.0
+    """A second more than the deadline: a node that is paused can answer later."""
+    written: Any = None
     """Of a put, what was written."""
     seen: VectorClock = field(default_factory=VectorClock)
     """Of a put, the context that its writer had read."""
     timestamp: float | None = None
     """Of a put, seconds by its client's own clock, if that said the time."""
-    merge: Callable[[tuple[Any, ...]], Any] | None = field(default=None, repr=False)
+    merge: Callable[[tuple[Any, ...]], Any] | None = None
     """Of a get, the application's policy for siblings."""
-    copy: Object | None = field(default=None, repr=False)
+    copy: Object | None = None
     """What a get found; of a put, what the coordinator has under the key now."""
     coordinator: str | None = None
-    status: str = PENDING
-    """"pending", "ok", "unavailable" (too few nodes were believed up: nothing was begun) or "timeout"."""
-    acks: tuple[str, ...] = ()
-    """Who answered before the end, in the order in which the answers came."""
-    finished_s: float | None = None
-    finished: Callable[["Operation"], None] | None = field(default=None, repr=False)
-    """Called at the end."""
-
-    def end(self, status: str, now: float) -> None:
-        """Tell the client."""
-        self.status, self.finished_s = status, now
-        if self.finished is not None:
-            self.finished(self)
-        self.trigger()
-
-    @property
-    def latest_s(self) -> float:
-        """When a run that waits for the end gives up: a second after the deadline, where the coordinator has crashed."""
-        return self.started_s + DEADLINE_S + 1.0
-
-    @property
-    def ok(self) -> bool:
-        """Whether R or W nodes have answered in time."""
-        return self.status == OK
-
-    @property
-    def latency_s(self) -> float | None:
-        """How long the client waited, in seconds; None while it is waiting."""
-        return None if self.finished_s is None else self.finished_s - self.started_s
+    """Who has coordinated it; None while its client does not know."""
 
     @property
     def siblings(self) -> tuple[Any, ...]:
@@ -78,7 +45,9 @@ class Operation(Signal):
 
     @property
     def value(self) -> Any:
-        """The one value; of several the policy's merge of them, or, without a policy, None."""
+        """Of a put, what was written. Of a get the one value; of several the policy's merge, or, without a policy, None."""
+        if self.kind == "put":
+            return self.written
         if len(self.siblings) == 1:
             return self.siblings[0]
         return self.merge(self.siblings) if self.siblings and self.merge else None
@@ -101,6 +70,8 @@ class Operation(Signal):
         """Of two puts that were begun, whether this one's version replaces the other one's, as the replicas judge."""
         if isinstance(self.copy, LastWritten):
             return self.copy.timestamp_us > other.copy.timestamp_us
+        if isinstance(self.copy, VnodeObject):  # there a write goes only with all that its replica had seen
+            return self.seen.descends(other.copy.context)
         return self is not other and self.clock.descends(other.clock)
 
     def has_seen(self, put: "Operation") -> bool:

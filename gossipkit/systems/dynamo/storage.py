@@ -39,9 +39,10 @@ class Storage:
         """The copy under a key."""
         return self.objects.get(key, self.nothing)
 
-    def apply(self, key: str, copy: Object) -> None:
-        """Keep what somebody else has, beside what is here."""
-        self.objects[key] = self.read(key).sync(copy)
+    def apply(self, key: str, copy: Object) -> Object:
+        """Keep what somebody else has, beside what is here, and return what is here now."""
+        self.objects[key] = kept = self.read(key).sync(copy)
+        return kept
 
     def rows(self, within: TokenRange) -> dict[str, Row]:
         """The objects of a range, as Merkle trees take them."""

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from ...authority.ring import Ring
 from ...authority.versions import VectorClock
+from ...gossip.local_detection import Belief
 from ...gossip.membership_history import Change
+from ...sim.checks import instance, text
 from ..placement import position
 from .objects import Object
 from .operation import Operation
@@ -25,10 +27,10 @@ class Gossip:
         Raises
         ------
         ValueError
-            If there is no such node, or it is down, or the cluster has not begun to run.
+            If there is no such node, or it is down.
         """
         node = self._cluster.started(name)
-        return {other: "up" if node.detector.up(other) else "failed" for other in node.history.members}
+        return {other: node.detector.belief(other) for other in node.history.members}
 
     def history(self, name: str) -> tuple[Change, ...]:
         """All changes of membership that one node knows, in the order of issue."""
@@ -42,6 +44,15 @@ class Gossip:
         """The different memberships that running nodes go by, the most frequent first; one if all agree."""
         known = [node.history.members for node in self._cluster.running().values()]
         return tuple(sorted(set(known), key=lambda members: (-known.count(members), members)))
+
+    def summary(self) -> str:
+        """The rings and the wrong beliefs in half a line."""
+        rings = self.rings()
+        ring = f"one ring of {len(rings[0])}" if len(rings) == 1 else f"{len(rings)} rings"
+        return f"{ring}, {len(self.disagreement())} wrong beliefs"
+
+    def __repr__(self) -> str:
+        return f"<gossip of Dynamo: {self.summary()}>"
 
     def disagreement(self) -> list[tuple[str, str, str]]:
         """Who is wrong about whom: (observer, subject, belief), over all running observers.
@@ -57,7 +68,7 @@ class Gossip:
             wrong += [
                 (observer, subject, belief)
                 for subject, belief in view.items()
-                if (subject in running) != (belief == "up")
+                if (subject in running) != (belief == Belief.UP)
             ]
         return wrong
 
@@ -68,12 +79,27 @@ class Authority:
     def __init__(self, cluster: "Dynamo"):
         self._cluster = cluster
 
+    def __repr__(self) -> str:
+        settings = self._cluster.settings
+        quorum = "sloppy" if settings.sloppy else "strict"
+        keys = len({key for name in self._cluster.world.names for key in self._cluster.storage(name).objects})
+        judge = "nobody judges" if not settings.authority else f"versions by {settings.versions!r}"
+        return f"<authority of Dynamo: N={settings.n} R={settings.r} W={settings.w}, {quorum}, {judge}, {keys} keys>"
+
     def preference_list(self, key: str, via: str | None = None) -> tuple[str, ...]:
-        """All nodes in the order in which they are asked to keep a key, as one node sees it, by default the first that runs."""
+        """All nodes in the order in which they are asked to keep a key, as one node sees it, by default the first that runs.
+
+        Raises
+        ------
+        ValueError
+            If ``via`` is no node or is down, or the key is none.
+        """
+        text("key", key)
         return self._cluster.any_started(via).preference(key)
 
     def homes(self, key: str, via: str | None = None) -> tuple[str, ...]:
         """The first N of them."""
+        text("key", key)
         return self._cluster.any_started(via).homes(key)
 
     def siblings(self, key: str, name: str) -> tuple:
@@ -85,7 +111,14 @@ class Authority:
         return self.copy(key, name).context
 
     def copy(self, key: str, name: str) -> Object:
-        """What one node has on its disk under a key, whether it runs or not."""
+        """What one node has on its disk under a key, whether it runs or not.
+
+        Raises
+        ------
+        ValueError
+            If there is no such node, or the key is none.
+        """
+        text("key", key)
         return self._cluster.storage(name).read(key)
 
     def holders(self, key: str) -> dict[str, tuple]:
@@ -97,7 +130,13 @@ class Authority:
         """The puts under its key that had been acknowledged when a get began, and that its answer has not seen.
 
         Seen is what is among the siblings, and what one of them replaces. A get that is not ok has missed nothing.
+
+        Raises
+        ------
+        ValueError
+            For what is no operation.
         """
+        instance("get", get, Operation, "an Operation, as `Dynamo.get` returns it")
         if not get.ok or get.kind != "get":
             return ()
         return tuple(
@@ -123,12 +162,23 @@ class Repair:
     def __init__(self, cluster: "Dynamo"):
         self._cluster = cluster
 
+    def summary(self) -> str:
+        """What is out of step in a few words."""
+        return f"{len(self.divergent())} keys that differ"
+
+    def __repr__(self) -> str:
+        held = sum(sum(targets.values()) for targets in self.hints().values())
+        return f"<repair of Dynamo: {self.summary()}, {held} hints held>"
+
     def divergent(self) -> tuple[str, ...]:
         """The keys that some home of theirs has otherwise than all copies together, in alphabetical order."""
         return tuple(sorted({key for keys in self.backlog().values() for key in keys}))
 
     def backlog(self) -> dict[str, tuple[str, ...]]:
-        """By node, also those that are down, the keys of which it is a home and lacks something."""
+        """By node, also those that are down, what it is behind with: the keys of which it is a home and lacks something.
+
+        How many writes are kept for it elsewhere, to be handed over, say `hints`.
+        """
         cluster, behind = self._cluster, {}
         keys = sorted({key for name in cluster.world.names for key in cluster.storage(name).objects})
         ring = cluster.any_started(None).ring

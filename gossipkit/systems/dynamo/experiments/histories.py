@@ -42,7 +42,7 @@ def history_graph(puts: list[tuple[str, str, Operation]]) -> History:
         Name of the version, the client, and its put, which must have been begun.
     """
     nodes = tuple(
-        Written(name, put.put_value, put.clock, put.coordinator, client, put.started_s)
+        Written(name, put.written, put.clock, put.coordinator, client, put.started_s)
         for name, client, put in puts
     )
     after = {name: {later for later, _, other in puts if other.replaces(put)} for name, _, put in puts}
@@ -73,7 +73,7 @@ def figure_3(versions: str = "vector", seed: int = 1) -> Figure3:
 
     Parameters
     ----------
-    versions : {"vector", "dotted", "lww"}
+    versions : {"vector", "vnode", "dotted", "lww"}
     seed : int
     """
     cluster = Dynamo(("Sx", "Sy", "Sz"), versions=versions, seed=seed)
@@ -136,7 +136,7 @@ def cart_under_partition(
         How a client takes an item out of a cart it has read.
     items : callable
         What is in a cart, for representations that hold more than items.
-    versions : {"vector", "dotted", "lww"}
+    versions : {"vector", "vnode", "dotted", "lww"}
     sloppy : bool
         If not, the side with fewer than W homes is refused.
     seed : int

@@ -13,6 +13,8 @@ from ..cluster import Dynamo
 class Joining:
     """A ring, a key's place on it, and what a new node changes."""
 
+    n: int
+    """Replicas of a key."""
     before: Ring
     after: Ring
     key_token: int
@@ -62,6 +64,7 @@ def join_ring(
     token = position(key)
     ends = {end for _, end in before.ranges()}
     return Joining(
+        n,
         before,
         after,
         token,

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from random import Random
 
-from ...sim import Scenario
-from .cluster import Dynamo
+from ....sim import Scenario
+from ..cluster import Dynamo
 
 NODES = tuple(f"node-{i}" for i in range(1, 6))
 SECONDS = 20
@@ -67,11 +67,11 @@ def missed_writes(
     cluster.run(until=SECONDS + 5.0)
     homes = next(iter(cluster.running().values())).homes("k") if cluster.world.up else ()
     return tuple(
-        Missed(put.put_value, put.finished_s, put.acks, homes, get.started_s, get.acks)
+        Missed(put.written, put.finished_s, put.acks, homes, get.started_s, get.acks)
         for get in gets
         for put in cluster.operations
         if get.ok and put.kind == "put" and put.ok and put.finished_s <= get.started_s
-        if put.put_value not in get.siblings
+        if put.written not in get.siblings
     )
 
 
