@@ -122,45 +122,6 @@ def false_positives() -> list[FalsePositives]:
 
 
 @dataclass(frozen=True)
-class Propagation:
-    """One configuration of a real cluster whose members gossip each at its own instants; times in gossip intervals."""
-
-    members: int
-    fanout: int
-    loss: float
-    trials: int
-    mean: dict[int, float]
-    """Of the time to 50, 90 and 99 % of the members, over the trials that got there."""
-    error: dict[int, float]
-    """Standard error of the mean, from the means of clusters."""
-    reached: dict[int, float]
-    """The share of trials that got there."""
-    copies: float
-    """Mean number of copies of the update that a member sent."""
-
-
-def propagation() -> list[Propagation]:
-    """All measured configurations, by members, fanout and loss."""
-
-    def by_level(row, column):
-        return {level: float(row[f"t{level}_{column}"]) for level in (50, 90, 99)}
-
-    return [
-        Propagation(
-            members=int(row["n"]),
-            fanout=int(row["fanout"]),
-            loss=float(row["loss"]),
-            trials=int(row["trials"]),
-            mean=by_level(row, "mean"),
-            error=by_level(row, "error"),
-            reached=by_level(row, "reached"),
-            copies=float(row["tx_per_member"]),
-        )
-        for row in _table("dissemination_async.csv")
-    ]
-
-
-@dataclass(frozen=True)
 class Load:
     """What the members of a real cluster without push/pull sent over UDP, per member and second."""
 
