@@ -89,6 +89,8 @@ class MembershipHistory:
         Between two comparisons.
     changed : callable, optional
         Called with nothing after the history has grown.
+    fanout : int
+        With how many to compare each time; 1 in the paper.
 
     Attributes
     ----------
@@ -98,7 +100,7 @@ class MembershipHistory:
     Raises
     ------
     ValueError
-        For an interval below a millisecond.
+        For an interval below a millisecond, or a fanout below 1.
 
     Examples
     --------
@@ -120,8 +122,10 @@ class MembershipHistory:
         changes: Iterable[Change] = (),
         interval_s: float = INTERVAL_S,
         changed: Callable[[], None] | None = None,
+        fanout: int = 1,
     ):
         checks.number("interval_s", interval_s, low=1e-3)
+        self._fanout = checks.whole("fanout", fanout, 1)
         self.seeds, self.interval_s = tuple(seeds), interval_s
         self._changed = changed
         self._env: Env | None = None
@@ -159,7 +163,9 @@ class MembershipHistory:
         checks.name("subject", subject)
         if (subject in self.members) == (action == JOIN):
             known = ", ".join(self.members) or "nobody"
-            raise ValueError(f"{action} is {subject!r}: as {self._env.name} knows it, the ring has {known}")
+            raise checks.Refused(
+                f"{action} is {subject!r}: as {self._env.name} knows it, the ring has {known}"
+            )
         # it comes after all that this node knows of the subject, also where another node's clock is ahead
         known_s = [change.issued_s for change in self.changes if change.subject == subject]
         issued_s = max([self._env.clock(), *(time + LATER_S for time in known_s)])
@@ -198,5 +204,8 @@ class MembershipHistory:
         env = self._env
         env.after(self.interval_s, self._gossip)
         others = sorted({*self.members, *self.seeds} - {env.name})
-        if others:
+        if self._fanout == 1 and others:
             env.send(env.random.choice(others), Compare(self._digest))
+        elif others:
+            for name in env.random.sample(others, min(self._fanout, len(others))):
+                env.send(name, Compare(self._digest))

@@ -380,6 +380,7 @@ def test_what_a_client_cannot_ask_is_refused_before_anything_happens():
 
 def test_clusters_views_and_operations_say_on_a_line_what_they_are():
     cluster = Cassandra(nodes=4, seed=2)
+    cluster.run(until=0.0)
     shown = [repr(each) for each in (cluster, cluster.gossip, cluster.authority, cluster.repair)]
     assert shown == [
         "<Cassandra at 0.000 s: 4 of 4 nodes up, one ring of 4, 0 wrong beliefs, 0 rows differ, 0 hints held>",

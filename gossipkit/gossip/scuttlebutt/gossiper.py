@@ -201,7 +201,9 @@ class Gossiper:
         digests = [endpoint.state.digest(name) for name, endpoint in self.endpoints.items()]
         env.random.shuffle(digests)
         syn = Syn(self.config.cluster_name, tuple(digests))
-        for name in targets(env.random, tuple(self.live), tuple(self.unreachable), self.seeds):
+        for name in targets(
+            env.random, tuple(self.live), tuple(self.unreachable), self.seeds, self.config.fanout
+        ):
             env.send(name, syn)
             self._told = True
         self._check_status()
