@@ -14,7 +14,7 @@ from .scene import Scene
 from .widget import LabWidget, script
 
 STILL_NOTE = "Run the notebook to move the controls."
-FAST, SMALL = 1, 9
+FAST = 1
 
 
 class Panel(LabWidget):

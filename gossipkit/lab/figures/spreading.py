@@ -134,47 +134,14 @@ def rounds_by_label(spreads: Mapping[str, object], title: str = "Rounds until th
         The heading.
     """
     _some(spreads)
-    return _by_level(
-        spreads,
-        lambda spread, level: spread.rounds_to(level),
-        title,
-        "rounds",
-        (".0f", "after {} rounds"),
-    )
-
-
-def messages_per_node(
-    spreads: Mapping[str, object], title: str = "Messages per node until they know"
-) -> Chart:
-    """Median messages per node until 50, 99 and 100 % know, one row a spread, with the 10-90 % range of the trials.
-
-    Parameters
-    ----------
-    spreads : mapping of str to gossipkit.gossip.Spread
-        One row each, by label.
-    title : str
-        The heading.
-    """
-    _some(spreads)
-    return _by_level(
-        spreads,
-        _messages_until,
-        title,
-        "messages per node",
-        (".1f", "after {} messages per node"),
-    )
-
-
-def _by_level(spreads, measure, title, quantity, words) -> Chart:
-    digits, after = words
     height = 118 + 46 * len(spreads)
     left = 30 + 7 * max(map(len, spreads))
     rows, lines, drawn = [], [], []
     with style.canvas(height_px=height) as figure:
-        plot = style.axes(figure, (left, 58, 690, height - 66), xlabel=quantity)
+        plot = style.axes(figure, (left, 58, 690, height - 66), xlabel="rounds")
         figure.text(0.02, 1 - 20 / height, title, weight="bold", size=11.5, va="center")
         for row, (label, spread) in enumerate(spreads.items()):
-            found = [measure(spread, level) for level in LEVELS]
+            found = [spread.rounds_to(level) for level in LEVELS]
             for level, values, mark in zip(LEVELS, found, style.MARKS, strict=False):
                 low, middle, high = _quantiles(values)
                 name = f"{level:.0%}" if row == 0 else None
@@ -197,12 +164,12 @@ def _by_level(spreads, measure, title, quantity, words) -> Chart:
                 )
             medians = [_quantiles(values)[1] for values in found]
             drawn += [value for value in medians if np.isfinite(value)]
-            shown = [None if np.isnan(value) else format(value, digits) for value in medians]
+            shown = [None if np.isnan(value) else f"{value:.0f}" for value in medians]
             rows.append(
                 (label, *(each or _not_reached(spread) for each in shown), _share(~np.isnan(found[-1])))
             )
             reached = "; ".join(
-                f"{level:.0%} {after.format(each) if each else _not_reached(spread)}"
+                f"{level:.0%} {f'after {each} rounds' if each else _not_reached(spread)}"
                 for level, each in zip(LEVELS, shown, strict=True)
             )
             lines.append(f"{label}: {reached}." + _short_of(found[-1]))
@@ -215,10 +182,10 @@ def _by_level(spreads, measure, title, quantity, words) -> Chart:
         plot.grid(axis="y", visible=False)
         plot.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), title=None, handletextpad=0.2)
     alt = (
-        f"Dot chart, one row for each of {', '.join(spreads)}: {quantity} until 50, 99 and 100 % know, median and 10 to 90 % range. "
+        f"Dot chart, one row for each of {', '.join(spreads)}: rounds until 50, 99 and 100 % know, median and 10 to 90 % range. "
         + " ".join(lines)
     )
-    columns = ("", *(f"{quantity} to {level:.0%}, median" for level in LEVELS), "trials in which all know")
+    columns = ("", *(f"rounds to {level:.0%}, median" for level in LEVELS), "trials in which all know")
     return Chart(title, figure, alt, tuple(lines), columns, tuple(rows))
 
 
