@@ -395,8 +395,8 @@ class Dynamo(Simulated):
         """Counters per node over time.
 
         Dynamo's own names were never published. ``node_gets``, ``node_puts``, ``read_repairs`` and ``coord_redirs`` are
-        called after Riak's, whose ``coord_redirs_total`` counts puts only; ``hints_stored``, ``hints_delivered``,
-        ``merkle_objects``, ``unavailable`` and ``timeout`` are this model's.
+        called after Riak's, whose ``coord_redirs_total`` counts puts only; ``silences`` (a node asked has not answered in
+        time), ``hints_stored``, ``hints_delivered``, ``merkle_objects``, ``unavailable`` and ``timeout`` are this model's.
         """
         return self.world.metrics
 

@@ -79,6 +79,7 @@ class Node:
         self.detector = LocalDetector()
         self.handoff, self.anti_entropy = Handoff(self), AntiEntropy(self)
         self.ring = settings.ring(self.history.changes)
+        self._preferences: dict[str, tuple[str, ...]] = {}  # by key, on this ring
         self._members = self.history.members
         self.asking: dict[int, Asking] = {}
         self._clients = Clients()
@@ -130,7 +131,11 @@ class Node:
 
     def preference(self, key: str) -> tuple[str, ...]:
         """All nodes, in the order in which they are asked to keep a key; empty while this node knows of no ring."""
-        return () if self.ring is None else self.ring.preference_list(position(key), self.settings.n)
+        if self.ring is None:
+            return ()
+        if key not in self._preferences:
+            self._preferences[key] = self.ring.preference_list(position(key), self.settings.n)
+        return self._preferences[key]
 
     def homes(self, key: str) -> tuple[str, ...]:
         """The first N of them."""
@@ -160,6 +165,7 @@ class Node:
 
     def silent(self, name: str) -> None:
         """A node has not answered in time; one that has left meanwhile need not."""
+        self.env.count("silences")
         if name in self.history.members:
             self.detector.silent(name)
 
@@ -209,6 +215,8 @@ class Node:
 
     def _ring_changed(self) -> None:
         before, self.ring = self.ring, self.settings.ring(self.history.changes)
+        self._preferences.clear()
+        self.anti_entropy.ring_changed()
         known, now = self._members, self.history.members
         self._members = now
         for name in now:

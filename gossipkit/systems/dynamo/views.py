@@ -1,5 +1,6 @@
 """A cluster's three parts, as an operator asks for them. They read; what they change says so."""
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from ...authority.ring import Ring
@@ -149,11 +150,9 @@ class Authority:
 
     def everything(self, key: str) -> Object:
         """What an omniscient observer would read: all copies made one."""
-        copies = [self.copy(key, name) for name in self._cluster.world.names]
-        whole = copies[0]
-        for copy in copies[1:]:
-            whole = whole.sync(copy)
-        return whole
+        text("key", key)
+        storages = [self._cluster.storage(name) for name in self._cluster.world.names]
+        return reduce(lambda whole, copy: whole.sync(copy), [storage.read(key) for storage in storages])
 
 
 class Repair:
@@ -185,7 +184,7 @@ class Repair:
         for key in keys:
             whole = cluster.authority.everything(key)
             for name in ring.replicas(position(key), cluster.settings.n):
-                if cluster.authority.copy(key, name) != whole:
+                if cluster.storage(name).read(key) != whole:
                     behind.setdefault(name, []).append(key)
         return {name: tuple(lacking) for name, lacking in sorted(behind.items())}
 
