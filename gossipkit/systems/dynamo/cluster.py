@@ -14,7 +14,7 @@ from ..placement import position
 from ..simulated import Simulated
 from .node import Node
 from .objects import content
-from .operation import Operation
+from .operation import Kind, Operation
 from .settings import CLIENT_REFRESH_S, MERKLE_INTERVAL_S, Settings
 from .storage import Storage
 from .views import Authority, Gossip, Repair
@@ -212,7 +212,7 @@ class Dynamo(Simulated):
         ValueError
             If ``via`` is no node or is down, or no node is up, or the key is no text.
         """
-        return self._begin("get", key, via)
+        return self._begin(Kind.GET, key, via)
 
     def put(
         self,
@@ -255,7 +255,7 @@ class Dynamo(Simulated):
         except TypeError:
             raise ValueError(f"value is {value!r}: it must be text, a number, or a tuple of these") from None
         seen = context if context is not None else VectorClock()
-        return self._begin("put", key, via, written=value, seen=seen, timestamp=timestamp)
+        return self._begin(Kind.PUT, key, via, written=value, seen=seen, timestamp=timestamp)
 
     def wait(self, operation: Operation) -> Operation:
         """Let time pass until an operation has ended, and give it back; at most its deadline and a second."""
@@ -266,7 +266,7 @@ class Dynamo(Simulated):
         self.run(until=operation)
         return operation
 
-    def _begin(self, kind: str, key: str, via: str | None, **of_a_put: Any) -> Operation:
+    def _begin(self, kind: Kind, key: str, via: str | None, **of_a_put: Any) -> Operation:
         text("key", key)
         asked = self._asked(key, via)
         operation = Operation(
@@ -275,7 +275,7 @@ class Dynamo(Simulated):
             key=key,
             via=asked,
             started_s=self.world.now,
-            required=self.settings.required(kind),
+            required=self.settings.required(kind is Kind.GET),
             merge=self.merge,
             **of_a_put,
         )

@@ -14,6 +14,7 @@ from ...sim import message
 from ...sim.message import Message, wire_size
 from ..operation import Status
 from .objects import Carried, clock_bytes
+from .operation import Kind
 
 RANGE_BYTES = 32
 
@@ -79,7 +80,7 @@ class Forward:
 
     number: int
     operation: int
-    kind: str
+    kind: Kind
     key: str
     value: Any
     seen: Seen

@@ -26,7 +26,7 @@ from .messages import (
     intact,
 )
 from .objects import Carried, Object, empty
-from .operation import Operation
+from .operation import Kind, Operation
 from .settings import Settings
 from .storage import Storage
 
@@ -205,13 +205,13 @@ class Node:
             key=message.key,
             via=sender,
             started_s=self.env.now,
-            required=self.settings.required(message.kind),
+            required=self.settings.required(message.kind is Kind.GET),
             written=message.value,
             seen=message.seen.clock,
             timestamp=message.timestamp if isinstance(message, ForwardDated) else None,
             finished=answer,
         )
-        (Get if message.kind == "get" else Put)(self, operation)
+        (Get if message.kind is Kind.GET else Put)(self, operation)
 
     def _ring_changed(self) -> None:
         before, self.ring = self.ring, self.settings.ring(self.history.changes)

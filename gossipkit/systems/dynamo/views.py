@@ -10,7 +10,7 @@ from ...gossip.membership_history import Change
 from ...sim.checks import instance, text
 from ..placement import position
 from .objects import Object
-from .operation import Operation
+from .operation import Kind, Operation
 
 if TYPE_CHECKING:
     from .cluster import Dynamo
@@ -138,12 +138,12 @@ class Authority:
             For what is no operation.
         """
         instance("get", get, Operation, "an Operation, as `Dynamo.get` returns it")
-        if not get.ok or get.kind != "get":
+        if not get.ok or get.kind is not Kind.GET:
             return ()
         return tuple(
             put
             for put in self._cluster.operations
-            if (put.kind, put.key, put.ok) == ("put", get.key, True)
+            if (put.kind, put.key, put.ok) == (Kind.PUT, get.key, True)
             and put.finished_s <= get.started_s
             and not get.has_seen(put)
         )

@@ -11,7 +11,7 @@ from ....authority.pbs import FITS, staleness
 from ....sim import Constant, Network
 from ....sim.checks import number, one_of, probability, whole
 from ..cluster import Dynamo
-from ..operation import Operation
+from ..operation import Kind, Operation
 from ..settings import DEADLINE_S
 
 DRAWS = 400
@@ -183,14 +183,14 @@ def pairs_seen(cluster: Dynamo, pairs: int, churn_per_s: float, seed: int) -> Se
         cluster.put(key, pair).finished = lambda put: gets.append((put, cluster.get(put.key)))
     cluster.run(until=cluster.world.now + 2 * DEADLINE_S)
     took = {
-        kind: [1000 * each.latency_s for each in cluster.operations if each.kind == kind and each.ok]
-        for kind in ("get", "put")
+        kind: [1000 * each.latency_s for each in cluster.operations if each.kind is kind and each.ok]
+        for kind in Kind
     }
     return Seen(
         [not get.has_seen(put) for put, get in gets if put.ok and get.ok],
         [not each.ok for each in cluster.operations],
-        took["get"],
-        took["put"],
+        took[Kind.GET],
+        took[Kind.PUT],
     )
 
 
