@@ -157,6 +157,7 @@ def test_moments_have_letters_in_their_order_and_those_that_never_came_have_none
         ("A", "first suspicion", 2.0),
         ("B", "first declares it dead", 5.0),
     ]
+    assert figures.failure(result).note == ("Not within these 9.5 s: everybody does.",)
 
 
 def test_digests_are_the_run_s_with_grey_for_what_nobody_knows():
@@ -244,6 +245,8 @@ def test_the_ring_s_arcs_are_owners_before_and_after_and_what_is_sent():
         assert [arc.start for arc in drawn] == pytest.approx([start / RING for start, _ in ring.ranges()])
     sent = [arc for arc in arcs if arc.outer == outer[2]]
     assert len(sent) == len(result.moves)
+    newcomer = {arc.label for arc in sent if arc.style == style.VERMILION}
+    assert newcomer == {"sent to it"} and {arc.label for arc in sent} <= {"sent to it", "sent to others"}
     before, *after = marks(chart, Bars, 1)
     assert [f"{value:.2f}" for value in before.value] == [row[1] or "0.00" for row in chart.rows]
     assert [f"{bar.value[0]:.2f}" for bar in after] == [row[2] for row in chart.rows]

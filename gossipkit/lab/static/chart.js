@@ -113,11 +113,13 @@ function stopsOf(plot, box) {
       return { x: place.x(mark.x), y: place.y(mark.y), text: said };
     });
   }
+  // what is shown now is read first
+  const marks = [...plot.marks].sort((a, b) => (a.ghost ?? 0) - (b.ghost ?? 0));
   const found = new Map();
   const add = (at, said) => (found.has(at) ? found.get(at).push(said) : found.set(at, [said]));
   if (plot.y.names || plot.y.ticks?.length === 0) {
     const range = (mark, each) => (mark.low?.[each] == null ? "" : ` (${number(mark.low[each])} to ${number(mark.high[each])})`);
-    for (const mark of plot.marks) {
+    for (const mark of marks) {
       if (mark.kind === "bars" && mark.across) {
         mark.at.forEach((at, each) => add(Math.round(at), told(mark, mark.texts?.[each] || number(mark.value[each]) + range(mark, each))));
       } else if (mark.kind === "dots") {
@@ -131,7 +133,7 @@ function stopsOf(plot, box) {
     const rows = [...found].sort(([a], [b]) => b - a);
     return rows.map(([at, said]) => ({ x: null, y: place.y(at), text: [nameOf(plot.y, at), said.join(", ")].filter(Boolean).join(": ") }));
   }
-  for (const mark of plot.marks) {
+  for (const mark of marks) {
     if (mark.kind === "line" || mark.kind === "step") {
       mark.x.forEach((x, each) => mark.y[each] != null && add(x, told(mark, number(mark.y[each]))));
     } else if (mark.kind === "band") {
@@ -206,9 +208,16 @@ class Past {
     const { chart } = this.now;
     const plots = chart.plots.map((plot, at) => {
       const held = (which) => (plot[which].names || plot.bare ? plot[which] : { ...plot[which], ...this.ends[at][which] });
-      return { ...plot, x: held("x"), y: held("y"), marks: [...this.ghosts(plot, at), ...plot.marks] };
+      return { ...plot, x: held("x"), y: held("y"), marks: this.withGhosts(plot, at) };
     });
     return { ...chart, plots };
+  }
+
+  /** Ghosts lie behind what is shown now, but for those of bars, which bars would hide. */
+  withGhosts(plot, at) {
+    const ghosts = this.ghosts(plot, at);
+    const front = ghosts.filter((mark) => mark.kind === "bars");
+    return [...ghosts.filter((mark) => mark.kind !== "bars"), ...plot.marks, ...front];
   }
 
   ghosts(plot, at) {
@@ -230,8 +239,8 @@ function differences(setting, now) {
   return other.map(([label, value]) => `${label}: ${value}`).join("; ");
 }
 
-/** A chart that can be shown anew: `element`, `show(chart, alt, setting)`, `stop()`. */
-function makeChart() {
+/** A chart that can be shown anew, under a heading: `element`, `show(chart, alt, setting)`, `stop()`. */
+function makeChart(heading = "") {
   const past = new Past();
   const svg = makeSvg("svg", { role: "img" });
   const cursor = makeSvg("path", { class: "gk-cursor", "aria-hidden": "true" });
@@ -321,7 +330,7 @@ function makeChart() {
     element,
     show(chart, alt, setting) {
       past.see(chart, setting);
-      title.textContent = chart.title;
+      title.textContent = chart.title === heading ? "" : chart.title; // not twice
       svg.setAttribute("aria-label", alt);
       fill(note, ...(chart.note ?? []).map((line) => make("div", {}, line)));
       showEarlier();

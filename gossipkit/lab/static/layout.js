@@ -393,7 +393,7 @@ class Drawing {
   /** The number of an earlier setting, on its first line in a plot. */
   ghostNumber(mark, points, at, of) {
     if (at.plot.marks.find((each) => each.ghost === mark.ghost && each.kind === "line") !== mark) return;
-    const point = points[Math.floor((points.length - 1) * (0.2 + 0.15 * mark.ghost))];
+    const point = points[Math.floor((points.length - 1) * (0.35 + 0.12 * mark.ghost))];
     if (point && point[1] > at.box.top) this.words(of, point[0] + 3, point[1] - 4, String(mark.ghost), { size: SMALL, bold: true, ghost: mark.ghost });
   }
 
@@ -421,7 +421,7 @@ class Drawing {
       const value = mark.value[number];
       if (mark.ghost) {
         const end = [point(value, place - half), point(value, place + half)];
-        if (value != null) this.path(of, [end], { stroke: `s${styleOf(mark)}`, width: 2, opacity: 0.6, clip: at.number, ghost: mark.ghost });
+        if (value != null) this.path(of, [end], { stroke: "s6", width: 2, opacity: 0.6, clip: at.number, ghost: mark.ghost });
         return;
       }
       if (value != null) {
