@@ -71,8 +71,13 @@ function tickStep(least, whole) {
   return whole ? Math.max(1, step) : step;
 }
 
+const FORMATS = new Map(); // making one takes longer than using it a hundred times
+
 function grouped(value, decimals) {
-  const text = value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  if (!FORMATS.has(decimals)) {
+    FORMATS.set(decimals, new Intl.NumberFormat("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
+  }
+  const text = FORMATS.get(decimals).format(value);
   return text.replace(/^-(0(\.0*)?)$/, "$1");
 }
 
@@ -184,7 +189,8 @@ class Drawing {
     let [left, top] = [0, 0];
     for (const column of columns) {
       const wide = stacked ? width : width * (column[0].share ?? 1);
-      const tall = room * (stacked ? 0.85 : 1);
+      const square = column.some((plot) => plot.equal);
+      const tall = !stacked ? room : square ? wide + 60 : room * 0.85;
       this.column(column, left, top, wide, tall);
       if (stacked) top += tall;
       else left += wide;
