@@ -93,7 +93,7 @@ def replay(
     scenario: Scenario,
     until: float,
     looks: Callable[[Any, float], None] | None = None,
-    wanted: Callable[[], bool] = lambda: True,
+    wanted: Callable[[float], bool] = lambda time: True,
 ) -> Any:
     """The system at a time, after the scenario's steps.
 
@@ -106,7 +106,7 @@ def replay(
     looks : callable, optional
         Called with the system and the time each half second, the beginning and the end included.
     wanted : callable
-        Asked as often whether the run is still wanted.
+        Asked as often, with the time in the run, whether that is still wanted.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def replay(
     system.play(scenario)
     count = int(until / SAMPLE_S)
     for time in [at * SAMPLE_S for at in range(count + 1)] + [until] * (count * SAMPLE_S < until):
-        if not wanted():
+        if not wanted(time):
             raise Abandoned
         system.run(until=time)
         if looks is not None:
@@ -128,7 +128,7 @@ def replay(
 
 
 def watch(
-    setting: Setting, scenario: Scenario, seconds: float, wanted: Callable[[], bool] = lambda: True
+    setting: Setting, scenario: Scenario, seconds: float, wanted: Callable[[float], bool] = lambda time: True
 ) -> list[tuple[float, str]]:
     """What is missing for the setting's claim: time and what, at each change. Parameters and errors are those of `replay`."""
     missed: list[tuple[float, str]] = []
@@ -147,7 +147,7 @@ def _noting(setting: Setting, missed: list[tuple[float, str]]) -> Callable[[Any,
 
 
 def play(
-    setting: Setting, scenario: Scenario, seconds: float, wanted: Callable[[], bool] = lambda: True
+    setting: Setting, scenario: Scenario, seconds: float, wanted: Callable[[float], bool] = lambda time: True
 ) -> Run:
     """Run a window and read its trace. Parameters and errors are those of `replay`."""
     cast, samples, first, missed = setting.cast, [], [], []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,6 +47,11 @@ def messages(trace: Trace, nodes: Iterable[str], t0: float, t1: float) -> list[M
             if ended >= t0:
                 chosen.append(Message(sent, ended, sender, receiver, names[kind], FATES[fate]))
     return sorted(chosen, key=lambda message: message.sent_s)
+
+
+def _natural(name: str) -> list:
+    """node-9 before node-10."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
 def _kind(message, stream: bool) -> str:
@@ -94,7 +100,7 @@ def spacetime(
         for message in messages(trace, there, t0, t1):
             spoken.update((message.sender, message.receiver))
         most = {name for name, _ in spoken.most_common(MOST_NODES)} or set(list(there)[:MOST_NODES])
-        names = [name for name in there if name in most]
+        names = sorted(most, key=_natural)
     else:
         names = list(nodes)
         for name in names:
