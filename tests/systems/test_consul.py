@@ -529,9 +529,6 @@ def test_without_anti_entropy_what_changes_twice_in_a_moment_is_told_as_it_is():
         (lambda c: c.authority.leader(2), "datacentre is 2: it must be a whole number, from 1 to 1"),
         (lambda c: ScriptCheck(interval_s=0), "interval_s is 0: it must be a number, at least 1"),
         (lambda c: TTLCheck(ttl_s=0), "ttl_s is 0"),
-        (lambda c: Consul(agents=2).gossip.view("agent-1"), "'agent-1' has not started"),
-        (lambda c: Consul(agents=2).leave("agent-1"), "'agent-1' has not started"),
-        (lambda c: Consul(agents=2).authority.write("k", "1"), "'agent-1' has not started"),
     ],
 )
 def test_bad_requests_are_named_and_change_nothing(bad, words):

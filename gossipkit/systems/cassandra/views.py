@@ -24,7 +24,7 @@ class Gossip:
         Raises
         ------
         ValueError
-            If there is no such node, or it is down, or the cluster has not begun to run.
+            If there is no such node, or it is down.
         """
         endpoints = self._cluster.started(name).gossiper.endpoints
         return {

@@ -10,14 +10,17 @@ hashicorp/consul agent/agent.go, agent/local/state.go, agent/ae/ae.go, agent/che
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from ...authority import Keyring, RaftClient
 from ...authority.raft_messages import Answer, Redirect
 from ...gossip.swim import SwimConfig, SwimNode
 from ...repair import Check, Registrations, Service, StateSyncer, difference
 from ...sim import Env, Message, Timer
-from ...sim.checks import number
+from ...sim.checks import Refused, number
+from ..operation import Clients, Status
 from .catalog import CRITICAL, PASSING, Request, Sync
+from .operation import Operation
 from .pool import Packet, PoolEnv
 
 SYNC_TIMEOUT_S = 10.0  # a comparison that took longer has failed
@@ -111,10 +114,14 @@ class Agent:
         self.swim: SwimNode | None = None
         self._synced = Registrations()  # what the catalog is believed to hold of this node
         self._full_wait = None
+        self._clients = Clients()
         self.env: Env | None = None
 
     def persisted(self) -> dict:
-        """What is on disk: the definitions of its services, the gossip keys, and serf's snapshot of who was alive."""
+        """What is on disk: the definitions of its services, the gossip keys, and serf's snapshot of who was alive; not what
+        is on its way, so its clients learn no more.
+        """
+        self._clients.disconnect(self.env)
         states = self.swim.states if self.swim else dict.fromkeys(self.settings.members, "alive")
         return {
             "services": dict(self._services),
@@ -192,6 +199,24 @@ class Agent:
         checks = {f"service:{service_id}": check for service_id, check in self._checks.items()}
         return Registrations(dict(self._services), checks, {"address": self.env.name})
 
+    def ask(self, operation: Operation, request: Request) -> None:
+        """A client wants something of the servers."""
+        env, client = self.env, self.client
+        self._clients.add(operation, env)
+        deadline = env.after(operation.patience_s, self._give_up, operation)
+
+        def done(answer: Any) -> None:
+            if operation.finished_s is None:
+                deadline.cancel()
+                operation.answer = answer
+                operation.acknowledge(client.leader, env)
+                operation.end(Status.OK, env)
+
+        (client.read if operation.kind == "read" else client.write)(env, request, done)
+
+    def _give_up(self, operation: Operation) -> None:
+        operation.end(Status.TIMEOUT, self.env)
+
     # Services and their checks.
 
     def register(
@@ -223,7 +248,7 @@ class Agent:
             If it is not registered here.
         """
         if service_id not in self._services:
-            raise ValueError(f"{service_id!r} is not registered here: there is {self._known(self._services)}")
+            raise Refused(f"{service_id!r} is not registered here: there is {self._known(self._services)}")
         self._stop_check(service_id)
         for known in (self._services, self._kinds, self._checks, self.working):
             known.pop(service_id, None)

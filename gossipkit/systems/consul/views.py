@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...authority import Keyring, unreadable_pairs
 from ...repair import Changes, difference
-from ...sim import Signal
 from ...sim.checks import whole
-from .catalog import Catalog, PutKey, Request
+from .catalog import Catalog, Request
+from .operation import Operation
 
 if TYPE_CHECKING:
     from .cluster import Consul
@@ -24,7 +24,7 @@ class Gossip:
         Raises
         ------
         ValueError
-            If there is no such node, or it is down, or the cluster has not begun to run.
+            If there is no such node, or it is down.
         """
         return dict(sorted(self._cluster.started(name).swim.states.items()))
 
@@ -34,8 +34,8 @@ class Gossip:
         A suspect counts as alive, as serf shows it; a node that is up should be alive, one that is down or has left
         should not. Before the cluster runs there are no observers.
         """
-        running = self._cluster.world.processes.items()
-        up = {name: process for name, process in running if process.swim and not process.left}
+        running = self._cluster.running().items()
+        up = {name: process for name, process in running if not process.left}
         wrong = []
         for observer, process in up.items():
             states = dict.fromkeys(process.settings.members, "unknown") | process.swim.states
@@ -127,30 +127,21 @@ class Authority:
         -------
         True, a `Denied`, or None if no answer came in ``timeout_s`` seconds. None does not say that it was not written.
         """
-        return self._ask("write", Request(PutKey(key, value), token), via, timeout_s)
+        return self._waited(self._cluster.write(key, value, via, token, timeout_s))
 
     def read(self, key: str, via: str = "agent-1", token: str | None = None, timeout_s: float = 10.0) -> Any:
         """A key's value by a linearizable read through a node; None if no answer came in time, or there is no such key."""
-        found = self._ask("read", Request(("key", key), token), via, timeout_s)
-        return found[0] if isinstance(found, tuple) else found
+        return self._waited(self._cluster.read(key, via, token, timeout_s))
 
     def command(
         self, what: Any, via: str = "agent-1", token: str | None = None, timeout_s: float = 10.0
     ) -> Any:
         """Any command of the catalog, as an operator's request; returns as `write`."""
-        return self._ask("write", Request(what, token), via, timeout_s)
+        about = getattr(what, "key", None) or getattr(what, "node", "")
+        return self._waited(self._cluster.ask("command", about, Request(what, token), via, timeout_s))
 
-    def _ask(self, how: str, request: Request, via: str, timeout_s: float) -> Any:
-        cluster, answers = self._cluster, []
-        answered = Signal(latest_s=cluster.world.now + timeout_s)
-
-        def done(answer: Any) -> None:
-            answers.append(answer)
-            answered.trigger()
-
-        getattr(cluster.started(via).client, how)(cluster.env(via), request, done)
-        cluster.run(until=answered)
-        return answers[0] if answers else None
+    def _waited(self, operation: Operation) -> Any:
+        return self._cluster.wait(operation).value
 
 
 class Repair:
