@@ -9,7 +9,8 @@ from ...gossip.scuttlebutt import GossipConfig, Gossiper
 from ...sim import Network
 from ...systems import Cassandra
 from ..controls import Slider
-from .cast import CENTRE, LOSS, Belief, Cast, Lane, churn, counted, in_the_middle, on_circle
+from . import actions
+from .cast import CENTRE, LOSS, OUTAGES, Belief, Cast, Lane, counted, in_the_middle, on_circle, outages
 from .quorums import clean, hints
 
 GOSSIP_SORTS = {
@@ -96,7 +97,8 @@ class CassandraCast(Cast):
         "AtEpoch": "raft",
     }
     beliefs, verbs, good = BELIEFS, VERBS, ("up",)
-    controls = (FANOUT, LOSS, churn(), PHI)
+    operations = actions.CASSANDRA
+    controls = (FANOUT, LOSS, OUTAGES, PHI)
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs"),
         Lane("authority", "Share of the ring with a clean quorum", "%"),
@@ -177,6 +179,9 @@ class CassandraCast(Cast):
             if holder == name
         ]
         return held or ["no hints"]
+
+    def churn(self, system: Cassandra, per_s: float) -> None:
+        outages(system, per_s, system.world.names)
 
     def sample(self, system: Cassandra):
         running = system.running()

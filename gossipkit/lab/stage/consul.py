@@ -7,7 +7,8 @@ from typing import ClassVar
 from ...gossip.swim import SwimConfig
 from ...sim import Network
 from ...systems import Consul
-from .cast import CENTRE, LOSS, Cast, Lane, churn, in_the_middle, on_circle
+from . import actions
+from .cast import CENTRE, LOSS, OUTAGES, Cast, Lane, in_the_middle, on_circle, outages
 from .swim import (
     BELIEFS,
     FANOUT,
@@ -43,7 +44,8 @@ class ConsulCast(Cast):
         "Redirect": "client",
     }
     beliefs, verbs, good = BELIEFS, VERBS, ("alive", "suspect")
-    controls = (FANOUT, LOSS, churn(), SUSPICION)
+    operations = actions.CONSUL
+    controls = (FANOUT, LOSS, OUTAGES, SUSPICION)
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs"),
         Lane("authority", "Committed index", "entries"),
@@ -129,6 +131,10 @@ class ConsulCast(Cast):
         lacking = system.repair.backlog().get(name)
         catalog = ["the leader's catalog lacks something of it"] if lacking else []
         return [*catalog, *news(system.process(name).swim)]
+
+    def churn(self, system: Consul, per_s: float) -> None:
+        servers = {name for number in range(1, system.datacentres + 1) for name in system.servers_of(number)}
+        outages(system, per_s, [name for name in system.world.names if name not in servers])
 
     def sample(self, system: Consul) -> float:
         return float(len(system.repair.backlog()))

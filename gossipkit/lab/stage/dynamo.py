@@ -7,7 +7,8 @@ from typing import ClassVar
 from ...sim import Network
 from ...systems import Dynamo
 from ..controls import Slider, Toggle
-from .cast import LOSS, Belief, Cast, Lane, churn, counted, in_the_middle, on_circle
+from . import actions
+from .cast import LOSS, OUTAGES, Belief, Cast, Lane, counted, in_the_middle, on_circle, outages
 from .quorums import clean, hints
 
 FANOUT = Slider(
@@ -61,10 +62,11 @@ class DynamoCast(Cast):
         "unknown": "does not take {about} for a member",
     }
     good = ("up",)
+    operations = actions.DYNAMO
     controls = (
         FANOUT,
         LOSS,
-        churn(),
+        OUTAGES,
         Slider("r", 1, 3, 1, value=2, label="R", unit="answers that a get waits for"),
         Slider("w", 1, 3, 1, value=2, label="W", unit="answers that a put waits for"),
         Toggle("sloppy", True, label="Sloppy quorum: others stand in for homes that have failed"),
@@ -123,6 +125,9 @@ class DynamoCast(Cast):
         return [f"{counted(len(store.held(target)), 'hint')} for {target}" for target in store.targets] or [
             "no hints"
         ]
+
+    def churn(self, system: Dynamo, per_s: float) -> None:
+        outages(system, per_s, system.world.names)
 
     def sample(self, system: Dynamo):
         running = system.running()

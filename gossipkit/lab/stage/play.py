@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ...gossip.membership_history import LEAVE
 from ...sim import Network, Scenario
 from ...systems.simulated import Simulated
 from .cast import Cast
@@ -223,6 +224,13 @@ def fold(cast: Cast, folded: Folded, others: list[tuple]) -> None:
             state = UP  # the first that is heard of one that came later
         if state is not None:
             folded.is_now(time, at, state)
+        if kind == "membership-change" and told["about"] in index:
+            # an administrator's word; the process that leaves stays up for a while
+            about = index[told["about"]]
+            if told["action"] == LEAVE:
+                folded.is_now(time, about, LEFT)
+            elif folded.state[about] in (LEFT, ABSENT):
+                folded.is_now(time, about, UP)
         if kind == "beliefs":
             folded.believes_all(time, at, told["view"])
         elif kind in _INTERIM and "belief" not in told and told.get("about") in index:
