@@ -10,10 +10,12 @@ from ...repair import Service
 from ...sim import Env, Network
 from ...sim.checks import Refused, number, text, whole
 from ..simulated import Action, Simulated
-from .agent import Agent, AgentSettings, ScriptCheck, TTLCheck
-from .catalog import Catalog, PutKey, Request
+from .agent import Agent, Disk
+from .catalog import Catalog
+from .messages import PutKey, Request
 from .operation import Operation
 from .server import Server
+from .settings import LAN, AgentSettings, ScriptCheck, TTLCheck
 from .views import Authority, Gossip, Repair
 
 
@@ -32,14 +34,14 @@ class Consul(Simulated):
     seed : int
     network : Network, optional
     config : SwimConfig, optional
-        Of the LAN pools, by default ``SwimConfig.lan()``.
+        Of the LAN pools, by default ``SwimConfig.lan()`` with the three settings that Consul has otherwise, see `settings`.
     pre_vote : bool
         Whether a server asks before it begins a term, see `RaftConfig`; on by default since Consul 1.20.
     authority : bool or None
         None or False: no log; each server keeps what it is told.
     repair : bool or None
-        None or False: agents send changes once and never compare, members exchange no full state (push/pull), and serf
-        tries no failed member again. What is lost then stays lost.
+        None or False: agents send changes once and never compare, members exchange no full state (push/pull), serf tries no
+        failed member again, and nobody asks the servers again to join. What is lost then stays lost.
     gossip_key : bytes, optional
         Encrypts gossip from the beginning.
     access : AccessList, optional
@@ -107,7 +109,7 @@ class Consul(Simulated):
         self._agents, self._servers, self.datacentres = agents, servers, datacentres
         self._access, self._gossip_key = access, gossip_key
         self._raft = RaftConfig.consul(pre_vote) if authority else None
-        swim = config or SwimConfig.lan()
+        swim = config or LAN
         if not repair:
             swim = replace(swim, push_pull_interval_s=0.0, reconnect_interval_s=0.0)
         super().__init__(seed, network, trace)
@@ -124,16 +126,16 @@ class Consul(Simulated):
             for name in members:
                 self.world.add(name, self._process(name, settings), self._rebuild(name, settings))
 
-    def _process(self, name: str, settings: AgentSettings, saved: dict | None = None) -> Agent:
-        keyring = saved["keyring"] if saved else Keyring(self._gossip_key) if self._gossip_key else None
+    def _process(self, name: str, settings: AgentSettings, disk: Disk | None = None) -> Agent:
+        keyring = disk.keyring if disk else Keyring(self._gossip_key) if self._gossip_key else None
         if name not in settings.servers:
-            return Agent(settings, keyring, saved)
+            return Agent(settings, keyring, disk)
         everywhere = range(1, self.datacentres + 1) if self.datacentres > 1 else ()
         wan = tuple(server for number in everywhere for server in self.servers_of(number))
-        return Server(settings, Catalog(self._access), self._raft, keyring, saved, wan)
+        return Server(settings, Catalog(self._access), self._raft, keyring, disk, wan)
 
     def _rebuild(self, name: str, settings: AgentSettings):
-        return lambda saved: self._process(name, settings, saved)
+        return lambda disk: self._process(name, settings, disk)
 
     # Who there is.
 
