@@ -113,7 +113,7 @@ CASSANDRA = (
     action("read", "Read a row", client=True, key=_KEY, consistency=_LEVEL, via=VIA),
     action("delete", "Delete a row", client=True, key=_KEY, consistency=_LEVEL, via=VIA),
     JOIN,
-    action("decommission", "Decommission a node", name=NODE | {"label": "node"}),
+    LEAVE,
 )
 DYNAMO = (
     action("put", "Put an object", client=True, key=_KEY, value=_VALUE, via=VIA),
@@ -133,7 +133,6 @@ _SENTENCES = {
     "corrupt": "{p:.0%} of packets arrive changed",
     "join": "{name} joins",
     "leave": "{name} leaves",
-    "decommission": "{name} is decommissioned",
     "shutdown": "{name} announces that it goes down",
     "write": "a client writes {key} = {value}",
     "put": "a client puts {key} = {value}",

@@ -187,9 +187,9 @@ class Cast:
         """The groups in which nodes stand."""
         return [{"name": "members", "label": "members", "hull": False}]
 
-    def places(self, system: Simulated, first: Sequence[str], later: Sequence[str]) -> list[dict]:
-        """The nodes with their group and place, those that are there from the beginning first."""
-        return on_circle(first, "members") + in_the_middle(later, "members")
+    def places(self, system: Simulated) -> list[dict]:
+        """At the beginning: the nodes with their group and place, in the world's order."""
+        return on_circle(system.world.names, self.groups(system)[-1]["name"])
 
     def subject(self, run) -> int:
         """The place of whom beliefs are first shown of: the node that the first step names, or else the last one."""

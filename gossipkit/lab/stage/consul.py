@@ -8,7 +8,7 @@ from ...gossip.swim import SwimConfig
 from ...sim import Network
 from ...systems import Consul
 from . import actions
-from .cast import CENTRE, LOSS, OUTAGES, Cast, Lane, in_the_middle, on_circle, outages
+from .cast import CENTRE, LOSS, OUTAGES, Cast, Lane, on_circle, outages
 from .swim import (
     BELIEFS,
     FANOUT,
@@ -103,7 +103,7 @@ class ConsulCast(Cast):
             ]
         return found
 
-    def places(self, system: Consul, first, later) -> list[dict]:
+    def places(self, system: Consul) -> list[dict]:
         count, found = system.datacentres, {}
         for number in range(1, count + 1):
             x = 1000 * (2 * number - 1) / (2 * count)
@@ -114,7 +114,7 @@ class ConsulCast(Cast):
                 agents, f"agents-{number}", x, CENTRE, radius
             ):
                 found[place["name"]] = place
-        return [found[name] for name in first] + in_the_middle(later, "agents-1")
+        return [found[name] for name in system.world.names]
 
     def is_what(self, system: Consul, name: str) -> list[str]:
         agent, lines = system.process(name), []

@@ -8,8 +8,8 @@ from ...sim import Network
 from ...systems import Dynamo
 from ..controls import Slider, Toggle
 from . import actions
-from .cast import LOSS, OUTAGES, Belief, Cast, Lane, counted, in_the_middle, on_circle, outages
-from .quorums import clean, hints
+from .cast import LOSS, OUTAGES, Belief, Cast, Lane, counted, on_circle, outages
+from .quorums import clean, hints, in_order
 
 FANOUT = Slider(
     "fanout",
@@ -95,18 +95,10 @@ class DynamoCast(Cast):
     def groups(self, system: Dynamo) -> list[dict]:
         return [{"name": "ring", "label": "nodes", "hull": False}]
 
-    def places(self, system: Dynamo, first, later) -> list[dict]:
-        ring = (
-            system.settings.ring(next(iter(system.running().values())).history.changes)
-            if system.running()
-            else None
-        )
-        order = {name: at for at, name in enumerate(dict.fromkeys(ring.tokens.values() if ring else first))}
-        found = {
-            place["name"]: place
-            for place in on_circle(sorted(first, key=lambda name: order.get(name, len(order))), "ring")
-        }
-        return [found[name] for name in first] + in_the_middle(later, "ring")
+    def places(self, system: Dynamo) -> list[dict]:
+        placed = on_circle(in_order(system.world.names, self.sample(system)), "ring")
+        found = {place["name"]: place for place in placed}
+        return [found[name] for name in system.world.names]
 
     def sort(self, message) -> str:
         if getattr(message, "hint_for", None) is not None:

@@ -13,7 +13,7 @@ from typing import Any
 from ...gossip.membership_history import LEAVE
 from ...sim import Network, Scenario
 from ...systems.simulated import Simulated
-from .cast import Cast
+from .cast import Cast, in_the_middle
 from .columns import ABSENT, CRASHED, JOINING, LEFT, PAUSED, STATES, UP, Folded, Packets, packets
 
 SAMPLE_S = 0.5  # between two looks at what only the system can be asked
@@ -151,24 +151,24 @@ def play(
     setting: Setting, scenario: Scenario, seconds: float, wanted: Callable[[float], bool] = lambda time: True
 ) -> Run:
     """Run a window and read its trace. Parameters and errors are those of `replay`."""
-    cast, samples, first, missed = setting.cast, [], [], []
+    cast, samples, places, missed = setting.cast, [], [], []
     noting = _noting(setting, missed)
 
     def looks(system: Any, time: float) -> None:
         cluster = cluster_of(system)
-        if not first:
-            first.extend(cluster.world.names)
+        if not places:
+            places.extend(cast.places(cluster))
         value = cast.sample(cluster)
         if value is not None and (not samples or samples[-1][1] != value):
             samples.append((time, value))
         noting(system, time)
 
     system = replay(setting, scenario, seconds, looks, wanted)
-    return read(cast, cluster_of(system), tuple(first), seconds, samples, missed)
+    return read(cast, cluster_of(system), places, seconds, samples, missed)
 
 
 def read(
-    cast: Cast, system: Simulated, first: tuple[str, ...], seconds: float, samples: list, missed: list
+    cast: Cast, system: Simulated, places: list[dict], seconds: float, samples: list, missed: list
 ) -> Run:
     """All that a stage shows of a system that has run."""
     names = system.world.names
@@ -181,7 +181,7 @@ def read(
     words = [belief.word for belief in cast.beliefs]
     folded = Folded(
         names,
-        len(first),
+        len(places),
         words,
         words.index(cast.unknown),
         frozenset(map(words.index, cast.good)),
@@ -189,11 +189,11 @@ def read(
         cast.pairs(system),
     )
     fold(cast, folded, others)
-    later = names[len(first) :]
+    groups = cast.groups(system)
     return Run(
         cast,
         names,
-        first,
+        names[: len(places)],
         seconds,
         travelled,
         list(known),
@@ -201,13 +201,10 @@ def read(
         others,
         samples,
         cast.facts(system),
-        cast.groups(system),
-        cast.places(system, first, later),
+        groups,
+        places + in_the_middle(names[len(places) :], groups[-1]["name"]),
         missed,
     )
-
-
-_INTERIM = {"on-alive": "up", "on-dead": "down"}
 
 
 def fold(cast: Cast, folded: Folded, others: list[tuple]) -> None:
@@ -233,12 +230,9 @@ def fold(cast: Cast, folded: Folded, others: list[tuple]) -> None:
                 folded.is_now(time, about, UP)
         if kind == "beliefs":
             folded.believes_all(time, at, told["view"])
-        elif kind in _INTERIM and "belief" not in told and told.get("about") in index:
-            if index[told["about"]] != at:
-                folded.believes(time, at, index[told["about"]], folded.word(_INTERIM[kind]))
         elif (opinion := cast.opinion(kind, told)) is not None and opinion[0] in index:
             about, word = index[opinion[0]], opinion[1]
             if about != at:
                 folded.believes(time, at, about, folded.word(word))
-            elif word == "left":
+            elif word in ("left", "leaving"):
                 folded.is_now(time, at, LEFT)
