@@ -346,6 +346,7 @@ function render({ model, el }) {
     if (changed || sharesText === "") {
       field.showNodes(states.values, beliefs.values);
       showShare();
+      if (card.node >= 0) card.say(sayNode(card.node));
     }
     showFaults();
     showClaim();
@@ -373,10 +374,7 @@ function render({ model, el }) {
     beliefs.seek(head.t);
     field.nameNodes(states.values, beliefs.values);
     axis.say(`${now().toFixed(2)} seconds. ${sayBeliefs(recording.meta, countBeliefs(recording.meta, beliefs.values, states.values, subject), subject, states.values[subject])}`);
-    if (card.node >= 0) {
-      card.say(sayNode(card.node));
-      lookAgain();
-    }
+    if (card.node >= 0) lookAgain();
     redraw();
   };
   let settleTimer = null;
@@ -572,6 +570,8 @@ function render({ model, el }) {
     if (width < 40) return;
     const height = fieldHeight(recording?.meta.nodes.length ?? 0, width);
     field.element.style.height = `${height}px`;
+    // only in the page does the style sheet say something
+    field.painter.readColours(root);
     field.resize(width, height);
     axis.resize(Math.round(axis.element.clientWidth));
     lamport.resize(Math.round(root.clientWidth - 32));
@@ -590,7 +590,6 @@ function render({ model, el }) {
   const schemes = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
   for (const scheme of schemes) scheme.addEventListener("change", recolour);
   document.addEventListener("visibilitychange", look);
-  field.painter.readColours(root);
 
   const received = (message) => link.receive(message);
   const gone = () => link.lose();
@@ -601,8 +600,8 @@ function render({ model, el }) {
   for (const end of ends) model.on(end, gone);
   load();
 
-  // what tests look at: what is drawn now
-  root.inspect = () => ({
+  // what tests look at: what is drawn at this time, without waiting for the next frame
+  root.inspect = () => (dirty && recording && draw(), {
     at_s: now(),
     playing: head.playing,
     awake,
