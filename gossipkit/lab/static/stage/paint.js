@@ -32,7 +32,7 @@ function makePainter(canvas) {
     readColours(element) {
       const style = getComputedStyle(element);
       const read = (name) => style.getPropertyValue(name).trim() || "#888";
-      colours = { kinds: Array.from({ length: KIND_COLOURS }, (_, k) => read(`--gk-k${k}`)), bad: read("--gk-bad"), accent: read("--gk-accent") };
+      colours = { kinds: KIND_NAMES.map((_, k) => read(`--gk-k${k}`)), bad: read("--gk-bad"), accent: read("--gk-accent") };
     },
     resize(width, height) {
       ratio = window.devicePixelRatio || 1;
@@ -54,7 +54,8 @@ function makePainter(canvas) {
       for (let kind = 0; kind < meta.kinds.length; kind++) {
         if (hidden[kind]) continue;
         const stream = meta.kinds[kind].stream;
-        const points = kindShape(kind);
+        const slot = kindPlace(meta.kinds[kind], kind);
+        const points = KIND_SHAPES[slot];
         let any = false;
         for (let k = 0; k < count; k++) {
           const i = shown[k];
@@ -72,7 +73,7 @@ function makePainter(canvas) {
           polygon(points, now[0], now[1], stream ? r * 1.25 : r);
         }
         if (!any) continue;
-        context.fillStyle = colours.kinds[kind % KIND_COLOURS];
+        context.fillStyle = colours.kinds[slot];
         context.fill();
         // what trails behind says where a packet comes from; a stream trails all the way
         context.beginPath();
@@ -85,7 +86,7 @@ function makePainter(canvas) {
           context.moveTo(before[0], before[1]);
           context.lineTo(now[0], now[1]);
         }
-        context.strokeStyle = colours.kinds[kind % KIND_COLOURS];
+        context.strokeStyle = colours.kinds[slot];
         context.globalAlpha = 0.45;
         context.lineWidth = stream ? 2 : 1.5;
         context.setLineDash(stream ? [6, 4] : []);
