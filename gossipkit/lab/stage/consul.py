@@ -7,6 +7,7 @@ from typing import ClassVar
 from ...gossip.swim import SwimConfig
 from ...sim import Network
 from ...systems import Consul
+from ...systems.consul.settings import LAN
 from . import actions
 from .cast import CENTRE, LOSS, OUTAGES, Cast, Lane, on_circle, outages
 from .swim import (
@@ -74,7 +75,7 @@ class ConsulCast(Cast):
         config: SwimConfig | None = None,
         **others,
     ) -> Consul:
-        config = swim_config(config, fanout, suspicion_mult)
+        config = swim_config(config or LAN, fanout, suspicion_mult)
         cluster = Consul(agents, servers, seed=seed, network=network, config=config, **others)
         for name in [name for name in cluster.nodes_of(1) if "agent" in name][:OFFERED_BY]:
             cluster.register(name, SERVICE)
