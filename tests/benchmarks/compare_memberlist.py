@@ -114,45 +114,6 @@ def updates(cell: Propagation, seed: int, trials: int) -> list[list[float]]:
     return found
 
 
-@dataclass(frozen=True)
-class Propagation:
-    """One configuration of a real cluster whose members gossip each at its own instants; times in gossip intervals."""
-
-    members: int
-    fanout: int
-    loss: float
-    trials: int
-    mean: dict[int, float]
-    """Of the time to 50, 90 and 99 % of the members, over the trials that got there."""
-    error: dict[int, float]
-    """Standard error of the mean, from the means of clusters."""
-    reached: dict[int, float]
-    """The share of trials that got there."""
-    copies: float
-    """Mean number of copies of the update that a member sent."""
-
-
-def propagation() -> list[Propagation]:
-    """All measured configurations, by members, fanout and loss."""
-
-    def by_level(row, column):
-        return {level: float(row[f"t{level}_{column}"]) for level in (50, 90, 99)}
-
-    return [
-        Propagation(
-            members=int(row["n"]),
-            fanout=int(row["fanout"]),
-            loss=float(row["loss"]),
-            trials=int(row["trials"]),
-            mean=by_level(row, "mean"),
-            error=by_level(row, "error"),
-            reached=by_level(row, "reached"),
-            copies=float(row["tx_per_member"]),
-        )
-        for row in measured.table("dissemination_async.csv")
-    ]
-
-
 def dissemination(scope: Scope) -> None:
     """Dissemination: mean gossip intervals to 50, 90 and 99 % of the members."""
     table = Table(dissemination.__doc__, "10 % or 0.15 intervals, what the measurement is good for")
