@@ -67,8 +67,8 @@ class Dynamo(Simulated):
         The three parts of repair.
     merkle_interval_s : float
         Between two comparisons that a node begins.
-    trace : bool
-        Whether to keep a trace.
+    trace : bool or "events"
+        Whether to keep a trace, see `gossipkit.sim.World`; "events" is one without packets.
 
     Attributes
     ----------
