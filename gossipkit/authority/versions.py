@@ -23,7 +23,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..sim.checks import instance, name, number, whole
-from .quorum import Written, last_write_wins
 
 TRUNCATE_AT = 10
 """Entries a clock may have before the oldest goes (Dynamo, section 4.4: "say 10")."""
@@ -200,33 +199,6 @@ def reconcile(versions: Iterable[Version]) -> tuple[Version, ...]:
             kept = [other for other in kept if not version.clock.descends(other.clock)]
             kept.append(version)
     return tuple(kept)
-
-
-def lost_by_last_write_wins(versions: Iterable[Version]) -> tuple[Version, ...]:
-    """What timestamps throw away that clocks would keep: all siblings but the one with the latest timestamp.
-
-    Where the writers' clocks disagree, the latest timestamp can even be that of an ancestor; then what replaced it is
-    lost, although nothing was written concurrently.
-
-    Raises
-    ------
-    ValueError
-        Without versions.
-
-    Examples
-    --------
-    >>> ancestor = Version("milk", VectorClock({"Sx": 1}), timestamp_us=900)
-    >>> child = Version("milk, eggs", VectorClock({"Sx": 2}), timestamp_us=100)  # its writer's clock is slow
-    >>> [version.value for version in lost_by_last_write_wins([ancestor, child])]
-    ['milk, eggs']
-    """
-    all_of_them = list(versions)
-    winner = last_write_wins(Written(version.timestamp_us, version.value) for version in all_of_them)
-    return tuple(
-        version
-        for version in reconcile(all_of_them)
-        if (version.timestamp_us, version.value) != (winner.timestamp_us, winner.value)
-    )
 
 
 @dataclass(frozen=True)

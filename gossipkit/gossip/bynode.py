@@ -1,4 +1,4 @@
-"""The path that follows every node: for overlays, and where it matters which node learnt when.
+"""The path that follows every node: for overlays, and where nodes are told apart by churn.
 
 Trials run side by side: node ``i`` of trial ``t`` is number ``t * nodes + i`` of one long row. A *cohort* is the nodes
 that learnt the rumour in the same round, so that those with copies left, and how many, are known without a look at the
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from .exchangeable import NEVER
 from .parameters import Parameters
-from .sampling import BLOCK, distinct, lost
+from .sampling import distinct, lost
 
-NEVER = -1
+CALLS = 32_768  # handled together
 ROW = 1_000_000  # nodes of all trials together that are followed at once: what a processor's cache still holds as flags
 
 
@@ -83,7 +84,7 @@ def _exchange(parameters, rng, trials, known, cohorts, copies):
     sent = np.zeros(trials, dtype=np.int64)
     if parameters.mode != "pull":
         for number, cohort in zip(copies, cohorts, strict=True):
-            for senders in _blocks(cohort):
+            for senders in _blocks(cohort, number):
                 callers, targets = _contacts(parameters, rng, senders, number)
                 sent += _per_trial(callers, nodes, trials)
                 # a lost copy goes to somebody who knows already, which is as good as to nobody
@@ -96,7 +97,7 @@ def _exchange(parameters, rng, trials, known, cohorts, copies):
         asking = ~known & np.repeat(
             np.bincount(np.concatenate(cohorts) // nodes, minlength=trials) > 0, nodes
         )
-        for askers in _blocks(np.flatnonzero(asking)):
+        for askers in _blocks(np.flatnonzero(asking), fanout):
             callers, targets = _contacts(parameters, rng, askers, fanout)
             sent += _per_trial(callers, nodes, trials)
             answered = callers[answering[targets] & (rng.random(targets.shape) >= loss)]
@@ -111,8 +112,10 @@ def _per_trial(numbers, nodes, trials):
     return np.bincount(numbers.reshape(-1) // nodes, minlength=trials)
 
 
-def _blocks(senders):
-    return (senders[start : start + BLOCK] for start in range(0, len(senders), BLOCK))
+def _blocks(callers, number):
+    """The callers in groups whose temporaries fit a core's cache."""
+    size = max(1, CALLS // number)
+    return (callers[start : start + size] for start in range(0, len(callers), size))
 
 
 def _contacts(parameters, rng, callers, number):
@@ -125,6 +128,12 @@ def _contacts(parameters, rng, callers, number):
     if overlay is None:
         targets = distinct(rng, nodes - 1, number, len(callers))
         targets += targets >= own  # numbers below nodes - 1, skipping the caller itself
+    elif overlay.rows is not None and overlay.rows.shape[1] <= number:
+        # all call all their neighbours; whole rows are copied, where an index would go cell by cell
+        targets = overlay.rows.take(own, axis=0)
+        if parameters.trials > 1:
+            targets = targets + (callers - own)[:, None]
+        return np.broadcast_to(callers[:, None], targets.shape), targets
     else:
         first = overlay.starts[own]
         degree = overlay.starts[own + 1] - first

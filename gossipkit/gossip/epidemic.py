@@ -5,8 +5,9 @@ different others at random; a *push* tells them, a *pull* asks them and is answe
 in a round depends on what it knew when the round began. Packets are lost one by one. After the exchange, churn replaces
 nodes by fresh ones that know nothing. A node with a budget of copies falls silent when they are spent.
 
-On the complete graph, where nothing needs a node's identity, only counts are drawn (``exchangeable``); elsewhere every
-node is followed (``bynode``). Both give the same distribution.
+On the complete graph, where nodes are alike, only counts are drawn, and nodes dealt out to the rounds where they are asked
+for (``exchangeable``); on an overlay, and where churn is tracked, every node is followed (``bynode``). Both give the same
+distribution.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def spread(
     seed : int
         The same seed and parameters give the same result.
     track : bool
-        Whether to follow each node, for :attr:`Spread.learned_at`.
+        Whether to say of each node when it learnt, in :attr:`Spread.learned_at`.
 
     Returns
     -------
@@ -147,7 +148,10 @@ def spread(
         track=track,
     )
     rng = np.random.default_rng(parameters.seed)
-    if parameters.overlay is None and not track:
-        return Spread(parameters, *exchangeable.run(parameters, rng))
+    if parameters.overlay is None and not (track and churn):
+        informed, messages = exchangeable.run(parameters, rng)
+        return Spread(
+            parameters, informed, messages, exchangeable.dealt_out(informed, nodes, rng) if track else None
+        )
     informed, messages, learned_at = bynode.run(parameters, rng)
     return Spread(parameters, informed, messages, learned_at if track else None)

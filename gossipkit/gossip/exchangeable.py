@@ -11,6 +11,10 @@ to *different* nodes, and two senders may hit the same one. A round is drawn in 
 3. two independent random sets (hit by senders of a full round and of a last, partial one; pushed to and pulling)
    overlap hypergeometrically.
 
+Which nodes learn in a round follows from the counts alone, too: all uninformed nodes are alike, so every set of them of the
+drawn size is equally likely, whatever happened before. The nodes are dealt out to the rounds at the end. (With churn they are
+not alike: who was replaced can only have learnt after that. Then every node is followed.)
+
 All trials take their round together, as one more axis of the arrays.
 """
 
@@ -21,7 +25,9 @@ from functools import lru_cache
 import numpy as np
 
 from .parameters import Parameters
-from .sampling import BLOCK, distinct
+from .sampling import BLOCK, staggered
+
+NEVER = -1  # when a node has learnt that does not know
 
 
 def run(parameters: Parameters, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -59,10 +65,23 @@ def run(parameters: Parameters, rng: np.random.Generator) -> tuple[np.ndarray, n
     return np.stack(informed, axis=1), np.stack(messages, axis=1)
 
 
+def dealt_out(informed: np.ndarray, nodes: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw when each node learnt, shape (trials, nodes), from how many had learnt by then, shape (trials, rounds + 1).
+
+    The first node knows at the start, -1 stands for never, and nobody is replaced.
+    """
+    learned_at = np.zeros((len(informed), nodes), dtype=np.int32)
+    rounds = np.append(np.arange(1, informed.shape[1]), NEVER)
+    for trial, known in zip(learned_at, informed, strict=True):
+        trial[1:] = np.repeat(rounds, np.diff(known, append=nodes))
+    rng.permuted(learned_at[:, 1:], axis=1, out=learned_at[:, 1:])
+    return learned_at
+
+
 def _exchange(parameters, rng, copies, cohorts, uninformed):
     """Draw one round: how many nodes learn, and how many messages are sent, per trial."""
     others, loss, fanout = parameters.nodes - 1, parameters.loss, parameters.fanout
-    learnt = sent = np.zeros_like(uninformed)
+    learnt, sent = None, 0
     if parameters.mode != "pull":
         partial = copies[-1] < fanout
         for number, senders in [(fanout, cohorts[:, : len(copies) - partial].sum(axis=1))] + partial * [
@@ -85,12 +104,13 @@ def _arrivals(rng, callers, contacts, wanted, others, loss):
     Each caller contacts ``contacts`` different ones of ``others`` nodes, ``wanted`` of them of the kind that matters.
     Shape (trials, contacts + 1).
     """
+    # more are wanted than there are others only where there is no caller
+    wanted = np.minimum(wanted, others)
     reached = np.zeros((len(wanted), contacts + 1))
     reached[:, 0] = 1
-    # more are wanted than there are others only where there is no caller
-    left = np.minimum(wanted, others)[:, None] - np.arange(contacts + 1)
-    for contact in range(contacts):
-        again = reached * (left / (others - contact))
+    left = wanted[:, None] - np.arange(contacts + 1)
+    for chance in left / (others - np.arange(contacts))[:, None, None]:
+        again = reached * chance
         reached -= again
         reached[:, 1:] += again[:, :-1]
     return rng.multinomial(callers, reached @ _thinning(contacts, loss))
@@ -111,22 +131,34 @@ def _different(rng, pool, hits):
     """Draw how many different nodes of a ``pool`` are hit, where ``hits[:, h]`` senders hit ``h`` different ones each."""
     width = int(pool.max(initial=1))
     flags = np.zeros(len(pool) * width, dtype=bool)
-    for number in range(1, hits.shape[1]):
-        trial = (
-            np.repeat(np.arange(len(pool)), hits[:, number])
-            if len(pool) > 1
-            else np.zeros(hits[0, number], np.int8)
-        )
-        for start in range(0, len(trial), BLOCK):
-            block = trial[start : start + BLOCK]
-            if len(pool) == 1:
-                flags[distinct(rng, width, number, len(block))] = True
-            else:
-                flags[distinct(rng, pool[block], number, len(block)) + block * width] = True
+    number, trial = _kinds(len(pool), hits.shape[1] - 1)
+    senders = hits[:, :0:-1].T.reshape(-1)
+    draws, population, first = (
+        np.repeat(each, senders) for each in (number, pool[trial].astype(float), trial * width)
+    )
+    for start in range(0, len(draws), BLOCK):
+        block = slice(start, start + BLOCK)
+        row = first[block]
+        for thrown in staggered(rng, population[block], draws[block]):
+            flags[row[: len(thrown)] + thrown] = True
     # eight flags a byte first: adding up the flags themselves would cost as much as throwing the hits
     return np.bitwise_count(np.packbits(flags.reshape(len(pool), width), axis=1)).sum(axis=1, dtype=np.int64)
 
 
+@lru_cache
+def _kinds(trials, most):
+    """The kinds of senders that `_different` tells apart: how many each hits, and in which trial.
+
+    Those with more hits come first, so that whoever throws a second, a third, ... time is the beginning of the row.
+    """
+    return np.repeat(np.arange(most, 0, -1), trials), np.tile(np.arange(trials), most)
+
+
 def _union(rng, pool, first, second):
-    """Draw the size of the union of two independent, uniformly random sets of given sizes out of a ``pool``."""
+    """Draw the size of the union of two independent, uniformly random sets of given sizes out of a ``pool``.
+
+    ``first`` is None where there is but one set: a draw for an empty one would cost as much as any.
+    """
+    if first is None:
+        return second
     return first + second - rng.hypergeometric(first, pool - first, second)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 BLOCK = (
@@ -40,6 +42,41 @@ def distinct(rng: np.random.Generator, population, draws: int, rows: int) -> np.
             # every repeat is set to the same upper end, so one look at all the earlier ones will do
             np.copyto(chosen[j], top, where=np.logical_or.reduce(chosen[:j] == chosen[j]))
     return chosen
+
+
+def staggered(rng: np.random.Generator, population: np.ndarray, draws: np.ndarray) -> Iterator[np.ndarray]:
+    """Draw, for each row, as many different numbers below its ``population`` as ``draws`` says, all first ones first.
+
+    Floyd's algorithm as in `distinct`, for rows that draw differently often.
+
+    Parameters
+    ----------
+    population : float array of shape (rows,)
+        Whole numbers.
+    draws : int array of shape (rows,)
+        Descending, at least 1, and at most ``population``.
+
+    Yields
+    ------
+    int array
+        The first, the second, ... numbers, of those rows that draw so often: they are the first ones.
+    """
+    chosen = np.empty((int(draws[0]), len(draws)), dtype=np.int64)
+    # how many rows draw a first, a second, ... time
+    drawing = len(draws) - np.searchsorted(draws[::-1], np.arange(draws[0]), side="right")
+    bound = population - draws
+    for j, rows in enumerate(drawing.tolist()):
+        bound = bound[:rows]
+        bound += 1
+        drawn = rng.random(rows)
+        drawn *= bound
+        now = chosen[j, :rows]
+        now[:] = drawn  # truncated
+        if j:
+            repeated = np.flatnonzero(np.logical_or.reduce(chosen[:j, :rows] == now))
+            if len(repeated):
+                now[repeated] = bound[repeated] - 1
+        yield now
 
 
 def lost(rng: np.random.Generator, loss: float, messages: int) -> np.ndarray:

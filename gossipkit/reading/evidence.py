@@ -35,7 +35,7 @@ class Claim:
     statement : str
         What is claimed, in words.
     system, variant : callable
-        From a seed to a cluster: the real one, and one in which the claim is false.
+        From a seed to a cluster: the real one, and one in which the claim is false. With ``trace=True`` it keeps a trace.
     because : str
         What the variant does otherwise.
     seen : callable
@@ -45,8 +45,8 @@ class Claim:
     """
 
     statement: str
-    system: Callable[[int], System]
-    variant: Callable[[int], System]
+    system: Callable[..., System]
+    variant: Callable[..., System]
     because: str
     seen: Callable[[System], str]
     actions: tuple[str, ...] = tuple(FAULTS)

@@ -9,7 +9,6 @@ from gossipkit.authority.versions import (
     VectorClock,
     VectorSiblings,
     Version,
-    lost_by_last_write_wins,
     reconcile,
 )
 
@@ -238,21 +237,6 @@ def test_telling_each_other_all_does_not_depend_on_order_or_repetition(history):
     assert a.sync(a) == a
 
 
-# Last write wins, for contrast.
-
-
-def test_timestamps_lose_one_of_two_concurrent_writes_that_clocks_keep():
-    versions = [Version("D3", D3, timestamp_us=1_000), Version("D4", D4, timestamp_us=1_001)]
-    assert len(reconcile(versions)) == 2
-    assert [version.value for version in lost_by_last_write_wins(versions)] == ["D3"]
-
-
-def test_timestamps_lose_nothing_where_every_writer_had_read_the_last_version_and_clocks_agree():
-    assert (
-        lost_by_last_write_wins([Version("D1", D1, 10), Version("D2", D2, 20), Version("D3", D3, 30)]) == ()
-    )
-
-
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -262,7 +246,6 @@ def test_timestamps_lose_nothing_where_every_writer_had_read_the_last_version_an
         (lambda: VectorClock({"a": 1}, {"a": float("nan")}), "the time of a is nan"),
         (lambda: D5.truncate(0), "limit is 0"),
         (lambda: DottedSiblings(VectorClock({"a": 1}), {("a", 2): "x"}), r"dots has \('a', 2\)"),
-        (lambda: lost_by_last_write_wins([]), "replies is empty"),
     ],
 )
 def test_what_is_refused(call, says):

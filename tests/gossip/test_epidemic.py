@@ -52,7 +52,10 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_exact_path_and_the_node_path_have_one_distribution(case):
     trials = 1500
-    counts, nodes = (spread(60, trials=trials, seed=11, track=track, **case) for track in (False, True))
+    counts, nodes = (
+        spread(60, trials=trials, seed=11, overlay=overlay, **case)
+        for overlay in (None, overlays.complete(60))
+    )
     # Kolmogorov-Smirnov at one in 100 000 a comparison; ties in whole numbers only make it stricter on us
     limit = np.sqrt(-np.log(1e-5 / 2) / trials)
     samples = {
@@ -65,6 +68,46 @@ def test_the_exact_path_and_the_node_path_have_one_distribution(case):
         samples[f"informed after {column}"] = [run.informed[:, last] for run in (counts, nodes)]
     gaps = {name: largest_gap(*pair) for name, pair in samples.items()}
     assert max(gaps.values()) < limit, gaps
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_who_learns_when_has_one_distribution_whether_nodes_are_dealt_out_or_followed(case):
+    trials = 3000
+    dealt, followed = (
+        spread(12, trials=trials, seed=seed, overlay=overlay, track=True, **case).learned_at
+        for seed, overlay in ((1, None), (2, overlays.complete(12)))
+    )
+    limit = np.sqrt(-np.log(1e-5 / 2) / trials)
+    samples = {
+        "the first node": [run[:, 0] for run in (dealt, followed)],
+        "another one": [run[:, 5] for run in (dealt, followed)],
+        "two nodes, as one number": [run[:, 2] * 1000 + run[:, 11] for run in (dealt, followed)],
+        "how far apart two nodes are": [np.abs(run[:, 3] - run[:, 7]) for run in (dealt, followed)],
+        "how many learn when the last one does": [
+            (run == run.max(axis=1, keepdims=True)).sum(axis=1) for run in (dealt, followed)
+        ],
+    }
+    gaps = {name: largest_gap(*pair) for name, pair in samples.items()}
+    assert max(gaps.values()) < limit, gaps
+
+
+def test_nodes_are_dealt_out_to_the_rounds_by_their_counts():
+    run = spread(1000, fanout=2, loss=0.2, retransmit=2, trials=20, seed=4, track=True)
+    assert (run.learned_at[:, 0] == 0).all()
+    for trial, informed in zip(run.learned_at, run.informed, strict=True):
+        assert [((trial >= 0) & (trial <= now)).sum() for now in range(len(informed))] == informed.tolist()
+    assert (run.learned_at == -1).sum() == (1000 - run.informed[:, -1]).sum() > 0
+
+
+@pytest.mark.parametrize("degrees", ["equal", "different"])
+@pytest.mark.parametrize("trials", [1, 5])
+def test_whoever_may_call_more_than_it_has_neighbours_calls_each_once(degrees, trials):
+    graph = overlays.random_regular(60, degree=6, seed=1) if degrees == "equal" else nx.path_graph(60)
+    run = spread(60, fanout=8, retransmit=1, overlay=graph, trials=trials, track=True, seed=1)
+    distance = nx.single_source_shortest_path_length(graph, 0)
+    assert (run.learned_at == [distance[node] for node in range(60)]).all()
+    degree = np.array([graph.degree[node] for node in range(60)])
+    assert (run.messages.sum(axis=1) == degree.sum()).all()
 
 
 @pytest.mark.parametrize(

@@ -231,7 +231,7 @@ WRONG = {
         ("join", {"name": "node-1"}, "there is a node 'node-1' already"),
         ("join", {"name": "x", "tokens": []}, "'x' would own nothing"),
         ("join", {"name": "x", "tokens": [-1]}, "token is -1"),
-        ("decommission", {"name": "x"}, "'x' is not a node of this cluster"),
+        ("leave", {"name": "x"}, "'x' is not a node of this cluster"),
     ],
     "consul": [
         ("lock", {}, "action is 'lock': a Consul has 'write', 'read', 'register'"),

@@ -98,7 +98,7 @@ class Cassandra(Simulated):
         "delete": Action(nodes=("via",)),
         "read": Action(nodes=("via",)),
         "join": Action(adds="name"),
-        "decommission": Action(nodes=("name",)),
+        "leave": Action(nodes=("name",)),
     }
 
     def __init__(
@@ -363,8 +363,9 @@ class Cassandra(Simulated):
             for token in drawn:
                 whole("token", token, 0, RING - 1)
 
-    def decommission(self, name: str) -> None:
-        """Let an operator take a node out: those who will own its ranges are sent what it has, and it stops.
+    def leave(self, name: str) -> None:
+        """Let an operator take a node out, ``nodetool decommission``: those who will own its ranges are sent what it has, and
+        it stops.
 
         It says in the trace when it owns nothing any more ("left"); its process ends ``ring_delay_s`` later. Restarted, it
         joins anew.
@@ -387,6 +388,8 @@ class Cassandra(Simulated):
         if staying < needed:
             raise Refused(f"{name!r} cannot leave: {staying} would stay in {here}, for {needed} replicas")
         node.leave()
+
+    decommission = leave
 
     # Who there is.
 
@@ -434,13 +437,7 @@ class Cassandra(Simulated):
         return status(self, name)
 
     def _summary(self) -> str:
-        rings = {
-            tuple(node.ownership.ring.tokens.items())
-            for node in self.running().values()
-            if node.ownership.ring
-        }
-        ring = "one ring" if len(rings) == 1 else f"{len(rings)} rings"
-        return f"{ring}, {len(self.gossip.disagreement())} wrong beliefs"
+        return f"{self.gossip.summary()}, {self.repair.summary()}"
 
     @property
     def metrics(self) -> Metrics:

@@ -32,15 +32,17 @@ from ...authority.layouts import moves
 from ...authority.log_entries import Committed, Rejected
 from ...authority.log_rules import JOINED, Operation
 from ...authority.ring import Ring
-from ...gossip.scuttlebutt import EndpointState
+from ...gossip.scuttlebutt import EndpointState, Status
 from ...repair.merkle import TokenRange
 from ..placement import token_ranges
 from .messages import Stream, StreamRequest
-from .ownership import BOOT, LEAVING, NORMAL, present, written
+from .ownership import present, written
 from .settings import STREAM_RETRY_S
 
 if TYPE_CHECKING:
     from .node import Node
+
+MOVING = (Status.BOOT, Status.LEAVING)
 
 
 class Joining:
@@ -102,9 +104,7 @@ class Joining:
         """
         node = self._node
         # its own state is left out: it may be known as BOOT from a life in which it crashed
-        moving = [
-            name for name, state in states.items() if name != node.name and state.status in (BOOT, LEAVING)
-        ]
+        moving = [name for name, state in states.items() if name != node.name and state.status in MOVING]
         self.turned_away = bool(moving)
         if moving:
             self._try_again(_others(moving), node.start_gossip)
@@ -121,7 +121,7 @@ class Joining:
         if ownership.ring is None:
             return self._try_again("nobody who owns anything is known yet", self._listened)
         node.gossiper.announce("TOKENS", written(self._tokens))
-        node.gossiper.announce("STATUS", BOOT)
+        node.gossiper.announce("STATUS", Status.BOOT)
         node.env.record("joining", tokens=len(self._tokens))
         node.env.after(node.settings.gossip.ring_delay_s, self._pending_is_known)
 
@@ -132,7 +132,7 @@ class Joining:
 
     def _announce(self) -> None:
         node = self._node
-        node.gossiper.announce("STATUS", NORMAL)
+        node.gossiper.announce("STATUS", Status.NORMAL)
         node.ownership.heard(node.name, node.gossiper.endpoints[node.name].state)
         self._joined()
 

@@ -395,6 +395,14 @@ def test_whom_a_round_is_for(live, unreachable, seeds, expected):
         assert count / rounds == pytest.approx(p, abs=5 * (p * (1 - p) / rounds) ** 0.5)
 
 
+def test_a_larger_fanout_tells_so_many_different_live_nodes():
+    random, alive = Random(4), [f"l{i}" for i in range(5)]
+    for fanout in (1, 3, 9):
+        for _ in range(50):
+            chosen = targets(random, alive, [], (), fanout)
+            assert len(set(chosen)) == len(chosen) == min(fanout, 5)
+
+
 def test_a_seed_replays(cluster):
     runs = [cluster(5, seed=3, network=Network(loss=0.1)) for _ in range(2)]
     for world in runs:
