@@ -41,7 +41,7 @@ from .messages import (
     UserEvent,
 )
 from .node import SwimNode
-from .serf import Heard, Serf
+from .serf import Heard, Serf, Status
 from .suspicion import Suspicion
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "PushPullReply",
     "Serf",
     "State",
+    "Status",
     "StreamAck",
     "StreamPing",
     "Suspect",

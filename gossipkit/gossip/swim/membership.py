@@ -186,23 +186,26 @@ class Membership:
         settled: tuple[str, ...] = (),
     ):
         self.name, self._config, self._random = name, config, random.random
-        self._by_name: dict[str, Member] = {}
+        self._mine: dict[str, Member] = {}
+        self._shared: dict[
+            str, Member
+        ] = {}  # with the views of a settled cluster; what is in both is one's own
         self._order: list[Member] = []  # in which they are probed
         self._next = 0
         self._left = False
         self._states: Rows | None = None  # made anew only after a change: at rest all exchanges share it
         self._all_alive: Rows | None = None  # the states of a settled cluster, in which nothing is news
         if settled:
-            members, rows = _settled(settled, now_s)
-            self._by_name = members.copy()
-            self._by_name.pop(name, None)
-            self._order = list(self._by_name.values())
+            self._shared, rows = _settled(settled, now_s)
+            self._order = [*self._shared.values()]
+            if name in self._shared:
+                self._order.remove(self._shared[name])
         self.me = self._meet(name)
         self.me.address = address or name
         self._admit(self.me, Alive(1, name, metadata, self.me.address), now_s)
         if settled:
             self._next = len(self._order)  # shuffled before the first is probed
-            if name in members and not metadata and self.me.address == name:
+            if name in self._shared and not metadata and self.me.address == name:
                 self._states = self._all_alive = rows
 
     def __len__(self) -> int:
@@ -213,16 +216,20 @@ class Membership:
         return iter(self._order)
 
     def __getitem__(self, name: str) -> Member:
-        return self._by_name[name]
+        return self._mine.get(name) or self._shared[name]
 
     def __contains__(self, name: str) -> bool:
-        return name in self._by_name
+        return name in self._mine or name in self._shared
+
+    def get(self, name: str) -> Member | None:
+        """What is believed of a member; None for one that is not known."""
+        return self._mine.get(name) or self._shared.get(name)
 
     def known_as(self, name: str) -> State | Known:
         """The column of `RULES` in which a name stands."""
         if name == self.name:
             return GONE if self._left else SELF
-        member = self._by_name.get(name)
+        member = self.get(name)
         return UNKNOWN if member is None else member.state
 
     def apply(self, claim: Claim, now_s: float) -> Effects:
@@ -238,7 +245,7 @@ class Membership:
         -------
         Effects
         """
-        member = self._by_name.get(claim.node)
+        member = self.get(claim.node)
         if member is None:
             known, incarnation = UNKNOWN, 0
         else:
@@ -302,7 +309,7 @@ class Membership:
         """The member, in a copy of this view's own if other views share it."""
         if not member.shared:
             return member
-        own = self._by_name[member.name] = Member(member.name)
+        own = self._mine[member.name] = Member(member.name)
         own.address, own.metadata = member.address, member.metadata
         own.incarnation, own.state, own.since_s = member.incarnation, member.state, member.since_s
         self._order[self._order.index(member)] = own
@@ -354,7 +361,7 @@ class Membership:
             return
         for name, incarnation, state, metadata, address in states:
             if state is ALIVE:
-                member = self._by_name.get(name)
+                member = self.get(name)
                 if (
                     member is None
                     or member is self.me
@@ -369,7 +376,7 @@ class Membership:
 
     def _meet(self, name: str) -> Member:
         """aliveNode, of a name that is new."""
-        member = self._by_name[name] = Member(name)
+        member = self._mine[name] = Member(name)
         # at a random place among those to be probed: if newcomers queued up at the end, their crash would be noticed late
         order = self._order
         at = int(self._random() * len(order))
@@ -398,13 +405,17 @@ class Membership:
     def _reset_nodes(self, now_s: float) -> None:
         """resetNodes: forget the dead, and shuffle."""
         oldest = now_s - self._config.gossip_to_the_dead_time_s
-        order = []
+        order, forgotten = [], []
         for member in self._order:
             if (member.state is DEAD or member.state is LEFT) and member.since_s < oldest:
-                del self._by_name[member.name]
-                self._states = None
+                forgotten.append(member.name)
             else:
                 order.append(member)
+        if forgotten:
+            # from now on nothing is looked up in what is shared, or the forgotten would be there again, alive
+            self._mine, self._shared, self._states = self._shared | self._mine, {}, None
+            for name in forgotten:
+                del self._mine[name]
         draw = self._random
         for last in range(len(order) - 1, 0, -1):
             at = int(draw() * (last + 1))

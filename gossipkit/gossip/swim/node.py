@@ -30,14 +30,13 @@ from .messages import (
     UserEvent,
 )
 from .probe import Prober
-from .serf import Heard, Intent, Serf
+from .serf import Heard, Intent, Serf, Status
 from .suspicion import Suspicion
 
 if TYPE_CHECKING:
     from ...sim import Env, Message, Timer
 
 METADATA_LIMIT_BYTES = 512  # memberlist's MetaMaxSize
-LEAVING = "leaving"
 
 COUNTED = {
     Change.ALIVE: "memberlist.msg.alive",
@@ -284,7 +283,7 @@ class SwimNode:
         found = {member.name: member.state for member in self.members}
         found.update(dict.fromkeys(serf.failed, DEAD))
         found.update(dict.fromkeys(serf.left, LEFT))
-        found.update((name, LEAVING) for name in serf.leaving if name in found)
+        found.update((name, Status.LEAVING) for name in serf.leaving if name in found)
         return found
 
     def state_of(self, name: str) -> str | None:
@@ -296,7 +295,7 @@ class SwimNode:
             return LEFT
         if name not in self.members:
             return None
-        return LEAVING if name in serf.leaving else self.members[name].state
+        return Status.LEAVING if name in serf.leaving else self.members[name].state
 
     # what the member is asked to do
 
@@ -373,7 +372,7 @@ class SwimNode:
         if not self.leaving:
             self.leaving = True
             intent = self.broadcast_intent(LeaveIntent)
-            self._env.record("belief", about=self.name, belief=LEAVING)
+            self._env.record("belief", about=self.name, belief=Status.LEAVING)
             self._when_told(self.gossip.intents, intent, self._bury_oneself)
 
     def _bury_oneself(self) -> None:

@@ -39,6 +39,12 @@ TOMBSTONE_TIMEOUT_S = 86400.0
 """For so long who has left is listed as such (serf/config.go, TombstoneTimeout)."""
 
 
+class Status(Word):
+    """serf's word for a member that memberlist still takes for alive; for the others memberlist's words are shown."""
+
+    LEAVING = "leaving"
+
+
 class Heard(Word):
     """What becomes of an intent."""
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ...authority import Keyring, RaftClient, Saved
 from ...authority.raft_messages import Answer, Redirect
-from ...gossip.swim import Change, SwimNode
+from ...gossip.swim import Change, State, SwimNode
 from ...repair import Changes, Check, Registrations, Service, StateSyncer, SyncState, difference
 from ...sim import Env, Message, Timer
 from ...sim.checks import Refused
@@ -94,8 +94,10 @@ class Agent:
         is on its way, so its clients learn no more.
         """
         self._clients.disconnect(self.env)
-        states = self.swim.states if self.swim else dict.fromkeys(self.settings.members, "alive")
-        alive = tuple(name for name, state in states.items() if state in ("alive", "suspect"))
+        states = self.swim.states if self.swim else dict.fromkeys(self.settings.members, State.ALIVE)
+        alive = tuple(
+            name for name, state in states.items() if state is State.ALIVE or state is State.SUSPECT
+        )
         return Disk(dict(self._services), dict(self._kinds), self.keyring, alive)
 
     def start(self, env: Env) -> None:

@@ -11,6 +11,7 @@ hashicorp/consul agent/consul/leader.go (leaderLoop, reconcile, reconcileMember)
 
 from typing import TYPE_CHECKING
 
+from ...gossip.swim import State
 from .catalog import SERF_HEALTH
 from .messages import CRITICAL, PASSING, ByLeader, Deregister, SetHealth
 from .settings import RECONCILE_INTERVAL_S
@@ -42,7 +43,7 @@ class Reconciliation:
         if self._store.leads:
             states = self._swim.states
             for name in {**states, **self._store.machine.nodes}:
-                self.one(name, states.get(name, "left"))  # whom serf has given up is taken out
+                self.one(name, states.get(name, State.LEFT))  # whom serf has given up is taken out
 
     def _again(self) -> None:
         self.all()
@@ -53,10 +54,10 @@ class Reconciliation:
         if not self._store.leads:
             return
         known = self._store.machine.nodes.get(name)
-        if state == "left":
+        if state is State.LEFT:
             command = Deregister(name) if known else None
         else:
-            status = CRITICAL if state == "dead" else PASSING
+            status = CRITICAL if state is State.DEAD else PASSING
             current = known.checks.get(SERF_HEALTH) if known else None
             # who failed before it was ever registered is none of the catalog's business
             wanted = known or status is PASSING
@@ -70,6 +71,6 @@ class Reconciliation:
             self._env.record("reconciled", about=name, state=state)
             self._env.count("consul.leader.reconcileMember")
             # gossip may have changed its mind before this was committed, when there was nothing yet to correct
-            self.one(name, self._swim.state_of(name) or "left")
+            self.one(name, self._swim.state_of(name) or State.LEFT)
 
         self._store.write(self._env, ByLeader(command), done)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...authority import Keyring, unreadable_pairs
 from ...authority.raft import Role
+from ...gossip.swim import State
 from ...repair import difference
 from ...sim.checks import whole
 from .catalog import Catalog
@@ -12,6 +13,9 @@ from .operation import Operation
 
 if TYPE_CHECKING:
     from .cluster import Consul
+
+
+UP = (State.ALIVE, State.SUSPECT)  # serf shows a suspect as alive
 
 
 class Gossip:
@@ -48,7 +52,7 @@ class Gossip:
             wrong += [
                 (observer, subject, state)
                 for subject, state in states.items()
-                if (state in ("alive", "suspect")) != (subject in up)
+                if (state in UP) != (subject in up)
             ]
         return wrong
 

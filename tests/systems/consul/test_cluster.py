@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gossipkit.authority import AccessList, Policy, Rule
-from gossipkit.gossip.swim import Dead, SwimConfig
+from gossipkit.gossip.swim import Dead, State, SwimConfig
 from gossipkit.sim import Network, Scenario
 from gossipkit.systems import Consul
 from gossipkit.systems.consul import Denied, Deregister, PutKey, ScriptCheck, SetHealth, TTLCheck
@@ -451,7 +451,9 @@ def test_the_leader_needs_no_token_to_make_a_failure_a_fact():
 def test_news_that_changes_before_it_is_committed_leaves_the_catalog_right():
     consul = cluster()
     leader = consul.process(consul.authority.leader())
-    leader._reconciliation.one("agent-2", "dead")  # a moment later gossip knows better, as agent-2 is alive
+    leader._reconciliation.one(
+        "agent-2", State.DEAD
+    )  # a moment later gossip knows better, as agent-2 is alive
     consul.run(until=21)
     assert "agent-2" in consul.authority.answer("web")
     told = consul.trace.filter(after=20, kind="reconciled").table()

@@ -158,7 +158,7 @@ def test_a_settled_cluster_knows_itself_and_takes_newcomers():
 
 def test_members_are_blocked_in_step_and_free_in_between():
     world, names = settled(4, SwimConfig.lan(), 1, Network())
-    block(world, names[:2], 3.0, 2.0, until=12.0)
+    assert block(world, names[:2], 3.0, 2.0, seconds=12.0) == 14.0
     world.run(until=20)
     pauses = [
         (event.time, event.node or event.fields.get("name")) for event in world.trace.filter(kind="pause")
