@@ -10,6 +10,7 @@ from gossipkit.systems.cassandra.experiments import (
     digests,
     suspicion,
     two_joins,
+    zombies,
 )
 
 
@@ -115,3 +116,16 @@ def test_operators_who_wait_lose_nothing(apart_s):
 def test_what_cannot_be_is_refused(call, said):
     with pytest.raises(ValueError, match=said):
         call()
+
+
+@pytest.mark.parametrize(
+    ("result", "says"),
+    [
+        (lambda: digests(3, seconds=4), "<Digests among 3 nodes: known to all after "),
+        (lambda: suspicion(), "<Suspicion: phi above 8 after the crash: Cassandra 17.8 s, chitchat 9.0 s"),
+        (lambda: zombies(seconds=200.0), "<Zombies: the first row is back after 95 s, 20 of 20 at the end>"),
+    ],
+)
+def test_results_say_on_a_line_what_they_are(result, says):
+    shown = repr(result())
+    assert shown.startswith(says) and "\n" not in shown and len(shown) < 120
