@@ -57,8 +57,3 @@ def test_the_engine_is_imported_without_the_lab_and_without_overlays(module):
     code = f"import sys, {module}; print([name for name in {heavy!r} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(ENGINE).as_posix())
-def test_every_file_can_be_read_in_one_sitting(source):
-    assert len(source.read_text(encoding="utf-8").splitlines()) <= 420

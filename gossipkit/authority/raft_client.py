@@ -80,7 +80,7 @@ class RaftClient:
         self._timer.cancel()
         self._timer = env.after(self.timeout_s, self._give_up, env)
         to = self._leader or env.random.choice(self.servers)
-        env.send(to, kind(self._session, self._serial, content))
+        env.send_reliably(to, kind(self._session, self._serial, content))
 
     def _give_up(self, env: Env) -> None:
         self._leader = None

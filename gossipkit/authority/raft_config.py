@@ -1,13 +1,13 @@
-"""Raft's timing: the paper's, and Consul's."""
+"""Raft's timing, the paper's and Consul's, and whether candidates ask first."""
 
 from dataclasses import dataclass
 
-from ..sim.checks import number
+from ..sim.checks import number, truth
 
 
 @dataclass(frozen=True)
 class RaftConfig:
-    """Timing, in seconds. The defaults are the paper's (9.3): 150 to 300 ms, for a network of a few milliseconds.
+    """Times are in seconds. The defaults are the paper's (9.3): 150 to 300 ms, for a network of a few milliseconds.
 
     Parameters
     ----------
@@ -17,6 +17,11 @@ class RaftConfig:
     heartbeat_s : float
         How often a leader speaks. It should be several times shorter than the election timeout, or one lost message
         dethrones the leader; each halving doubles the messages at rest.
+    pre_vote : bool
+        A candidate begins a term only after a majority has said that it would vote for it, and a server that knows a
+        leader votes for nobody else. So a server that hears nothing, or comes back from the wrong side of a partition,
+        deposes nobody. hashicorp/raft does both since 1.7 (raft.go, requestPreVote and requestVote). Off, it is the
+        paper's figure 2: any higher term deposes the leader, as in the etcd cluster of Cloudflare's outage of 2020.
 
     Raises
     ------
@@ -26,30 +31,26 @@ class RaftConfig:
 
     election_timeout_s: float = 0.15
     heartbeat_s: float = 0.05
+    pre_vote: bool = True
 
     def __post_init__(self):
         number("heartbeat_s", self.heartbeat_s, low=1e-6)
         number("election_timeout_s", self.election_timeout_s)
+        truth("pre_vote", self.pre_vote)
         if self.election_timeout_s <= self.heartbeat_s:
             raise ValueError(
                 f"election_timeout_s is {self.election_timeout_s!r}: it must be more than heartbeat_s, {self.heartbeat_s!r}"
             )
 
     @classmethod
-    def consul(cls, raft_multiplier: int = 5) -> "RaftConfig":
-        """Consul's: hashicorp/raft's HeartbeatTimeout of 1 s and heartbeats ten times as often, times a multiplier.
+    def consul(cls, pre_vote: bool = True) -> "RaftConfig":
+        """hashicorp/raft's HeartbeatTimeout of 1 s, and heartbeats ten times as often.
 
-        hashicorp/raft draws each heartbeat between a tenth and a fifth of the timeout; here it is the tenth.
-
-        Parameters
-        ----------
-        raft_multiplier : int
-            Consul's ``performance.raft_multiplier``, 1 to 10; 5 is its default, for small machines, and 1 what it
-            recommends for production.
+        That is Consul with ``performance.raft_multiplier`` 1, its recommendation for production; by default it is 5, for
+        small machines. hashicorp/raft draws each heartbeat between a tenth and a fifth of the timeout; here it is the tenth.
 
         References
         ----------
         hashicorp/raft config.go and replication.go; Consul's documentation of ``raft_multiplier``.
         """
-        number("raft_multiplier", raft_multiplier, low=1, high=10)
-        return cls(election_timeout_s=1.0 * raft_multiplier, heartbeat_s=0.1 * raft_multiplier)
+        return cls(election_timeout_s=1.0, heartbeat_s=0.1, pre_vote=pre_vote)

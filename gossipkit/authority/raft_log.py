@@ -18,6 +18,7 @@ class Log:
     >>> log.agrees(2, 1), log.agrees(3, 1), log.first_doubtful(9)
     (True, False, 4)
     >>> log.merge(1, [Entry(3, "w")])
+    True
     >>> [entry.command for entry in log.entries]
     ['x', 'w']
     """
@@ -49,13 +50,14 @@ class Log:
             index -= 1
         return index
 
-    def merge(self, previous: int, entries: Sequence[Entry]) -> None:
+    def merge(self, previous: int, entries: Sequence[Entry]) -> bool:
         """Take over entries that follow ``previous``: what conflicts is cut with all behind it, the rest stays.
 
         A message that was overtaken brings only entries that are here: cutting behind them would lose what has been
-        promised since.
+        promised since. True if the log has changed.
         """
         for index, entry in enumerate(entries, previous + 1):
             if not self.agrees(index, entry.term):
                 self.entries[index - 1 :] = entries[index - previous - 1 :]
-                return
+                return True
+        return False

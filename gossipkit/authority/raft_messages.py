@@ -18,42 +18,62 @@ class Entry:
 
 @message
 class RequestVote:
-    """A candidate asks for a vote in ``term``, and shows how much its log has."""
+    """A candidate asks for a vote in ``term``, and shows how much its log has (figure 2)."""
 
     term: int
-    last_index: int
-    last_term: int
+    last_log_index: int
+    last_log_term: int
 
 
 @message
-class Vote:
+class RequestVoteReply:
     """The answer to `RequestVote`; ``term`` is the voter's."""
 
     term: int
-    granted: bool
+    vote_granted: bool
+
+
+@message
+class RequestPreVote:
+    """Would you vote for me in ``term``? Whoever asks has not begun that term yet (thesis, 9.6)."""
+
+    term: int
+    last_log_index: int
+    last_log_term: int
+
+
+@message
+class RequestPreVoteReply:
+    """The answer to `RequestPreVote`; ``term`` is that of the question if the vote would be given, else the voter's."""
+
+    term: int
+    vote_granted: bool
 
 
 @message
 class AppendEntries:
-    """A leader's entries behind ``prev_index``; with none it is a heartbeat. ``round`` counts a leader's sendings."""
+    """A leader's entries behind ``prev_log_index`` (figure 2); with none it is a heartbeat.
+
+    ``round`` is not the paper's: it counts a leader's sendings, so that a read knows whose answer came after it.
+    """
 
     term: int
-    prev_index: int
-    prev_term: int
+    prev_log_index: int
+    prev_log_term: int
     entries: tuple[Entry, ...]
-    commit_index: int
+    leader_commit: int
     round: int
 
 
 @message
-class Appended:
+class AppendEntriesReply:
     """The answer to `AppendEntries`, with its ``round``.
 
-    If ``matched``, the logs agree up to ``index``; if not, ``index`` is where the leader should try next.
+    On success the logs agree up to ``index``; if not, ``index`` is where the leader should try next.
     """
 
     term: int
-    matched: bool
+    success: bool
     index: int
     round: int
 
@@ -98,6 +118,6 @@ class Redirect:
 class Saved:
     """What a server has on its disk before it answers anything (figure 2, "persistent state"). The first index is 1."""
 
-    term: int = 0
+    current_term: int = 0
     voted_for: str | None = None
     log: tuple[Entry, ...] = ()

@@ -98,6 +98,8 @@ class MembershipHistory:
         Between two comparisons.
     changed : callable, optional
         Called with nothing after the history has grown.
+    fanout : int
+        With how many to compare each time; 1 in the paper.
 
     Attributes
     ----------
@@ -107,7 +109,7 @@ class MembershipHistory:
     Raises
     ------
     ValueError
-        For an interval below a millisecond.
+        For an interval below a millisecond, or a fanout below 1.
 
     Examples
     --------
@@ -129,8 +131,10 @@ class MembershipHistory:
         changes: Iterable[Change] = (),
         interval_s: float = INTERVAL_S,
         changed: Callable[[], None] | None = None,
+        fanout: int = 1,
     ):
         checks.number("interval_s", interval_s, low=1e-3)
+        self._fanout = checks.whole("fanout", fanout, 1)
         self.seeds, self.interval_s = tuple(seeds), interval_s
         self._changed = changed
         self._env: Env | None = None
@@ -208,5 +212,8 @@ class MembershipHistory:
         env = self._env
         env.after(self.interval_s, self._gossip)
         others = sorted({*self.members, *self.seeds} - {env.name})
-        if others:
+        if self._fanout == 1 and others:
             env.send(env.random.choice(others), Compare(self._digest))
+        elif others:
+            for name in env.random.sample(others, min(self._fanout, len(others))):
+                env.send(name, Compare(self._digest))

@@ -18,12 +18,14 @@ apache/pekko, PhiAccrualFailureDetector; quickwit-oss/chitchat, failure_detector
 """
 
 from collections import deque
-from math import exp, log, log1p, sqrt
+from math import exp, inf, log, log1p, sqrt
 
 from ..sim import checks
 
 PHI_FACTOR = 1.0 / log(10.0)
 NANOSECONDS = 1_000_000_000
+PRIOR_WEIGHT = 5.0
+"""How many intervals chitchat's assumption is worth (failure_detector.rs, additive_smoothing)."""
 
 
 def normal_phi(t: float, mean: float, deviation: float) -> float:
@@ -56,13 +58,13 @@ def normal_phi(t: float, mean: float, deviation: float) -> float:
 
 
 class Intervals:
-    """The last ``size`` intervals between heartbeats, with their exact sums; what the three windows are built on."""
+    """The last ``size`` intervals between heartbeats, with their exact sum; what the three windows are built on."""
 
     def __init__(self, size: int):
         checks.whole("size", size, 1)
         self._size = size
         self._intervals: deque[int] = deque()
-        self._sum = self._squares = 0
+        self._sum = 0
         self._last_s: float | None = None
 
     def __len__(self) -> int:
@@ -81,21 +83,17 @@ class Intervals:
     def _record(self, interval_s: float) -> None:
         interval = round(interval_s * NANOSECONDS)
         if len(self._intervals) == self._size:
-            oldest = self._intervals.popleft()
-            self._sum -= oldest
-            self._squares -= oldest * oldest
+            self._sum -= self._intervals.popleft()
         self._intervals.append(interval)
         self._sum += interval
-        self._squares += interval * interval
 
     def _since_last(self, t: float) -> float:
-        if self._last_s is None:
+        last_s = self._last_s
+        if last_s is None:
             raise ValueError(f"there is no phi at {t!r}: it needs a heartbeat first")
-        if not t >= self._last_s:
-            raise ValueError(
-                f"t is {t!r}: it must be a time in seconds, at least the last one's {self._last_s!r}"
-            )
-        return t - self._last_s
+        if not t >= last_s:
+            raise ValueError(f"t is {t!r}: it must be a time in seconds, at least the last one's {last_s!r}")
+        return t - last_s
 
 
 class ArrivalWindow(Intervals):
@@ -132,23 +130,27 @@ class ArrivalWindow(Intervals):
 
     def add(self, t: float) -> None:
         """A heartbeat at ``t`` seconds."""
-        if self._last_s is None:
-            checks.number("t", t)
-            self._record(self._initial_s)
-        else:
+        if self._last_s is not None:
             interval_s = self._since_last(t)
             if interval_s <= self._max_interval_s:
                 self._record(interval_s)
+        else:
+            checks.number("t", t)
+            self._record(self._initial_s)
         self._last_s = t
 
     def phi(self, t: float) -> float:
         """Suspicion at ``t`` seconds; infinite if every interval so far was 0."""
-        elapsed_s, mean_s = self._since_last(t), self.mean_s
-        return _ratio(elapsed_s, mean_s) * PHI_FACTOR
+        elapsed_s = self._since_last(t)
+        # `mean_s`, written out: this is asked of every node about every other one, each second
+        mean_s = self._sum / len(self._intervals) / NANOSECONDS
+        if mean_s:
+            return elapsed_s / mean_s * PHI_FACTOR
+        return inf if elapsed_s else 0.0
 
 
 class ChitchatWindow(Intervals):
-    """chitchat's: ``phi = t / mean``, where the mean counts the initial interval ``prior_weight`` times beside the rest.
+    """chitchat's: ``phi = t / mean``, where the mean counts the initial interval five times beside the rest.
 
     Parameters
     ----------
@@ -158,8 +160,6 @@ class ChitchatWindow(Intervals):
         The interval that is assumed before there are any.
     max_interval_s : float
         A longer interval is not recorded.
-    prior_weight : float
-        How many intervals the assumption is worth.
 
     Raises
     ------
@@ -180,19 +180,16 @@ class ChitchatWindow(Intervals):
         size: int = 1000,
         initial_s: float = 5.0,
         max_interval_s: float = 10.0,
-        prior_weight: float = 5.0,
     ):
         super().__init__(size)
         _positive("initial_s", initial_s)
         _positive("max_interval_s", max_interval_s)
-        _positive("prior_weight", prior_weight)
-        self._initial_s, self._max_interval_s, self._weight = initial_s, max_interval_s, prior_weight
+        self._initial_s, self._max_interval_s = initial_s, max_interval_s
 
     @property
     def mean_s(self) -> float:
         """The smoothed mean interval in seconds."""
-        weight = self._weight
-        return (self._sum / NANOSECONDS + weight * self._initial_s) / (len(self) + weight)
+        return (self._sum / NANOSECONDS + PRIOR_WEIGHT * self._initial_s) / (len(self) + PRIOR_WEIGHT)
 
     def add(self, t: float) -> None:
         """A heartbeat at ``t`` seconds."""
@@ -257,8 +254,14 @@ class PekkoWindow(Intervals):
         _positive("threshold", threshold)
         checks.number("acceptable_pause_s", acceptable_pause_s)
         self._min_deviation_s, self._pause_s, self._threshold = min_deviation_s, acceptable_pause_s, threshold
+        self._squares = 0
         self._record(first_s - first_s / 4)
         self._record(first_s + first_s / 4)
+
+    def _record(self, interval_s: float) -> None:
+        oldest = self._intervals[0] if len(self) == self._size else 0
+        super()._record(interval_s)
+        self._squares += self._intervals[-1] ** 2 - oldest**2
 
     @property
     def deviation_s(self) -> float:
@@ -312,9 +315,3 @@ def _positive(name: str, value: float) -> None:
     checks.number(name, value)
     if value == 0:
         raise ValueError(f"{name} is {value!r}: it must be more than 0")
-
-
-def _ratio(elapsed_s: float, mean_s: float) -> float:
-    if mean_s:
-        return elapsed_s / mean_s
-    return float("inf") if elapsed_s else 0.0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from . import sooner  # noqa: F401 - before nbformat
 from .accounts import begin_in_scope
 from .answers import declared
 from .changes import Change

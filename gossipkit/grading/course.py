@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
@@ -28,14 +29,14 @@ class Assignment:
     name: str
     source: Path
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What distinguishes this state of the assignment from others."""
         return hashlib.sha256(self.source.read_bytes()).hexdigest()[:16]
 
-    @property
+    @cached_property
     def notebook(self) -> nbformat.NotebookNode:
-        """The notebook that its authors wrote, with answers and hidden tests."""
+        """The notebook that its authors wrote, with answers and hidden tests; it is read once, and nobody changes it."""
         return nbformat.read(self.source, as_version=4)
 
 

@@ -83,13 +83,12 @@ def grade(
     out = out.resolve()  # nbgrader works in a folder of its own
     if roster is not None:
         read_roster(roster)
-    if way.sandboxed:
-        require_sandbox()
     told = {assignment.name: teaching(assignment) for assignment in chosen}
     begun = ours(out)
-    given = begin(out, chosen)
+    store(out / MARKER, ABOUT)  # there is something that the sandbox must not show
     try:
         way = shut(way, chosen, {out: "the marks", submissions.resolve(): "the submissions"})
+        given = begin(out, chosen)
         found = collect(submissions, given, read)
     except GradingError:
         if not begun:
@@ -229,7 +228,6 @@ def _name_by_id(out: Path) -> None:
 
 def begin(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:
     """Begin a folder of results, or make sure that one can be gone on with."""
-    store(out / MARKER, ABOUT)
     if not (out / "nbgrader").exists():
         make_course(out / "nbgrader", chosen)
     new = [one for one in chosen if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()]

@@ -19,7 +19,7 @@ from .archives import Handed, files_in
 from .course import GradingError
 from .names import EXCHANGE, Label, label, moment
 from .wire import WireError, parsed
-from .written import added_text
+from .written import added_text, written_answers
 
 MOST_CELLS = 1_000
 TIMESTAMP = "timestamp.txt"  # nbgrader writes the time of a submission into it
@@ -338,6 +338,9 @@ def make_whole(submission: Submission, given: nbformat.NotebookNode) -> None:
             back.id = f"{back.id[:50]}-put-back"  # some other cell may have its identity by now
             notebook.cells.insert(at, back)
             at += 1
+    for name, text in written_answers(notebook, given).items():
+        if name in seen and not text:  # nowhere else either
+            notes.append(f"there is no answer in {name!r}")
 
 
 def _restore(
@@ -356,7 +359,7 @@ def _restore(
     if locked(original) and cell.source != original.source:
         notes.append(f"the cell {name!r} was edited, and runs as it was handed out")
         cell.source = original.source
-    elif original.metadata.nbgrader.solution and _untouched(cell, original):
+    elif original.metadata.nbgrader.solution and original.cell_type == "code" and _untouched(cell, original):
         notes.append(f"there is no answer in {name!r}")
     cell.metadata = deepcopy(original.metadata)
 

@@ -130,7 +130,7 @@ class Run:
         """Run the student's next cell."""
         at = self.done
         self.done += 1
-        if self._living_student(at) is not None:
+        if self._used_up or self._living_student(at) is not None:
             self._run(at)
 
     def _run(self, at: int) -> None:
@@ -156,11 +156,14 @@ class Run:
         self.outputs[at] = {"output": "", "raised": {"name": "Stopped", "text": f"this cell {why}"}}
 
     def _living_student(self, until: int) -> Confined | None:
-        """The student's process; a new one has done again what was done before the step ``until``. None after too many."""
+        """The student's process; a new one has done again what was done before the step ``until``, if there is time.
+
+        None after too many.
+        """
         while self.student is None and self.restarts <= RESTARTS:
             self.student = self.start("gossipkit.grading.student")
             for at in range(until):
-                if self.student is not None:
+                if self.student is not None and not self._used_up:
                     self._run(at)
         return self.student
 
@@ -231,9 +234,9 @@ class Run:
 
     def _asked(self, question: dict) -> dict:
         """What the student's process says to a question; one that fails costs the process, and the next has a new one."""
-        if self._living_student(self.done) is None:
+        if not self._used_up and self._living_student(self.done) is None:
             raise Stopped(f"nothing was asked any more, because cells had ended {self.restarts} processes")
-        if self._used_up:
+        if self._used_up:  # before, or by what had to be done again
             raise Stopped(f"nothing was asked any more, because {self._used_up}")
         try:
             return self._ask(question)
@@ -262,6 +265,8 @@ class Run:
 
     def _reason(self, said: dict, wanted: set[str]) -> str:
         """Why a test was not passed that takes some names from answers."""
+        if "raised" not in said:
+            return why_not(said, {}, ())  # whatever the answer cells hold: to find that out takes longer
         places = {grade_id(cell): at for at, cell in enumerate(self.steps)}
         its = {name: names & wanted for name, names in self.bound.items() if names}
         found = [name for name in self.given if its.get(name)] or [

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import accounts, probe, syscalls, view, wire
+from . import accounts, probe, ready, syscalls, view, wire
 from .course import GradingError
 
 GLANCE_S = 0.1
@@ -327,6 +327,10 @@ def confined_command(limits: Limits, hidden: Sequence[Path], filtered: int, *com
     keys = [
         word for path in probe.KEY_FILES if path.exists() for word in ("--ro-bind", os.devnull, str(path))
     ]
+    fonts = ready.fonts()
+    people = [
+        word for path in ready.people().iterdir() for word in ("--ro-bind", str(path), f"/etc/{path.name}")
+    ]
     scratch = [word for folder in view.SCRATCH for word in ("--size", str(SCRATCH_BYTES), "--tmpfs", folder)]
     return [
         *(
@@ -340,6 +344,9 @@ def confined_command(limits: Limits, hidden: Sequence[Path], filtered: int, *com
         *("--cap-drop", "ALL", "--seccomp", str(filtered)),
         # the scratch folders come first, because the Python installation may lie below one of their names
         *("--proc", "/proc", *keys, "--dev", "/dev", *scratch, *view.mounts([*view.homes(), *hidden])),
+        *("--ro-bind", str(ready.package()), "/course/gossipkit"),
+        *("--ro-bind", str(fonts), f"/tmp/.cache/matplotlib/{fonts.name}"),
+        *people,
         *("--remount-ro", "/dev", "--remount-ro", "/"),
         *("--setenv", "PYTHONPATH", "/course", "--setenv", "HOME", "/tmp", "--unsetenv", "USERPROFILE"),
         *("--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--chdir", "/tmp"),
@@ -355,7 +362,7 @@ def _environment(scratch: str) -> dict[str, str]:
         name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ
     }
     return kept | {
-        "PYTHONPATH": str(view.PACKAGE.parent),
+        "PYTHONPATH": str(ready.PACKAGE.parent),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",

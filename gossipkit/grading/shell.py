@@ -155,6 +155,11 @@ class Shell(InteractiveShell):
         builtins.input, getpass.getpass = self._refuse("input"), self._refuse("getpass.getpass")
         sys.breakpointhook = lambda *given, **named: self.skip("breakpoint()", "nobody is there to debug")
 
+    @property
+    def __class__(self) -> type:
+        """What ``isinstance`` takes it for: the class of ipykernel, as soon as anybody has imported that."""
+        return getattr(sys.modules.get("ipykernel.zmqshell"), "ZMQInteractiveShell", type(self))
+
     def init_environment(self) -> None:
         """Say in the environment what ipykernel says there."""
         os.environ |= {

@@ -52,9 +52,9 @@ def shown(
         else:
             text = written.get(grade_id(cell)) or cell.source
             text = text if locked(cell) else without_tags(text)
-            made.cells.append(nbformat.v4.new_markdown_cell(text))
-        made.cells[-1].update(id=cell.id, metadata=nbformat.from_dict(named))
-    return made
+            made.cells.append({"cell_type": "markdown", "source": text})
+        made.cells[-1].update(id=cell.id, metadata=named)
+    return nbformat.from_dict(made)  # nbformat.v4.new_code_cell and its like would validate each by itself
 
 
 def without_tags(text: str) -> str:
@@ -68,16 +68,16 @@ def _code(
     own: nbformat.NotebookNode | None,
     said: dict | None,
     verdicts: Mapping[str, Verdict],
-) -> nbformat.NotebookNode:
-    code = nbformat.v4.new_code_cell((own or cell).source[:LONGEST])
+) -> dict:
+    outputs = []
     verdict = verdicts.get(grade_id(cell))
     if verdict is not None and verdict.reason:
         said = {"output": "", "raised": {"name": "PropertyFailed", "text": verdict.reason}}
     if said and said["output"]:
-        code.outputs.append(nbformat.v4.new_output("stream", text=said["output"]))
+        outputs.append({"output_type": "stream", "name": "stdout", "text": said["output"]})
     if said and said["raised"]:
         name, text = said["raised"]["name"], said["raised"]["text"]
-        code.outputs.append(
-            nbformat.v4.new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
-        )
-    return code
+        told = {"ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+        outputs.append({"output_type": "error"} | told)
+    source = (own or cell).source[:LONGEST]
+    return {"cell_type": "code", "execution_count": None, "source": source, "outputs": outputs}

@@ -104,10 +104,8 @@ class Student:
 
 
 def main() -> None:
-    """Answer until nobody asks any more. The channel leaves the places where a child process or a print would find it."""
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 0)
+    """Answer until nobody asks any more."""
+    requests, answers = wire.channel()
     os.environ |= {"USER": "student", "LOGNAME": "student", "PIP_NO_INDEX": "1"}
     sys.argv = ["student"]
     sys.path.insert(0, "")  # a file that a cell writes can be imported

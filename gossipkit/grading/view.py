@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "share", "pyvenv.cfg")
-PACKAGE = Path(__file__).resolve().parents[1]
 MASK_BYTES = 4096
 SCRATCH = ("/dev/shm", "/tmp")  # where submitted code may write, in memory
 FIRST_PERSON = 1000  # the first user id that is not the system's (Debian policy 9.2.2; login.defs elsewhere)
@@ -54,7 +53,6 @@ def mounts(hidden: Sequence[Path]) -> list[str]:
             words += ["--symlink", os.readlink(top), str(top)]
         else:
             words += ["--ro-bind-try", str(top), str(top)]
-    words += ["--ro-bind", str(PACKAGE), "/course/gossipkit"]
     for place in folders:
         words += ["--remount-ro", str(place)]
     return words

@@ -5,6 +5,8 @@
 `figures`                 pure functions from results to charts
 `Panel`                   a chart that follows its controls: `Slider`, `Choice`, `Toggle`
 `SpreadPlayer`            a rumour on its overlay, watched round by round; with controls: `rumour_scene` in a `Panel`
+`Stage`                   a running cluster that is watched and broken; two of them with the same steps: `beside`
+`spacetime`               Lamport's diagram of any trace
 `KnowledgeCheck`          a question with feedback for every option, its key kept in a data file
 `Prediction`              a bet that is kept and scored against the run
 `Progress`                what the student has run, bet, checked and written; a line for a lesson, a page for the course
@@ -22,6 +24,7 @@ from .prediction import Prediction
 from .progress import Progress
 from .scene import rumour_scene
 from .selftest import selftest
+from .stage import Stage, beside, spacetime
 
 __all__ = [
     "Chart",
@@ -32,8 +35,11 @@ __all__ = [
     "Progress",
     "Slider",
     "SpreadPlayer",
+    "Stage",
     "Toggle",
+    "beside",
     "figures",
     "rumour_scene",
     "selftest",
+    "spacetime",
 ]

@@ -1,47 +1,72 @@
-"""A picture that can also be read: for eyes, for a screen reader, for a program."""
+"""A picture as data, that can also be read: for eyes, for a screen reader, for a program."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from PIL import Image
-
-from . import faces, style
+from . import faces, still, style
+from .axes import Plot
 
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """A figure with everything that a reader without the picture needs.
+    """What is to be seen, with everything that a reader without the picture needs.
 
+    It says nothing of how it is drawn: `gossipkit.lab.still` makes the stored picture of it, `static/chart.js` the live one.
     In a notebook it shows itself as html (picture, alt text, data table), as image/png and as text.
 
     Parameters
     ----------
     title : str
         One line.
-    figure : matplotlib.figure.Figure
-        Made without pyplot, so that no global state holds on to it.
     alt : str
         Type of chart, axes with units, range, and what is to be seen.
-    lines : tuple of str
+    lines : sequence of str
         The numbers in words, one finding a line; the last one is the takeaway.
-    columns : tuple of str
+    columns : sequence of str
         Names, with units, of the data table's columns.
-    rows : tuple of tuple
+    rows : sequence of tuple
         The data table; a cell is a number or a str.
+    plots : sequence of Plot
+        From left to right.
+    height : int
+        In css pixels; the width is the reader's, and 720 in the stored picture.
+    narrowest : int
+        The width in css pixels that it needs, as for boxes full of words; a narrower page scrolls it.
+    note : sequence of str
+        Lines under the picture that say how to read it: what a band is, where a run was cut.
+
+    Raises
+    ------
+    ValueError
+        When there is no plot, a row is not as long as `columns`, or the shares of plots side by side exceed the width.
     """
 
     title: str
-    figure: Figure = field(repr=False)
     alt: str
-    lines: tuple[str, ...]
-    columns: tuple[str, ...]
-    rows: tuple[tuple, ...] = field(repr=False)
+    lines: Sequence[str]
+    columns: Sequence[str]
+    rows: Sequence[tuple] = field(repr=False)
+    plots: Sequence[Plot] = field(repr=False)
+    height: int = style.HEIGHT_PX
+    narrowest: int = 0
+    note: Sequence[str] = ()
+
+    def __post_init__(self):
+        for name in ("lines", "columns", "rows", "plots", "note"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if not self.plots:
+            raise ValueError("plots is empty: there must be at least one")
+        if wrong := [row for row in self.rows if len(row) != len(self.columns)]:
+            raise ValueError(
+                f"a row has {len(wrong[0])} cells: it must have {len(self.columns)}, one for each of columns"
+            )
+        shares = sum(plot.share for plot in self.plots if not plot.below)
+        if shares > 1 + 1e-9:
+            raise ValueError(f"plots side by side have shares of {shares:g} in all: it must be at most 1")
+        if not self.height >= 100:
+            raise ValueError(f"height is {self.height!r}: it must be at least 100")
 
     @property
     def summary(self) -> str:
@@ -50,13 +75,21 @@ class Chart:
 
     @property
     def size_px(self) -> tuple[int, int]:
-        """Width and height in css pixels."""
-        width, height = self.figure.get_size_inches() * style.CSS_PX_PER_INCH
-        return round(width), round(height)
+        """Width and height of the stored picture in css pixels."""
+        return style.WIDTH_PX, self.height
+
+    def describe(self) -> dict:
+        """The picture as JSON: what both renderers draw, with the ends of all axes."""
+        said = {"title": self.title, "height": self.height, "plots": [plot.describe() for plot in self.plots]}
+        if self.narrowest:
+            said["narrowest"] = self.narrowest
+        if self.note:
+            said["note"] = list(self.note)
+        return said
 
     def png(self, compress_level: int = 9) -> bytes:
-        """The picture. The same figure gives the same bytes, without a date in them."""
-        return png(self.figure, compress_level)
+        """The stored picture. The same chart gives the same bytes, without a date in them."""
+        return still.png(self.describe(), compress_level)
 
     def bundle(self) -> tuple[dict, dict]:
         """The three still faces by MIME type, and their metadata."""
@@ -72,33 +105,3 @@ class Chart:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
         return self.bundle()
-
-
-def png(figure: Figure, compress_level: int) -> bytes:
-    """Render `figure` to a PNG with the lab's palette: a third of the size of true colour, and as sharp."""
-    canvas = FigureCanvasAgg(figure)
-    with style.look():
-        canvas.draw()
-    pixels = np.asarray(canvas.buffer_rgba()).view("<u4")[..., 0]
-    colours, nearest = _palette()
-    # the five highest bits of red, green and blue
-    image = Image.fromarray(nearest[(pixels & 0xF8) << 7 | pixels >> 6 & 0x3E0 | pixels >> 19 & 0x1F])
-    image.putpalette(colours)
-    out = io.BytesIO()
-    image.save(out, "png", compress_level=compress_level)
-    return out.getvalue()
-
-
-@lru_cache(maxsize=1)
-def _palette() -> tuple[bytes, np.ndarray]:
-    """The colours of all pictures, and for each colour of five bits a channel the place of the nearest.
-
-    Fixed, because finding the best colours of each picture takes longer than drawing it.
-    """
-    colours = np.array(style.shades(), dtype=np.int32)
-    level = np.arange(32) * 8 + 4
-    level[[0, -1]] = 0, 255  # black and, behind everything, white stay exact
-    every = np.stack(np.meshgrid(level, level, level, indexing="ij"), axis=-1).reshape(-1, 1, 3)
-    # in pieces: all distances at once would take 100 MB
-    nearest = [((piece - colours) ** 2).sum(axis=-1).argmin(axis=1) for piece in np.array_split(every, 32)]
-    return colours.astype(np.uint8).tobytes(), np.concatenate(nearest).astype(np.uint8)

@@ -8,13 +8,12 @@ from html import escape
 
 import traitlets
 
-from . import faces
+from . import faces, style
 from .controls import Control
 from .scene import Scene
 from .widget import LabWidget, script
 
 STILL_NOTE = "Run the notebook to move the controls."
-FAST = 1
 
 
 class Panel(LabWidget):
@@ -54,13 +53,12 @@ class Panel(LabWidget):
     ({'high': 4}, {'x²': [0, 1, 4, 9, 16]})
     """
 
-    _esm = script("dom.js", "link.js", "player.js", "panel.js")
+    _esm = style.javascript() + script("dom.js", "link.js", "layout.js", "chart.js", "player.js", "panel.js")
 
     title = traitlets.Unicode().tag(sync=True)
     spec = traitlets.List().tag(sync=True)
     continuous = traitlets.Bool().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
-    image = traitlets.Bytes().tag(sync=True)
 
     def __init__(
         self,
@@ -125,25 +123,26 @@ class Panel(LabWidget):
         self.result = self.chart = None
 
     def _show(self, values: dict) -> None:
-        """Compute and draw first; only what succeeded is kept and sent, in one message."""
+        """Compute and draw first; only what succeeded is kept and sent, in one message.
+
+        The browser draws: it gets the chart's description, and no picture is rendered here before one is stored.
+        """
         result = self._run(**values)
         drawn = self._draw(result)
         scene = drawn if isinstance(drawn, Scene) else None
         chart = drawn.chart if scene else drawn
-        image = b"" if scene else chart.png(FAST)
+        state = {
+            "positions": [control.index(values[control.name]) for control in self.controls],
+            "alt": chart.alt,
+            "chart": None if scene else chart.describe(),
+            "lines": list(chart.lines),
+            "caption": chart.title,
+            "columns": list(chart.columns),
+            "rows": [[faces.text(cell) for cell in row] for row in chart.rows],
+            "scene": scene.data if scene else None,
+        }
         self.values, self.result, self.chart = values, result, chart
-        with self.hold_sync():
-            self.image = image
-            self.state = {
-                "positions": [control.index(values[control.name]) for control in self.controls],
-                "alt": chart.alt,
-                "width": chart.size_px[0],
-                "lines": list(chart.lines),
-                "caption": chart.title,
-                "columns": list(chart.columns),
-                "rows": [[faces.text(cell) for cell in row] for row in chart.rows],
-                "scene": scene.data if scene else None,
-            }
+        self.state = state
 
     def answer_to(self, request: dict) -> None:
         """Move the controls to the positions that the browser sends."""

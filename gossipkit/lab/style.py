@@ -1,125 +1,94 @@
-"""How the lab's pictures look, set explicitly so that neither a user's settings nor a notebook's backend changes them."""
+"""How the lab's charts look, on paper and in the browser: the one place that holds colours, markers and dashes."""
 
 from __future__ import annotations
 
-import itertools
-from contextlib import contextmanager
+import json
 from dataclasses import dataclass
-
-import matplotlib
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-
-INK = "#1f2933"
-FAINT = "#d5dbe1"
-# Okabe and Ito, Color Universal Design, 2008: told apart with every common kind of colour blindness
-BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
-
-WIDTH_PX, HEIGHT_PX = 720, 400
-CSS_PX_PER_INCH = 100
-PIXELS_PER_CSS_PX = 2  # sharp on the screens that students have
-
-_LOOK = {
-    "font.family": "DejaVu Sans",
-    "font.size": 10.5,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 11.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlecolor": INK,
-    "axes.titley": 1.0,  # where it would come to stand by itself, found at a tenth of the time of a drawing
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": FAINT,
-    "grid.linewidth": 0.7,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    "lines.linewidth": 2.0,
-    "lines.markersize": 5.5,
-}
-
-
-# those that are about windows, and not about looks; the backend must not even be read, that would choose one
-_NOT_LOOKS = ("backend", "backend_fallback", "interactive", "toolbar", "webagg.address")
-_SETTINGS = {
-    name: value for name, value in matplotlib.rcParamsDefault.items() if name not in _NOT_LOOKS
-} | _LOOK
+from math import cos, pi, sin
 
 
 @dataclass(frozen=True)
-class Mark:
-    """What tells one series from the next: a colour, and beside it a marker and a dash for those who don't see it."""
+class Style:
+    """What tells one series from the next: a colour, and beside it a marker and a dash for those who don't see it.
 
+    Parameters
+    ----------
+    name : str
+        What Okabe and Ito call the colour.
+    colour, on_dark : str
+        On white, and in a dark theme: each has a contrast of at least 3 to what is behind it, but for the faintest.
+    marker : tuple of (float, float)
+        The corners of a shape around 0, 0, x to the right and y down, for a radius of 1.
+    dash : tuple of float
+        Lengths in px, drawn and left out in turn; none is a solid line.
+    """
+
+    name: str
     colour: str
-    marker: str
-    dash: str | tuple
-
-    def line(self) -> dict:
-        """Arguments for `Axes.plot`."""
-        return {"color": self.colour, "marker": self.marker, "linestyle": self.dash}
+    on_dark: str
+    marker: tuple[tuple[float, float], ...]
+    dash: tuple[float, ...] = ()
 
 
-MARKS = (
-    Mark(BLUE, "o", "-"),
-    Mark(VERMILION, "s", "--"),
-    Mark(GREEN, "^", "-."),
-    Mark(PINK, "D", ":"),
-    Mark(ORANGE, "v", (0, (6, 1.5, 1.5, 1.5, 1.5, 1.5))),
-    Mark(SKY, "P", (0, (8, 3))),
-    Mark(INK, "X", (0, (2, 2))),
+_CIRCLE = tuple((cos(pi * at / 12), sin(pi * at / 12)) for at in range(24))
+_SQUARE = ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9))
+_UP, _DOWN = ((0, -1.1), (1.1, 0.9), (-1.1, 0.9)), ((0, 1.1), (1.1, -0.9), (-1.1, -0.9))
+_DIAMOND = ((0, -1.25), (1.1, 0), (0, 1.25), (-1.1, 0))
+_PLUS = tuple(
+    (x, y)
+    for x, y in (
+        *((-0.4, -1.1), (0.4, -1.1), (0.4, -0.4), (1.1, -0.4), (1.1, 0.4), (0.4, 0.4)),
+        *((0.4, 1.1), (-0.4, 1.1), (-0.4, 0.4), (-1.1, 0.4), (-1.1, -0.4), (-0.4, -0.4)),
+    )
 )
+_CROSS = tuple(((x - y) * 0.75, (x + y) * 0.75) for x, y in _PLUS)
+# Okabe and Ito, Color Universal Design, 2008: told apart with every common kind of colour blindness
+STYLES = (
+    Style("blue", "#0072B2", "#4FA8EC", _CIRCLE),
+    Style("vermilion", "#D55E00", "#FF8A45", _SQUARE, (7, 3)),
+    Style("green", "#009E73", "#2FCB9C", _UP, (9, 3, 2, 3)),
+    Style("pink", "#CC79A7", "#E7A1C8", _DIAMOND, (2, 2.5)),
+    Style("orange", "#E69F00", "#F2B632", _DOWN, (9, 2.5, 2, 2.5, 2, 2.5)),
+    Style("sky", "#56B4E9", "#A6DDFF", _PLUS, (12, 4)),
+    Style("ink", "#1F2933", "#E4E7EB", _CROSS, (3, 3)),
+    Style("faint", "#C3CBD3", "#5A6673", _CIRCLE),
+)
+BLUE, VERMILION, GREEN, PINK, ORANGE, SKY, INK, FAINT = range(len(STYLES))
+SERIES = INK + 1  # so many styles tell series apart; after them they repeat
+
+GRID, PAPER = "#E1E6EB", "#FFFFFF"
+# cividis, made for eyes that don't see red or green apart (Nuñez, Anderton and Renslow, 2018), at nine steps
+RAMP = ("#00224E", "#1A386F", "#434E6C", "#61656F", "#7D7C78", "#9B9476", "#BCAE6C", "#DEC958", "#FEE838")
+
+WIDTH_PX, HEIGHT_PX = 720, 400
 
 
-def marked(series: dict):
-    """(label, value, Mark) of each of `series`; the marks repeat after seven."""
-    for (label, value), mark in zip(series.items(), itertools.cycle(MARKS), strict=False):
-        yield label, value, mark
+def styled(series: dict):
+    """(label, value, style) of each of `series`; the styles repeat after seven."""
+    for number, (label, value) in enumerate(series.items()):
+        yield label, value, number % SERIES
 
 
-def look():
-    """A context in which the lab's look holds; matplotlib reads settings when it renders, too, and not only before."""
-    return matplotlib.rc_context(_SETTINGS)
+def sheet() -> str:
+    """The colours as css variables `--gk-0`, `--gk-1`, …, for a light and for a dark theme."""
+
+    def variables(colours):
+        return " ".join(f"--gk-{number}: {colour};" for number, colour in enumerate(colours))
+
+    light, dark = (variables(getattr(each, side) for each in STYLES) for side in ("colour", "on_dark"))
+    # forced colours leave two: dashes and markers tell series apart
+    forced = variables("CanvasText" if number != FAINT else "GrayText" for number in range(len(STYLES)))
+    return (
+        f'.gk {{ {light} }}\n[data-jp-theme-light="false"] .gk {{ {dark} }}\n'
+        f"@media (forced-colors: active) {{ .gk.gk {{ {forced} }} }}\n"
+    )
 
 
-@contextmanager
-def canvas(width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX):
-    """A new `Figure` of that size in css pixels; what is drawn inside the block has the lab's look."""
-    size = (width_px / CSS_PX_PER_INCH, height_px / CSS_PX_PER_INCH)
-    with look():
-        yield Figure(figsize=size, dpi=CSS_PX_PER_INCH * PIXELS_PER_CSS_PX, facecolor="white")
-
-
-def axes(figure: Figure, box: tuple[float, float, float, float], **labels) -> Axes:
-    """Axes in `box` (left, bottom, right, top in css pixels from the figure's lower left corner)."""
-    width, height = figure.get_size_inches() * CSS_PX_PER_INCH
-    left, bottom, right, top = box
-    place = (left / width, bottom / height, (right - left) / width, (top - bottom) / height)
-    return figure.add_axes(place, **labels)
-
-
-def whole_rounds(axis) -> None:
-    """Ticks at whole numbers only: there is no half a round."""
-    axis.set_major_locator(MaxNLocator(integer=True))
-
-
-def shades() -> list[tuple[int, int, int]]:
-    """Every colour that a picture is made of, 0 to 255 each: the lab's on their way to white, and two colour maps."""
-    found = [(255, 255, 255)]
-    for colour in (INK, FAINT, BLUE, VERMILION, GREEN, PINK, ORANGE, SKY):
-        rgb = to_rgb(colour)
-        found += [tuple(round(255 * (1 - (1 - part) * step / 20)) for part in rgb) for step in range(1, 21)]
-    for name in ("cividis", "viridis"):
-        found += [
-            tuple(round(255 * part) for part in rgb[:3])
-            for rgb in matplotlib.colormaps[name](np.linspace(0, 1, 47))
-        ]
-    return found
+def javascript() -> str:
+    """Markers, dashes and the ramp of colours, for the browser."""
+    look = {
+        "markers": [[[round(at, 3) for at in corner] for corner in each.marker] for each in STYLES],
+        "dashes": [" ".join(map(str, each.dash)) for each in STYLES],
+        "ramp": RAMP,
+    }
+    return f"const LOOK = {json.dumps(look)};\n"

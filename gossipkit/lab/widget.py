@@ -12,7 +12,7 @@ import anywidget
 from IPython import get_ipython
 from IPython.display import display
 
-from . import faces
+from . import faces, style
 
 STATIC = Path(__file__).parent / "static"
 INTERRUPTED = "The kernel was interrupted before it was done. Ask once more."
@@ -37,7 +37,7 @@ class LabWidget(anywidget.AnyWidget):
     again, the widget of the earlier run is closed and lets go of what it held.
     """
 
-    _css = (STATIC / "lab.css").read_text(encoding="utf-8")
+    _css = (STATIC / "lab.css").read_text(encoding="utf-8") + style.sheet()
     _open: ClassVar[WeakSet[LabWidget]] = WeakSet()
 
     def __init__(self, **traits):

@@ -51,8 +51,8 @@ CONSUL = Reading(
 AGENTS, SERVERS = 9, 3
 
 
-def _cluster(seed: int, **options) -> Consul:
-    cluster = Consul(agents=AGENTS, servers=SERVERS, seed=seed, trace=False, **options)
+def _cluster(seed: int, trace: bool = False, **options) -> Consul:
+    cluster = Consul(agents=AGENTS, servers=SERVERS, seed=seed, trace=trace, **options)
     cluster.register("agent-1", "web")
     return cluster
 
@@ -97,14 +97,14 @@ CONSUL_CLAIMS = {
     "authority": Claim(
         "Every member knows that agent-1 is alive, and the catalog leaves it out, because only a commit changes the catalog.",
         system=_cluster,
-        variant=lambda seed: _cluster(seed, authority=None),
+        variant=lambda seed, **more: _cluster(seed, authority=None, **more),
         because="servers write what gossip says without a log",
         seen=_alive_but_unnamed,
     ),
     "repair": Claim(
         "The network is whole again, and members keep to three camps that take each other for dead, because nothing exchanges "
         "full state.",
-        system=lambda seed: _cluster(seed, repair=None),
+        system=lambda seed, **more: _cluster(seed, repair=None, **more),
         variant=_cluster,
         because="members exchange their full state",
         seen=_camps,

@@ -8,8 +8,8 @@ ones; `differs` is that question.
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from ..gossip.scuttlebutt import Change, Digest, EndpointState, Reply, answer, apply, compare
-from ..gossip.scuttlebutt.rules import GENERATION_LOWER, NEWER, VERSION_LOWER
+from ..gossip.scuttlebutt import Change, Digest, EndpointState, Reply, Verdict, answer, apply, compare
+from ..gossip.scuttlebutt.rules import Relation
 
 NOW_S = 1_000_000.0
 MOST_ENDPOINTS = 20
@@ -27,7 +27,7 @@ RIGHT = Rules(compare, apply)
 
 
 def _by_version_alone(digest: Digest, local: EndpointState | None) -> Reply:
-    if compare(digest, local).rule != GENERATION_LOWER:
+    if compare(digest, local).rule is not Relation.GENERATION_LOWER:
         return compare(digest, local)
     return compare(digest._replace(generation=local.heartbeat.generation), local)
 
@@ -36,14 +36,14 @@ def _newest_part(digest: Digest, local: EndpointState | None) -> Reply:
     reply = compare(digest, local)
     return (
         reply._replace(state=local.newer_than(local.max_version - 1))
-        if reply.rule == VERSION_LOWER
+        if reply.rule is Relation.VERSION_LOWER
         else reply
     )
 
 
 def _replacing(state: EndpointState, local: EndpointState | None, now: float) -> Change:
     change = apply(state, local, now)
-    return change._replace(state=state) if change.rule == NEWER else change
+    return change._replace(state=state) if change.rule is Verdict.NEWER else change
 
 
 BROKEN = {

@@ -46,9 +46,9 @@ DYNAMO = Reading(
 NODES = tuple(f"node-{i}" for i in range(1, 6))
 
 
-def _asked(seed: int, sloppy: bool) -> Busy:
+def _asked(seed: int, sloppy: bool, trace: bool = False) -> Busy:
     """Five nodes, N = 3 and R = W = 2: a put each second from 2 to 25 s, and half a second later a get, of one key."""
-    cluster = Dynamo(NODES, sloppy=sloppy, versions="dotted", seed=seed, trace=False)
+    cluster = Dynamo(NODES, sloppy=sloppy, versions="dotted", seed=seed, trace=trace)
 
     def put(second: int):
         return lambda cluster: cluster.put("k", second) if cluster.world.up else None
@@ -70,9 +70,9 @@ def _missed(busy: Busy) -> str:
     return f"{len(gets)} reads were answered, and none missed an acknowledged write"
 
 
-def _loaded(seed: int, repair: bool | None) -> Busy:
+def _loaded(seed: int, repair: bool | None, trace: bool = False) -> Busy:
     """Six nodes, N = 3 and R = W = 2: a new key is put each second from 5 to 34 s."""
-    cluster = Dynamo(6, repair=repair, merkle_interval_s=5.0, seed=seed, trace=False)
+    cluster = Dynamo(6, repair=repair, merkle_interval_s=5.0, seed=seed, trace=trace)
 
     def put(number: int):
         return lambda cluster: cluster.put(f"k{number}", number) if cluster.world.up else None
@@ -100,8 +100,8 @@ DYNAMO_CLAIMS = {
     "quorum": Claim(
         "A get misses a put that was acknowledged before it, though R + W > N and the network is whole all the time, because "
         "stand-ins count.",
-        system=lambda seed: _asked(seed, sloppy=True),
-        variant=lambda seed: _asked(seed, sloppy=False),
+        system=lambda seed, **more: _asked(seed, sloppy=True, **more),
+        variant=lambda seed, **more: _asked(seed, sloppy=False, **more),
         because="only a key's homes count",
         seen=_missed,
         actions=("crash", "restart", "pause"),
@@ -109,8 +109,8 @@ DYNAMO_CLAIMS = {
     "repair": Claim(
         "Everybody is up and agrees on it, and of 30 keys at least ten are missing at two of their three homes, because nothing "
         "repairs.",
-        system=lambda seed: _loaded(seed, repair=None),
-        variant=lambda seed: _loaded(seed, repair=True),
+        system=lambda seed, **more: _loaded(seed, repair=None, **more),
+        variant=lambda seed, **more: _loaded(seed, repair=True, **more),
         because="hints are handed over and trees are compared each 5 s",
         seen=_apart,
     ),

@@ -12,7 +12,6 @@ from typing import Protocol
 from ..sim import Scenario
 from ..sim.checks import number
 from ..sim.faults import FAULTS
-from ..sim.scenario import ACTIONS
 
 LONGEST_S = 300.0
 MOST_STEPS = 40
@@ -36,7 +35,7 @@ class Claim:
     statement : str
         What is claimed, in words.
     system, variant : callable
-        From a seed to a cluster: the real one, and one in which the claim is false.
+        From a seed to a cluster: the real one, and one in which the claim is false. With ``trace=True`` it keeps a trace.
     because : str
         What the variant does otherwise.
     seen : callable
@@ -46,8 +45,8 @@ class Claim:
     """
 
     statement: str
-    system: Callable[[int], System]
-    variant: Callable[[int], System]
+    system: Callable[..., System]
+    variant: Callable[..., System]
     because: str
     seen: Callable[[System], str]
     actions: tuple[str, ...] = tuple(FAULTS)
@@ -84,11 +83,11 @@ def judge(claim: Claim, scenario: Scenario, at: float, seeds: tuple[int, ...] = 
     if len(scenario) > MOST_STEPS:
         raise ValueError(f"scenario has {len(scenario)} steps: at most {MOST_STEPS} are allowed")
     number("at", at, high=LONGEST_S)
-    for time, fault in scenario.steps:
-        if (action := ACTIONS[type(fault)]) not in claim.actions:
+    for step in scenario.steps:
+        if step.action not in claim.actions:
             return Verdict(
                 False,
-                f"there is a {action} at {time:g} s: this is to be shown with {', '.join(claim.actions)} alone",
+                f"there is a {step.action} at {step.at:g} s: this is to be shown with {', '.join(claim.actions)} alone",
             )
     for seed in seeds:
         missing = _played(claim, claim.system(seed), scenario, at)

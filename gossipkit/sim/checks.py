@@ -5,6 +5,10 @@ from operator import index
 from typing import Any
 
 
+class Refused(ValueError):
+    """What was asked for is right, and cannot be done as things are at the moment: the node is down, the name is taken."""
+
+
 def number(name: str, value: Any, low: float = 0.0, high: float | None = None) -> None:
     """Raise ValueError unless ``value`` is a finite number of at least ``low`` and, where given, at most ``high``."""
     numeric = isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -2,25 +2,38 @@
 
 A process never sleeps, reads a clock or opens a socket; it reacts to ``start``, ``receive`` and its timers, and what it
 wants done it asks of its `Env`. That is why one seed replays a run, and why a test can be the whole world.
+
+What happens to a datagram, in this order: it is counted and recorded; it is held while the sender is paused; it is lost
+at once if nobody has the address, or a partition or a cut lies between; then its sender's stream decides on loss, on
+damage, on a latency, and on a second copy with another latency. On arrival it is lost if the receiver is down or, by
+now, a partition or a cut lies between; what has arrived at a paused receiver waits there, and only its crash can lose it.
+Every draw comes from the sender's own stream, so a conversation between others changes nothing.
 """
 
-from collections import deque
 from collections.abc import Callable
+from functools import partial
 from heapq import heappush
 from random import Random
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from .endpoint import Endpoint
-from .kernel import Timer
+from . import checks
+from .kernel import Kernel, Timer
+from .letters import Letter
+from .links import Links, Outgoing, second_copy
 from .message import Message
 from .network import stream
+from .pause import Pause
 
-if TYPE_CHECKING:
-    from .world import World
+# the names of the fields of these two events, whose values the trace keeps without a dict
+SENT, RECEIVED = ("to", "number", "message"), ("sender", "number", "message")
 
 
 class Process(Protocol):
-    """What the world needs of a protocol. A ``persisted()`` method is optional, see `World.add`."""
+    """What the world needs of a protocol. A ``persisted()`` method is optional, see `World.add`.
+
+    So is ``checksummed(message)``: whether a datagram with this message carries a checksum. One that arrives damaged is then
+    counted as ``datagram.checksum.failed``, is ``lost`` for the reason checksum, and is not handled.
+    """
 
     def start(self, env: "Env") -> None:
         """Called once, when the process comes up: set the first timers, send the first messages."""
@@ -29,8 +42,8 @@ class Process(Protocol):
         """Called for every message that arrives; ``sender`` is the name of the process that sent it."""
 
 
-class Env(Endpoint):
-    """One process's view of the world; made by `World.add`.
+class Env:
+    """One process's view of the world; made by `World.add`. What begins with an underscore is the world's.
 
     Attributes
     ----------
@@ -40,22 +53,55 @@ class Env(Endpoint):
         Its own stream, derived from the world's seed and the name. It goes on across a restart.
     """
 
-    __slots__ = ("_backlog", "_rebuild", "_saved", "_timers_run", "_wake_at", "_wall", "random")
+    __slots__ = (
+        "_arrive",
+        "_arrive_damaged",
+        "_down",
+        "_kernel",
+        "_last_arrivals",
+        "_life",
+        "_links",
+        "_outgoing",
+        "_pause",
+        "_process",
+        "_rebuild",
+        "_saved",
+        "_streams",
+        "_traffic",
+        "_waking",
+        "_wall",
+        "name",
+        "random",
+    )
 
-    def __init__(self, world: "World", name: str, rebuild: Callable[[Any], Process] | None):
-        super().__init__(world, name)
-        self.random: Random = stream(world.seed, "process", name)
-        self._rebuild = rebuild
+    def __init__(
+        self,
+        kernel: Kernel,
+        links: Links,
+        seed: int,
+        name: str,
+        process: Process,
+        rebuild: Callable[[Any], Process] | None,
+    ):
+        self.name = name
+        self.random: Random = stream(seed, "process", name)
+        self._kernel, self._links = kernel, links
+        self._outgoing = Outgoing(kernel, links, name, seed)
+        self._traffic = kernel.metrics.watch(name)
+        self._streams = 0  # how many reliable messages it has sent
+        self._last_arrivals: dict[str, float] = {}  # of a reliable message, by receiver
+        self._arrive, self._arrive_damaged = self._deliver, self._deliver_damaged  # bound once, not each time
+        self._process, self._rebuild = process, rebuild
         self._saved = None  # what the crashed process had persisted
-        self._backlog: deque = deque()  # what waits for the end of a pause
-        self._timers_run = False
-        self._wake_at = 0.0
+        self._down, self._life = False, 0  # how often it has crashed: whose callbacks are still wanted
+        self._pause: Pause | None = None
+        self._waking = False  # what is handled now had arrived long ago
         self._wall = (0.0, 0.0, 0.0)  # offset, rate of drift, and since when
 
     @property
     def now(self) -> float:
         """Simulated seconds since the world began."""
-        return self._world.now
+        return self._kernel.now
 
     def clock(self) -> float:
         """Seconds by this node's wall clock, which `World.clock` may have set wrong; else the same as `now`.
@@ -63,7 +109,7 @@ class Env(Endpoint):
         For what other nodes compare with theirs, such as a write's timestamp. How long something takes is measured by
         ``now`` and `after`, as by a monotonic clock.
         """
-        now, (offset_s, rate, since) = self._world.now, self._wall
+        now, (offset_s, rate, since) = self._kernel.now, self._wall
         return max(0.0, now + offset_s + rate * (now - since))
 
     def after(self, delay: float, callback: Callable[..., None], *arguments: Any) -> Timer:
@@ -80,7 +126,16 @@ class Env(Endpoint):
         if self._down:
             timer.cancel()
             return timer
-        heappush(self._heap, (self._world.now + delay, self._next_order(), self, callback, arguments, timer))
+        kernel = self._kernel
+        kernel._order = order = kernel._order + 1
+        lane = kernel._lanes.get(delay)
+        if lane is None:
+            lane = kernel._new_lane(delay)
+        entry = (kernel.now + delay, order, self, callback, arguments, timer, lane)
+        if not lane:  # there is none, or this is its first
+            heappush(kernel._heap, entry)
+        if lane is not None:
+            lane.append(entry)
         return timer
 
     def record(self, kind: str, /, **fields: Any) -> None:
@@ -93,79 +148,226 @@ class Env(Endpoint):
         """
         if "time" in fields or "node" in fields or "kind" in fields:
             raise ValueError(f"fields are {', '.join(fields)}: time, node and kind are every event's own")
-        if self._log is not None and not self._down:
-            self._log((self._world.now, self.name, kind, fields, None, None, None))
+        kernel = self._kernel
+        if kernel._events is not None and not self._down:
+            kernel._events((kernel.now, self.name, kind, fields, None, None, None))
 
     def count(self, name: str, amount: float = 1) -> None:
         """Add to one of this process's counters, see `Metrics`."""
         if not self._down:
-            self._world.metrics.count(self.name, name, amount)
+            self._kernel.metrics.count(self.name, name, amount)
 
     def gauge(self, name: str, value: float) -> None:
         """Set one of this process's gauges, see `Metrics`."""
         if not self._down:
-            self._world.metrics.gauge(self.name, name, value)
+            self._kernel.metrics.gauge(self.name, name, value)
 
-    # What the world does with a process. ``_awake`` is false during a pause only: what is due then comes to `_hold`.
+    # Datagrams.
 
-    def _hold(self, method: Callable[..., None], arguments: tuple, timer: Timer | None) -> None:
-        if timer is None and not self._hears(arguments[0], method == self._accept):
-            method(arguments)  # a message from behind a partition or a cut: it does not arrive
-        elif timer is not None and self._timers_run:
-            method(*arguments)
+    def send(self, to: str, message: Message) -> None:
+        """Send a datagram: it may be lost, repeated, damaged or overtaken, and nobody says so.
+
+        Parameters
+        ----------
+        to : str
+            The receiver's name. A name that nobody has is an address where nobody listens: the datagram is lost.
+        message : Message
+            A frozen value with ``size_bytes``, see `message`.
+        """
+        if self._down:
+            return  # the rest of a handler that has crashed its own process
+        size, traffic, kernel = message.size_bytes, self._traffic, self._kernel
+        traffic[0] = number = traffic[0] + 1
+        traffic[1] += size
+        if kernel._packets is not None:
+            kernel._packets((kernel.now, self.name, "send", SENT, to, number, message))
+        if self._pause is None:
+            self._outgoing.carry(self, to, number, size, message)
         else:
-            self._backlog.append((method, arguments, timer))
+            kernel._note_packet(self.name, "held", to=to, number=number, stream=False)
+            leave = partial(self._outgoing.carry, self, to, number, size, message)
+            self._pause.leaving.append((leave, partial(self._outgoing.lost, to, number, "down")))
 
-    def _hears(self, sender: Endpoint, stream: bool) -> bool:
-        if stream:
-            return self._connects(sender)
-        return self._side == sender._side and self.name not in sender._cut_datagrams
+    def when_sent(self, callback: Callable[[], None]) -> None:
+        """Call when all that was sent so far has left: at once, unless a pause that lets timers run holds it back.
 
-    def _pause(self, seconds: float, timers_run: bool) -> None:
-        world = self._world
-        if self._awake:
-            self._awake, self._outbox, self._wake_at = False, [], world.now
-        self._timers_run = timers_run
-        self._wake_at = max(self._wake_at, world.now + seconds)
-        world._schedule(self._wake_at, self._wake)
+        Sending never blocks here; a protocol whose real sending does can wait in this way. A crash ends the waiting.
+        """
+        if self._pause is not None:
+            self._pause.leaving.append((callback, _lose_nothing))
+        elif not self._down:
+            callback()
 
-    def _wake(self) -> None:
-        world = self._world
-        if self._awake or world.now < self._wake_at:
+    def _deliver(self, arrival: tuple["Env", int, int, Message]) -> None:
+        sender, number, size, message = arrival
+        outgoing = sender._outgoing
+        if self._down:
+            return outgoing.lost(self.name, number, "down")
+        # mostly both reach the same nodes, and who that is need not be asked
+        if outgoing.reach is not self._outgoing.reach and not self._arrives(arrival):
+            return outgoing.lost(self.name, number, self._links.barrier(sender.name, self.name))
+        traffic, kernel = self._traffic, self._kernel
+        traffic[2] += 1
+        traffic[3] += size
+        if kernel._packets is not None:
+            if number > 0:
+                kernel._packets((kernel.now, self.name, "receive", RECEIVED, sender.name, number, message))
+            else:
+                kernel._note_packet(
+                    self.name, "receive", sender=sender.name, number=-number, message=message, copy=2
+                )
+        self._process.receive(self, sender.name, message)
+
+    def _deliver_damaged(self, arrival: tuple["Env", int, int, Message]) -> None:
+        sender, number, _, message = arrival
+        checksummed = getattr(self._process, "checksummed", None)
+        if checksummed is not None and checksummed(message) and self._arrives(arrival):
+            self._kernel.metrics.count(self.name, "datagram.checksum.failed")
+            return sender._outgoing.lost(self.name, number, "checksum")
+        self._kernel._damaged = True
+        self._deliver(arrival)
+
+    # Reliable messages.
+
+    def send_reliably(
+        self,
+        to: str,
+        message: Message,
+        failed: Callable[[str, Message], None] | None = None,
+        timeout_s: float = 10.0,
+    ) -> None:
+        """Send over a connection, as TCP does: never lost, repeated or damaged, and in order to each receiver.
+
+        The message arrives after one latency (the handshake is not modelled), but not before what was sent reliably to
+        the same receiver earlier. If the receiver is unknown, down, or behind a partition or a cut at that moment, then
+        ``timeout_s`` seconds after the sending ``failed(to, message)`` is called, as a timer of this process. A paused
+        receiver is no failure: its machine accepts the connection, and the message waits.
+
+        Parameters
+        ----------
+        to : str
+            The receiver's name.
+        message : Message
+            A frozen value with ``size_bytes``.
+        failed : callable, optional
+            Called with ``(to, message)`` if the message could not be delivered.
+        timeout_s : float
+            Seconds from sending to giving up; memberlist's TCPTimeout is 10 (its config.go, LAN).
+
+        Raises
+        ------
+        ValueError
+            For a negative ``timeout_s``.
+        """
+        checks.number("timeout_s", timeout_s)
+        if self._down:
+            return
+        kernel, metrics = self._kernel, self._kernel.metrics
+        self._streams += 1
+        letter = Letter(kernel, self._links, self, to, self._streams, message, failed, timeout_s)
+        metrics.count(self.name, "stream.sent.messages")
+        metrics.count(self.name, "stream.sent.bytes", letter.size)
+        kernel._note_packet(self.name, "stream-send", to=to, number=letter.number, message=message)
+        if self._pause is None:
+            letter.leave()
+        else:
+            kernel._note_packet(self.name, "held", to=to, number=letter.number, stream=True)
+            self._pause.leaving.append((letter.leave, letter.fail))
+
+    def _accept(self, letter: Letter) -> None:
+        sender, metrics = letter.sender.name, self._kernel.metrics
+        if self._down or not self._arrives(letter):
+            return letter.fail()
+        metrics.count(self.name, "stream.received.messages")
+        metrics.count(self.name, "stream.received.bytes", letter.size)
+        self._kernel._note_packet(
+            self.name, "stream-receive", sender=sender, number=letter.number, message=letter.message
+        )
+        self._process.receive(self, sender, letter.message)
+
+    # What the world does with a process.
+
+    def _arrives(self, arrival: Any) -> bool:
+        """Whether a message comes as far as this node: neither a partition nor a cut lies between, or lay when it came."""
+        if self._waking:
+            return True
+        if type(arrival) is Letter:
+            return self._links.connects(arrival.sender.name, self.name)
+        return self.name in arrival[0]._outgoing.reach
+
+    def _hold(self, method: Callable[..., None], arguments: Any, timer: Timer | None) -> None:
+        """Something is due during a pause."""
+        pause = self._pause
+        if timer is None:
+            if not self._arrives(arguments):
+                return method(arguments)  # that loses it
+            self._note_held(arguments)
+        elif pause.timers_run:
+            return method(*arguments)
+        pause.due.append((method, arguments, timer))
+
+    def _note_held(self, arrival: Any) -> None:
+        note = self._kernel._note_packet
+        if type(arrival) is Letter:
+            note(self.name, "held", sender=arrival.sender.name, number=arrival.number, stream=True)
+        else:
+            sender, number, *_ = arrival
+            copy = second_copy(number)
+            note(self.name, "held", sender=sender.name, number=abs(number), stream=False, **copy)
+
+    def _be_paused(self, seconds: float, timers_run: bool) -> None:
+        kernel = self._kernel
+        if self._pause is None:
+            self._pause = Pause()
+        self._pause.prolong(kernel.now + seconds, timers_run)
+        kernel._schedule(self._pause.ends_s, self._wake, self._pause)
+
+    def _wake(self, pause: Pause) -> None:
+        kernel, life = self._kernel, self._life
+        if self._pause is not pause or kernel.now < pause.ends_s:
             return  # it crashed meanwhile, or a later pause goes on
-        leaving = deque(self._outbox)
-        self._awake, self._outbox = True, None
-        world._record(self.name, "wake", waiting=len(self._backlog), leaving=len(leaving))
-        life, world._owner = self._life, self  # what waited is handled now
+        self._pause = None
+        due, leaving = pause.due, pause.leaving
+        kernel._note(self.name, "wake", waiting=len(due), leaving=len(leaving))
+        kernel._owner = self  # what waited is handled now
         try:
+            self._waking = True
             while leaving and life == self._life:
                 leave, _ = leaving.popleft()
                 leave()
+            while due and life == self._life and self._pause is None:
+                method, arguments, timer = due.popleft()
+                if timer is None:
+                    method(arguments)
+                elif not timer:  # it may have been cancelled since it was due
+                    method(*arguments)
+        except Exception:
+            if life == self._life:  # what still waits goes on, or is lost by the crash that follows
+                self._pause = pause
+                kernel._schedule(kernel.now, self._wake, pause)
+            raise
         finally:
-            for _, lose in leaving:
-                lose()  # a callback that waited for the sending has crashed the process
-        while self._awake and self._backlog:  # handling one may crash or pause the process again
-            method, arguments, timer = self._backlog.popleft()
-            if timer is None:
-                method(arguments, True)
-            elif not timer:  # it may have been cancelled since it was due
-                method(*arguments)
+            self._waking = False
+            if life != self._life:  # one of these has crashed the process
+                pause.lose()
+            elif self._pause is not None:  # or paused it again
+                self._pause.due = due
 
     def _crash(self) -> None:
-        waiting, leaving = self._backlog, self._outbox or ()
-        self._saved = self._process.persisted() if hasattr(self._process, "persisted") else None
-        self._down, self._process = True, None
+        process, pause = self._process, self._pause
+        self._saved = process.persisted() if hasattr(process, "persisted") else None
+        self._down, self._process, self._pause = True, None, None
         self._life += 1
-        self._awake, self._backlog, self._outbox = True, deque(), None
-        for _, _, owner, _, _, timer in self._heap:
+        for _, _, owner, _, _, timer, _ in self._kernel._due():
             if owner is self and timer is not None:
                 timer.cancel()
-        for method, arguments, timer in waiting:
-            if timer is None:
-                method(arguments)  # a message that now finds nobody
-        for _, lose in leaving:
-            lose()
+        if pause is not None:
+            pause.lose()
 
     def _restart(self) -> None:
         self._down, self._process = False, self._rebuild(self._saved)
         self._process.start(self)
+
+
+def _lose_nothing() -> None:
+    """What a crash makes of a callback that waits."""

@@ -19,19 +19,28 @@ methods of `World` of the same names check these values and let them happen; a `
 and calls the same methods.
 """
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from . import checks
 
-if TYPE_CHECKING:
-    from .world import World
+
+class Nodes(Protocol):
+    """What a fault asks of a world."""
+
+    now: float
+    names: tuple[str, ...]
+    newcomer: Callable | None
+
+    def can_restart(self, name: str) -> bool: ...
 
 
-def _known(names: "tuple[str | None, ...]", world: "World") -> None:
+def known(names: Iterable[str | None], world: Nodes, coming: Collection[str] = ()) -> None:
+    """Raise `checks.Refused` unless each of these is a node, or None, or one of those that are to join before."""
     for name in names:
-        if name is not None and name not in world.names:
-            raise ValueError(f"{name!r} is not a node of this world: it has {_listed(world.names)}")
+        if name is not None and name not in world.names and name not in coming:
+            raise checks.Refused(f"{name!r} is not a node of this world: it has {_listed(world.names)}")
 
 
 def _listed(names: tuple[str, ...], most: int = 8) -> str:
@@ -43,7 +52,7 @@ def _listed(names: tuple[str, ...], most: int = 8) -> str:
 class Fault:
     """What all faults share."""
 
-    def check(self, world: "World") -> None:
+    def check(self, world: Nodes, coming: Collection[str] = ()) -> None:
         """Raise ValueError if this world cannot suffer this fault."""
 
     @property
@@ -59,8 +68,8 @@ class Crash(Fault):
     def __post_init__(self):
         checks.name("name", self.name)
 
-    def check(self, world):
-        _known((self.name,), world)
+    def check(self, world, coming=()):
+        known((self.name,), world, coming)
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,9 @@ class Restart(Fault):
     def __post_init__(self):
         checks.name("name", self.name)
 
-    def check(self, world):
-        _known((self.name,), world)
-        if not world.can_restart(self.name):
+    def check(self, world, coming=()):
+        known((self.name,), world, coming)
+        if self.name not in coming and not world.can_restart(self.name):
             raise ValueError(
                 f"{self.name!r} cannot restart: add it with rebuild=, a function that makes its process anew"
             )
@@ -89,8 +98,8 @@ class Pause(Fault):
         checks.number("seconds", self.seconds)
         checks.one_of("timers", self.timers, ("wait", "run"))
 
-    def check(self, world):
-        _known((self.name,), world)
+    def check(self, world, coming=()):
+        known((self.name,), world, coming)
 
 
 @dataclass(frozen=True)
@@ -124,9 +133,9 @@ class Partition(Fault):
     def arguments(self):
         return self.groups
 
-    def check(self, world):
-        _known(tuple(name for group in self.groups for name in group), world)
-        if len(self.groups) == 1 and len(self.groups[0]) == len(world.names):
+    def check(self, world, coming=()):
+        known(tuple(name for group in self.groups for name in group), world, coming)
+        if len(self.groups) == 1 and {*world.names, *coming} <= set(self.groups[0]):
             raise ValueError("the only group holds every node: leave somebody out, or name a second group")
 
 
@@ -149,8 +158,8 @@ class Cut(Fault):
         checks.truth("both", self.both)
         checks.truth("streams", self.streams)
 
-    def check(self, world):
-        _known((self.a, self.b), world)
+    def check(self, world, coming=()):
+        known((self.a, self.b), world, coming)
 
 
 @dataclass(frozen=True)
@@ -161,8 +170,8 @@ class Mend(Fault):
     def __post_init__(self):
         _ends(self.a, self.b)
 
-    def check(self, world):
-        _known((self.a, self.b), world)
+    def check(self, world, coming=()):
+        known((self.a, self.b), world, coming)
 
 
 @dataclass(frozen=True)
@@ -182,8 +191,8 @@ class SetLoss(Fault):
             if getattr(self, end) is not None:
                 checks.name(end, getattr(self, end))
 
-    def check(self, world):
-        _known((self.src, self.dst), world)
+    def check(self, world, coming=()):
+        known((self.src, self.dst), world, coming)
 
 
 @dataclass(frozen=True)
@@ -205,8 +214,8 @@ class Clock(Fault):
         checks.number("offset_s", self.offset_s, low=-1e9, high=1e9)
         checks.number("drift_ppm", self.drift_ppm, low=-1e5, high=1e5)
 
-    def check(self, world):
-        _known((self.name,), world)
+    def check(self, world, coming=()):
+        known((self.name,), world, coming)
 
 
 @dataclass(frozen=True)
@@ -219,7 +228,7 @@ class Churn(Fault):
         for name in ("leaves_per_s", "joins_per_s", "seconds"):
             checks.number(name, getattr(self, name))
 
-    def check(self, world):
+    def check(self, world, coming=()):
         if self.joins_per_s and world.newcomer is None:
             raise ValueError(
                 f"joins_per_s is {self.joins_per_s!r}, but this world has no newcomers: make it with World(newcomer=...)"

@@ -6,14 +6,11 @@ off all nodes every ``interval_s`` seconds and at the end of each run, as a moni
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Callable
 from itertools import chain
 from struct import pack
-from typing import TYPE_CHECKING
 
 from . import checks
-
-if TYPE_CHECKING:
-    from .world import World
 
 DATAGRAMS = (
     "datagram.sent.messages",
@@ -33,16 +30,17 @@ class Metrics:
 
     Parameters
     ----------
-    world : World
-        Whose clock and nodes to read.
+    clock : callable
+        Says the present moment, in simulated seconds.
     interval_s : float
         Seconds between two readings of the datagram counters.
     """
 
-    def __init__(self, world: "World", interval_s: float = 1.0):
+    def __init__(self, clock: Callable[[], float], interval_s: float = 1.0):
         checks.number("interval_s", interval_s, low=1e-3)
         self.interval_s = interval_s
-        self._world = world
+        self._clock = clock
+        self._datagrams: dict[str, list[int]] = {}
         self._changes: dict[str, dict[str, Series]] = {}
         self._scraped_at: list[float] = []
         # for each reading the four counters of all nodes, in the order of adding
@@ -53,21 +51,36 @@ class Metrics:
         """The metrics that there are."""
         return (*DATAGRAMS, *self._changes)
 
+    def watch(self, node: str) -> list[int]:
+        """Add a node; what it gets is its four counters of `DATAGRAMS`, which it counts up itself."""
+        counters = self._datagrams[node] = [0, 0, 0, 0]
+        return counters
+
     def count(self, node: str, name: str, amount: float = 1) -> None:
         """Add ``amount``, which is not negative, to a node's counter."""
         if not amount >= 0:
             raise ValueError(f"counter {name!r} was given {amount!r}: a counter only grows, use a gauge")
-        _, values = self._changes.get(name, {}).get(node, ((), ()))
-        self.gauge(node, name, (values[-1] if values else 0) + amount)
+        _, values = self._changed(node, name)
+        values[-1] += amount
 
     def gauge(self, node: str, name: str, value: float) -> None:
         """Set a node's gauge."""
-        times, values = self._changes.setdefault(name, {}).setdefault(node, ([], []))
-        if times and times[-1] == self._world.now:
-            values[-1] = value
-        else:
-            times.append(self._world.now)
-            values.append(value)
+        _, values = self._changed(node, name)
+        values[-1] = value
+
+    def _changed(self, node: str, name: str) -> Series:
+        """A node's series, whose last value is that of the present moment and can be changed."""
+        nodes = self._changes.get(name)
+        if nodes is None:
+            nodes = self._changes[name] = {}
+        series, now = nodes.get(node), self._clock()
+        if series is None:
+            series = nodes[node] = [now], [0]
+        elif series[0][-1] != now:
+            times, values = series
+            times.append(now)
+            values.append(values[-1])
+        return series
 
     def series(self, name: str, node: str | None = None) -> Series:
         """Times in seconds and the values from each of them on, of one node or, with None, summed over all nodes.
@@ -79,7 +92,7 @@ class Metrics:
         """
         if node is None:
             return self._total(name)
-        nodes = list(self._world.names)
+        nodes = list(self._datagrams)
         if node not in nodes:
             raise ValueError(f"{node!r} is not a node of this world")
         if name in DATAGRAMS:
@@ -103,7 +116,7 @@ class Metrics:
 
     def _total(self, name: str) -> Series:
         steps = []
-        for node in self._world.names:
+        for node in self._datagrams:
             times, values = self.series(name, node)
             steps += [(time, new - old) for time, new, old in zip(times, values, [0, *values], strict=False)]
         total, totals = 0, {}
@@ -112,10 +125,12 @@ class Metrics:
             totals[time] = total
         return list(totals), list(totals.values())
 
-    def _scrape(self) -> None:
-        if self._scraped_at and self._scraped_at[-1] == self._world.now:
+    def scrape(self) -> None:
+        """Read the datagram counters of all nodes, now."""
+        now = self._clock()
+        if self._scraped_at and self._scraped_at[-1] == now:
             del self._scraped_at[-1], self._scraped[-1]  # a run that ends on a reading reads once
-        self._scraped_at.append(self._world.now)
-        counters = [*chain.from_iterable([env._traffic for env in self._world._envs.values()])]
+        self._scraped_at.append(now)
+        counters = [*chain.from_iterable(self._datagrams.values())]
         # packed first: an array takes bytes in one go, but numbers one by one
         self._scraped.append(array("q", pack(f"{len(counters)}q", *counters)))

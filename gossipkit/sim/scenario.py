@@ -1,33 +1,69 @@
-"""Faults as data: what happens to a world, and when; a value that can be handed in, stored and replayed."""
+"""What happens to a system, and when, as data: a value that can be handed in, stored and replayed.
+
+A step is a fault, which every world has, or an action of a system: what its clients ask for, what its operators do. Faults
+are checked when the scenario is made; an action can only be checked when it is known which system is to play it.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple, Protocol
 
 from . import checks
-from .faults import FAULTS, Fault
+from .faults import FAULTS, Fault, Nodes
 
-if TYPE_CHECKING:
-    from .world import World
+PLAIN = (str, int, float, bool, type(None))
 
-ACTIONS = {fault: action for action, fault in FAULTS.items()}
+
+class System(Protocol):
+    """Whoever has actions of its own."""
+
+    def check_action(
+        self, action: str, arguments: Mapping[str, Any], coming: Collection[str]
+    ) -> Collection[str]:
+        """Raise ValueError, and change nothing, for an action that it can't do; else the names of nodes that it adds."""
 
 
 class Step(NamedTuple):
-    """One fault and its time in seconds."""
+    """One fault or action, its time in seconds, and its arguments by name, in which a list is a tuple."""
 
     at: float
-    fault: Fault
+    action: str
+    arguments: dict[str, Any]
 
     @property
-    def action(self) -> str:
-        """The name of the method of `World` that lets it happen."""
-        return ACTIONS[type(self.fault)]
+    def fault(self) -> Fault | None:
+        """The fault, if it is one."""
+        return FAULTS[self.action](**self.arguments) if self.action in FAULTS else None
 
 
 def _usage(action: str) -> str:
     return f"{action}({', '.join(field.name for field in fields(FAULTS[action]))})"
+
+
+def _plain(name: str, value: Any) -> Any:
+    """The value with tuples for lists, if JSON has it."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_plain(name, item) for item in value)
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {key: _plain(name, item) for key, item in value.items()}
+    if not isinstance(value, PLAIN) or (isinstance(value, float) and not isfinite(value)):
+        raise ValueError(
+            f"{name} is {value!r}: it must be text, a number, True, False, None, or a list or dict of these"
+        )
+    return value
+
+
+def _fault(action: str, arguments: Mapping) -> dict[str, Any]:
+    """A fault's arguments, all of them, checked."""
+    try:
+        fault = FAULTS[action](**arguments)
+    except TypeError:
+        raise ValueError(
+            f"{action} was given {', '.join(map(str, arguments)) or 'nothing'}: it takes {_usage(action)}"
+        ) from None
+    return asdict(fault)
 
 
 def _step(position: int, item: Any) -> Step:
@@ -39,42 +75,53 @@ def _step(position: int, item: Any) -> Step:
             )
         at, action, arguments = (*item, {})[:3]
         checks.number("at", at)
-        checks.one_of("action", action, tuple(FAULTS))
-        if not isinstance(arguments, Mapping):
-            raise ValueError(f"arguments is {arguments!r}: it must be a dict, for {_usage(action)}")
-        try:
-            return Step(float(at), FAULTS[action](**arguments))
-        except TypeError:
+        if not isinstance(action, str) or not action.isidentifier():
             raise ValueError(
-                f"{action} was given {', '.join(map(str, arguments)) or 'nothing'}: it takes {_usage(action)}"
-            ) from None
+                f"action is {action!r}: it must be the name of a fault, one of {', '.join(map(repr, FAULTS))}, "
+                f"or of an action of the system that is to play it"
+            )
+        if not isinstance(arguments, Mapping):
+            wanted = f", for {_usage(action)}" if action in FAULTS else ""
+            raise ValueError(f"arguments is {arguments!r}: it must be a dict{wanted}")
+        if action in FAULTS:
+            arguments = _fault(action, arguments)
+        for name in arguments:
+            if not isinstance(name, str):
+                raise ValueError(
+                    f"arguments has the key {name!r}: it must be the name of a parameter of {action}"
+                )
+        plain = {name: _plain(name, value) for name, value in arguments.items()}
+        return Step(float(at), action, plain)
     except ValueError as error:
         raise ValueError(f"step {position}: {error}") from None
 
 
 @dataclass(frozen=True, init=False)
 class Scenario:
-    """A list of faults with their times, checked when it is made and again before it is played.
+    """A list of steps with their times, checked when it is made and again before it is played.
 
     Parameters
     ----------
     steps : iterable of (at, action, arguments)
-        ``at`` in seconds from the beginning of the world; ``action`` the name of a fault method of `World`: crash,
-        restart, pause, partition, cut, mend, heal, set_loss, corrupt, clock or churn; ``arguments`` a dict of its parameters,
-        which may be left out where it needs none. ``partition`` takes ``groups``, a list of lists of names. Steps are put in order of
-        time; those at one instant keep theirs.
+        ``at`` in seconds from the beginning of the world. ``action`` is the name of a fault method of `World`: crash,
+        restart, pause, partition, cut, mend, heal, set_loss, corrupt, clock or churn; or that of an action of the system
+        that is to play it, such as ``write`` or ``join`` (`gossipkit.systems`). ``arguments`` is a dict of its parameters,
+        plain data, which may be left out where it needs none; ``partition`` takes ``groups``, a list of lists of names.
+        Steps are put in order of time; those at one instant keep theirs.
 
     Raises
     ------
     ValueError
-        For a step that could make sense in no world; it says which one and what is allowed.
+        For a fault that could make sense in no world, and for arguments that are no plain data; it says which step, and
+        what is allowed.
 
     Examples
     --------
-    >>> scenario = Scenario([(20, "heal"), (5, "partition", {"groups": [["a"], ["b", "c"]]})])
+    >>> scenario = Scenario([(20, "heal"), (5, "partition", {"groups": [["a"], ["b", "c"]]}), (6, "get", {"key": "k"})])
     >>> print(scenario.to_json())
     [
       [5.0, "partition", {"groups": [["a"], ["b", "c"]]}],
+      [6.0, "get", {"key": "k"}],
       [20.0, "heal", {}]
     ]
     >>> Scenario.from_json(scenario.to_json()) == scenario
@@ -94,12 +141,23 @@ class Scenario:
     def __len__(self) -> int:
         return len(self.steps)
 
-    def check(self, world: "World") -> None:
-        """Raise ValueError, and change nothing, if a step is in the past or makes no sense in this world."""
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def check(self, world: Nodes, system: System | None = None) -> None:
+        """Raise ValueError, and change nothing, if a step is in the past, or makes no sense in this world and system."""
+        coming: set[str] = set()
         for position, step in enumerate(self.steps, 1):
             try:
                 checks.number("at", step.at, low=world.now)
-                step.fault.check(world)
+                if step.fault is not None:
+                    step.fault.check(world, coming)
+                elif system is not None:
+                    coming |= set(system.check_action(step.action, step.arguments, coming))
+                else:
+                    raise ValueError(
+                        f"action is {step.action!r}: a world has only faults, {', '.join(map(repr, FAULTS))}"
+                    )
             except ValueError as error:
                 raise ValueError(
                     f"step {position} in order of time ({step.action} at {step.at:g} s): {error}"
@@ -107,7 +165,7 @@ class Scenario:
 
     def to_json(self) -> str:
         """As text, one step a line; `from_json` makes an equal scenario of it."""
-        lines = [json.dumps([step.at, step.action, asdict(step.fault)]) for step in self.steps]
+        lines = [json.dumps(step) for step in self.steps]
         return "[\n  " + ",\n  ".join(lines) + "\n]" if lines else "[]"
 
     @classmethod

@@ -13,8 +13,9 @@ kind                 fields              what happened
                      message
 ``receive``          sender, number,     it arrived and is handled; ``copy=2`` where it is the second copy of one that the
                      message             network has repeated
-``lost``             to, number, reason  it will not arrive: loss, partition, cut, unknown, or down (the receiver; or the
-                                         sender, which a pause kept from sending); ``copy=2`` as above
+``lost``             to, number, reason  it will not arrive: loss, partition, cut, unknown, checksum (it came damaged, and the
+                                         receiver noticed), or down (the receiver; or the sender, which a pause kept
+                                         from sending); ``copy=2`` as above
 ``duplicate``        to, number          the network sends it a second time
 ``corrupt``          to, number, field,  it goes on with one field changed
                      message
@@ -83,6 +84,19 @@ from typing import Any, NamedTuple
 # The cells of an event: time, node, kind, and its fields: a dict and three times None, or three names and their values.
 CELLS = 7
 
+PACKETS = (
+    "send",
+    "receive",
+    "lost",
+    "duplicate",
+    "corrupt",
+    "held",
+    "stream-send",
+    "stream-receive",
+    "stream-failed",
+)
+"""The kinds that say what becomes of one message; a world with ``trace="events"`` leaves them out."""
+
 
 class Event(NamedTuple):
     """One line of a `Trace`."""
@@ -112,6 +126,7 @@ class Trace:
         # One flat list, CELLS to an event: Python's garbage collection walks through whatever holds other things, so a
         # tuple and a dict for each event would cost more than all else in a run.
         self._cells: list = []
+        self.write = self._cells.extend  # one row, of CELLS values
         for event in events:
             self._cells.extend((*event, None, None, None))
 

@@ -1,21 +1,23 @@
 """The world: processes, the network between them, and faults, on a `Kernel` that lets time pass."""
 
-from collections.abc import Callable, Iterable, Mapping
-from math import inf
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from . import checks
 from .env import Env, Process
 from .faults import Churn, Clock, Corrupt, Crash, Cut, Mend, Partition, Pause, Restart, SetLoss
 from .kernel import Kernel
-from .metrics import Metrics
+from .links import Links
 from .network import Network, stream
-from .signal import Signal
-from .trace import Trace
 
-if TYPE_CHECKING:
-    from .scenario import Scenario
+
+class Story(Protocol):
+    """What can be played: a `Scenario`."""
+
+    steps: tuple[Any, ...]
+
+    def check(self, world: "World") -> None: ...
 
 
 class World(Kernel):
@@ -27,8 +29,9 @@ class World(Kernel):
         Replays everything: the same seed and calls give the same trace, byte for byte, everywhere.
     network : Network
         Latency, loss, duplication and corruption of datagrams.
-    trace : bool
-        Whether to keep a `Trace`; without it, `trace` stays empty and costs nothing.
+    trace : bool or "events"
+        Whether to keep a `Trace`; without it, `trace` stays empty and costs nothing. "events" keeps all but what becomes
+        of each single message, see `gossipkit.sim.trace.PACKETS`.
     newcomer : callable, optional
         Makes the process of a node that joins under `churn`, from its name.
 
@@ -63,28 +66,21 @@ class World(Kernel):
         self,
         seed: int = 0,
         network: Network | None = None,
-        trace: bool = True,
+        trace: bool | str = True,
         newcomer: Callable[[str], Process] | None = None,
     ):
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise ValueError(f"seed is {seed!r}: it must be an integer")
         if network is not None:
             checks.instance("network", network, Network, "a Network, such as Network(loss=0.1)")
-        checks.truth("trace", trace)
-        super().__init__()
+        super().__init__(trace)
         self.seed = seed
         self.network = network or Network()
         self.newcomer = newcomer
-        self.trace = Trace()
-        self.metrics = Metrics(self)
-        self._log = self.trace._cells.extend if trace else None
-        self._envs: dict[str, Env] = {}
-        self._loss, self._loss_towards = self.network.loss, {}
-        self._corrupt = self.network.corrupt
-        self._damaged = False  # whether a process has handled a damaged message
+        self._links = Links(self.network)
+        self._envs: dict[str, Env] = self._links.nodes
         self._churn_random = stream(seed, "churn")
         self._newcomers = 0
-        self._next_scrape = 0.0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,70 +124,26 @@ class World(Kernel):
                 )
         if name in self._envs:
             raise ValueError(f"there is a node {name!r} already")
-        env = self._envs[name] = Env(self, name, rebuild)
-        env._process = process
+        env = Env(self, self._links, self.seed, name, process, rebuild)
+        self._links.add(name, env)
         env.after(0.0, process.start, env)
 
     @property
     def connected(self) -> bool:
         """Whether nothing keeps nodes apart: there is no partition and no cut, or they have healed."""
-        envs = self._envs.values()
-        return len({env._side for env in envs}) <= 1 and not any(
-            env._cut_datagrams or env._cut_streams for env in envs
-        )
+        return self._links.connected
 
-    def run(self, until: float | Signal) -> None:
-        """Let time pass until ``until`` seconds, what is due at that instant included, or until something has happened.
+    def _bears(self, error: Exception) -> bool:
+        # A damaged message can be one that no process sends, and what it leaves in a process, or what that says to
+        # others, can fail much later. Without damage an exception is a bug of the protocol.
+        if not self._damaged or not isinstance(self._owner, Env):
+            return False
+        self._note(self._owner.name, "crash", error=repr(error))
+        if not self._owner._down:
+            self._owner._crash()
+        return True
 
-        Parameters
-        ----------
-        until : float or Signal
-            A time in seconds. Or a `Signal`, such as a client's operation: then the run ends at the instant of its
-            `trigger`, before anything else that is due at that instant; or at its ``latest_s``, if that comes first.
-
-        Raises
-        ------
-        ValueError
-            If the time is in the past, or if nothing is left to happen and the signal, which has no ``latest_s``, has not
-            been triggered.
-        """
-        if isinstance(until, Signal):
-            if not until.triggered:
-                self._wait(until, self._advance)
-                self.metrics._scrape()
-        else:
-            checks.number("until", until, low=self.now)
-            self._advance(float(until))  # an integer clock would write other bytes into the trace
-
-    def _advance(self, until: float) -> None:
-        while self._next_scrape <= until:
-            if until == inf and not self._heap:
-                raise ValueError("until is a signal that never comes: nothing is left to happen")
-            self._run(self._next_scrape)
-            self.metrics._scrape()
-            self._next_scrape += self.metrics.interval_s
-        self._run(until)
-        self.metrics._scrape()
-
-    def _run(self, until: float) -> None:
-        while True:
-            try:
-                return self._loop(until)
-            except Exception as error:
-                # A damaged message can be one that no process sends, and what it leaves in a process, or what that says
-                # to others, can fail much later. Without damage an exception is a bug of the protocol.
-                if not self._damaged or not isinstance(self._owner, Env):
-                    self._owner = None
-                    raise
-                self._record(self._owner.name, "crash", error=repr(error))
-                if not self._owner._down:
-                    self._owner._crash()
-
-    def _record(self, node: str | None, kind: str, **fields: Any) -> None:
-        if self._log is not None:
-            self._log((self.now, node, kind, fields, None, None, None))
-
-    def play(self, scenario: "Scenario") -> None:
+    def play(self, scenario: Story) -> None:
         """Let a scenario's faults happen at their times, which count from the beginning of the world.
 
         At its instant a step comes before what was asked for after ``play``, as a timer set later; a method called
@@ -206,6 +158,17 @@ class World(Kernel):
         for step in scenario.steps:
             self._schedule(step.at, getattr(self, step.action), *step.fault.arguments)
 
+    def at(self, seconds: float, callback: Callable[..., None], *arguments: Any) -> None:
+        """Have something called at a time, in seconds from the beginning of the world, as a step of a scenario is.
+
+        Raises
+        ------
+        ValueError
+            If that is in the past.
+        """
+        checks.number("seconds", seconds, low=self.now)
+        self._schedule(float(seconds), callback, *arguments)
+
     def crash(self, name: str) -> None:
         """Stop a process at once: its timers and all that it had not persisted are gone, and nobody is told.
 
@@ -215,7 +178,7 @@ class World(Kernel):
         Crash(name).check(self)
         env = self._envs[name]
         if not env._down:
-            self._record(name, "crash")
+            self._note(name, "crash")
             env._crash()
 
     def can_restart(self, name: str) -> bool:
@@ -242,7 +205,7 @@ class World(Kernel):
 
     def _start_anew(self, env: Env) -> None:
         if env._down:
-            self._record(env.name, "restart")
+            self._note(env.name, "restart")
             caller, self._owner = self._owner, env
             env._restart()
             self._owner = caller
@@ -266,8 +229,8 @@ class World(Kernel):
         Pause(name, seconds, timers).check(self)
         env = self._envs[name]
         if not env._down:
-            self._record(name, "pause", seconds=seconds, timers=timers)
-            env._pause(seconds, timers == "run")
+            self._note(name, "pause", seconds=seconds, timers=timers)
+            env._be_paused(seconds, timers == "run")
 
     def partition(self, *groups: list[str]) -> None:
         """Let messages pass only inside each group; nodes in no group are together in one more.
@@ -276,18 +239,13 @@ class World(Kernel):
         """
         fault = Partition(groups)
         fault.check(self)
-        self._record(None, "partition", groups=fault.groups)
-        sides = {name: side for side, group in enumerate(fault.groups, 1) for name in group}
-        for name, env in self._envs.items():
-            env._side = sides.get(name, 0)
+        self._note(None, "partition", groups=fault.groups)
+        self._links.partition(fault.groups)
 
     def heal(self) -> None:
         """End the partition and all cuts; what they cost stays lost. Losses that were set stay."""
-        self._record(None, "heal")
-        for env in self._envs.values():
-            env._side = 0
-            env._cut_datagrams.clear()
-            env._cut_streams.clear()
+        self._note(None, "heal")
+        self._links.heal()
 
     def cut(self, a: str, b: str, both: bool = True, streams: bool = True) -> None:
         """Let nothing pass between two nodes, which may both reach all others, until `mend` or `heal`.
@@ -306,41 +264,22 @@ class World(Kernel):
             packets that go and packets that come back. False is a firewall that stops datagrams only.
         """
         Cut(a, b, both, streams).check(self)
-        self._record(None, "cut", a=a, b=b, both=both, streams=streams)
-        one, other = self._envs[a], self._envs[b]
-        one._cut_datagrams.add(b)
-        if both:
-            other._cut_datagrams.add(a)
-        if streams:
-            one._cut_streams.add(b)
-            other._cut_streams.add(a)
+        self._note(None, "cut", a=a, b=b, both=both, streams=streams)
+        self._links.cut(a, b, both, streams)
 
     def mend(self, a: str, b: str) -> None:
         """End all cuts between two nodes, in both directions; what they cost stays lost."""
         Mend(a, b).check(self)
-        self._record(None, "mend", a=a, b=b)
-        for one, other in ((self._envs[a], b), (self._envs[b], a)):
-            one._cut_datagrams.discard(other)
-            one._cut_streams.discard(other)
+        self._note(None, "mend", a=a, b=b)
+        self._links.mend(a, b)
 
     def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
         """Of datagrams only: set the probability of loss on all links, or from ``src``, or towards ``dst``, or from one to
         the other. Reliable messages arrive as before.
         """
         SetLoss(p, src, dst).check(self)
-        self._record(None, "set_loss", p=p, src=src, dst=dst)
-        senders: Iterable[Env] = (self._envs[src],) if src is not None else self._envs.values()
-        if src is None:
-            # who is added later sends over links of the same kind
-            if dst is None:
-                self._loss, self._loss_towards = p, {}
-            else:
-                self._loss_towards[dst] = p
-        for env in senders:
-            if dst is None:
-                env._loss, env._link_loss = p, {}
-            else:
-                env._link_loss[dst] = p
+        self._note(None, "set_loss", p=p, src=src, dst=dst)
+        self._links.set_loss(p, src, dst)
 
     def corrupt(self, p: float) -> None:
         """Set the probability that one field of a datagram arrives changed to another value of its type.
@@ -350,10 +289,8 @@ class World(Kernel):
         leaves `run`.
         """
         Corrupt(p).check(self)
-        self._record(None, "set_corrupt", p=p)
-        self._corrupt = p
-        for env in self._envs.values():
-            env._corrupt = p
+        self._note(None, "set_corrupt", p=p)
+        self._links.set_corrupt(p)
 
     def clock(self, name: str, offset_s: float = 0.0, drift_ppm: float = 0.0) -> None:
         """Set a node's wall clock, `Env.clock`; with the defaults it is right again. It stays so across a restart.
@@ -371,7 +308,7 @@ class World(Kernel):
             How much it gains from now on, in millionths: microseconds a second. A quartz clock drifts by tens.
         """
         Clock(name, offset_s, drift_ppm).check(self)
-        self._record(name, "clock", offset_s=offset_s, drift_ppm=drift_ppm)
+        self._note(name, "clock", offset_s=offset_s, drift_ppm=drift_ppm)
         self._envs[name]._wall = offset_s, drift_ppm / 1e6, self.now
 
     def churn(self, leaves_per_s: float = 0.0, joins_per_s: float = 0.0, seconds: float = 60.0) -> None:
@@ -386,7 +323,7 @@ class World(Kernel):
             How long.
         """
         Churn(leaves_per_s, joins_per_s, seconds).check(self)
-        self._record(None, "churn", leaves_per_s=leaves_per_s, joins_per_s=joins_per_s, seconds=seconds)
+        self._note(None, "churn", leaves_per_s=leaves_per_s, joins_per_s=joins_per_s, seconds=seconds)
         end = self.now + seconds
         self._churn_on(end, leaves_per_s, self._leave)
         self._churn_on(end, joins_per_s, self._join)
@@ -406,12 +343,12 @@ class World(Kernel):
     def _leave(self) -> None:
         if members := self.up:
             name = self._churn_random.choice(members)
-            self._record(name, "leave")
+            self._note(name, "leave")
             self._envs[name]._crash()
 
     def _join(self) -> None:
         self._newcomers += 1
         while (name := f"newcomer-{self._newcomers}") in self._envs:
             self._newcomers += 1
-        self._record(name, "join")
+        self._note(name, "join")
         self.add(name, self.newcomer(name))

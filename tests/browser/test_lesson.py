@@ -9,15 +9,27 @@ def test_lesson_01_is_used_by_keyboard(lab, page):
 
     panel = page.get_by_role("group", name="Anatomy of an epidemic")
     fanout = panel.get_by_role("slider", name="Fanout")
-    picture, numbers = panel.locator("img"), panel.locator("[aria-live=polite]")
-    seen = picture.get_attribute("src"), picture.get_attribute("alt"), numbers.inner_text()
+    picture, numbers = panel.get_by_role("img"), panel.locator(".gk-summary")
+    lines = picture.locator("path[data-of$=line][clip-path]")
+    seen = picture.get_attribute("aria-label"), numbers.inner_text(), lines.last.get_attribute("d")
     fanout.focus()
     page.keyboard.press("ArrowRight")
     expect(fanout).to_have_attribute("aria-valuetext", "3 members called per round")
-    expect(picture).not_to_have_attribute("alt", seen[1])
-    expect(picture).not_to_have_attribute("src", seen[0])
-    expect(numbers).not_to_have_text(seen[2])
-    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 600
+    expect(picture).not_to_have_attribute("aria-label", seen[0])
+    expect(numbers).not_to_have_text(seen[1])
+    expect(lines.last).not_to_have_attribute("d", seen[2])
+    assert picture.evaluate("image => image.clientWidth") > 600
+
+    # the setting before stays, faint, until it is cleared; values are read by keyboard
+    expect(panel.get_by_role("button", name="Pin 1 Fanout: 2 members called per round")).to_have_count(1)
+    expect(lines).to_have_count(2)
+    panel.get_by_role("group", name="Chart").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(panel.locator(".gk-readout")).to_contain_text("round 1: earlier 1 median")
+    panel.get_by_role("button", name="Clear").click()
+    expect(lines).to_have_count(1)
+    expect(panel.get_by_role("group", name="Chart")).to_be_focused()
 
     check = page.get_by_role("group", name="Push with fanout 3 brings a rumour")
     options = check.get_by_role("radio")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gossipkit.gossip.local_detection import LocalDetector
 from gossipkit.gossip.membership_history import Change, MembershipHistory, members
-from gossipkit.sim import Network, World
+from gossipkit.sim import Constant, Network, World
 
 
 def world_of(names, seeds=(), history=(), knowing=None, **options):
@@ -159,3 +159,16 @@ def test_nobody_is_told():
     world.run(until=20)
     assert world.processes["c"].up("b")
     assert {event.fields["to"] for event in world.trace.filter(kind="send")} == {"b"}
+
+
+def test_a_larger_fanout_compares_with_so_many_different_nodes_each_time():
+    world, names = World(seed=1, network=Network(latency=Constant(0.0))), "abcdef"
+    changes = [Change(name, "join", 0.0, name) for name in names]
+    for name in names:
+        world.add(name, MembershipHistory(("a",), changes, fanout=3 if name == "b" else 1))
+    world.run(until=0.999999)
+    sent = [event.fields["to"] for event in world.trace.filter(kind="send", node="b")]
+    assert len(set(sent)) == len(sent) == 3
+    assert len(world.trace.filter(kind="send", node="c")) == 1
+    with pytest.raises(ValueError, match="fanout is 0"):
+        MembershipHistory(fanout=0)

@@ -174,7 +174,6 @@ def test_what_windows_refuse(kind):
     [
         (ArrivalWindow, "initial_s"),
         (ArrivalWindow, "max_interval_s"),
-        (ChitchatWindow, "prior_weight"),
         (PekkoWindow, "min_deviation_s"),
         (PekkoWindow, "first_s"),
     ],

@@ -12,8 +12,9 @@ import pytest
 
 from gossipkit.grading import judge
 from gossipkit.grading.course import GradingError, assignments
-from gossipkit.grading.grade import begin, grade
+from gossipkit.grading.grade import ABOUT, MARKER, begin, grade
 from gossipkit.grading.judge import Way
+from gossipkit.grading.results import store
 from gossipkit.grading.runner import Verdict, grade_id, own_cells
 from gossipkit.grading.sandbox import require_sandbox
 
@@ -113,6 +114,7 @@ def begun(root, tmp_path_factory):
     """A folder of marks in which there are none yet, to be copied: nbgrader takes its time to make a course."""
     out = tmp_path_factory.mktemp("begun") / "out"
     begin(out, assignments(root, ["epidemics"]))
+    store(out / MARKER, ABOUT)
     return out
 
 

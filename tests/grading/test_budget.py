@@ -77,6 +77,19 @@ def test_cells_and_questions_are_counted_together(run):
     assert next(iter(verdicts.values())).passed, "what was judged before stays"
 
 
+def test_what_ran_is_not_said_to_have_been_left_out_because_a_test_used_the_budget_up(run):
+    slow = iter([0.49 * BUDGET_S])
+
+    def takes(question):
+        if "def one_round" in question.get("source", ""):
+            return next(slow, 0.0)  # when it is done again it is quick
+        return HANGS if {"reason", "settings"} & {*question.get("names", ())} else 0.0
+
+    verdicts, _ = run(takes)
+    assert verdicts["3-cost"].reason.endswith("the submission had used up its 100 s")
+    assert not any("was not run" in verdict.reason for verdict in verdicts.values())
+
+
 def test_nothing_holds_a_worker_longer(run):
     assert run(lambda question: HANGS if question["do"] == "names" else 0.0)[1] <= BUDGET_S
 

@@ -44,6 +44,12 @@ def submissions(tmp_path, class_of):
     return folder
 
 
+def test_the_command_is_ready_without_a_grammar_that_it_does_not_need():
+    source = "import gossipkit.grading.__main__, sys; print('rfc3987_syntax.syntax_helpers' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"
+
+
 def marks(out):
     with (out / "marks.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))

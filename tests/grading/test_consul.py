@@ -2,6 +2,8 @@
 
 import pytest
 
+from .mistakes import mistaken
+
 POINTS = {
     "1-parts": 2,
     "1-parts-all": 3,
@@ -24,43 +26,52 @@ WAN = {
 }
 WRONG = {
     "user events are ordered": (
-        {"parts": lambda source: source.replace('7: "none"', '7: "gossip"')},
+        "parts",
+        lambda source: source.replace('7: "none"', '7: "gossip"'),
         {"1-parts-all"},
     ),
     "everything is gossip": (
-        {"parts": lambda source: 'parts = dict.fromkeys(range(1, 11), "gossip")'},
+        "parts",
+        lambda source: 'parts = dict.fromkeys(range(1, 11), "gossip")',
         {"1-parts", "1-parts-all"},
     ),
     "not rounded down": (
-        {"suspicion": lambda source: source.replace("math.floor(", "(")},
+        "suspicion",
+        lambda source: source.replace("math.floor(", "("),
         {"2-duration"},
     ),
     "everybody counts": (
-        {"suspicion": lambda source: source.replace("len(self.accusers) - 1 >= self.k", "False")},
+        "suspicion",
+        lambda source: source.replace("len(self.accusers) - 1 >= self.k", "False"),
         {"2-confirmations"},
     ),
     "no edge": (
-        {"suspicion": lambda source: source.replace("if self.k < 1:", "if False:")},
+        "suspicion",
+        lambda source: source.replace("if self.k < 1:", "if False:"),
         {"2-no-confirmers"},
     ),
     "a crash and no more": (
-        {"evidence": lambda source: source.replace('(50, "crash", {"name": "server-1"}),', "")},
+        "evidence",
+        lambda source: source.replace('(50, "crash", {"name": "server-1"}),', ""),
         {"3-authority"},
     ),
     "dead and still named": (
-        {"evidence": lambda source: source.replace('(60, "restart", {"name": "agent-1"}),', "")},
+        "evidence",
+        lambda source: source.replace('(60, "restart", {"name": "agent-1"}),', ""),
         {"3-authority"},
     ),
-    "seen too early": ({"evidence": lambda source: source.replace("200.0", "120.01")}, {"3-repair"}),
+    "seen too early": ("evidence", lambda source: source.replace("200.0", "120.01"), {"3-repair"}),
     "two halves": (
-        {"evidence": lambda source: source.replace(', ["server-2", "agent-3", "agent-4"]', "")},
+        "evidence",
+        lambda source: source.replace(', ["server-2", "agent-3", "agent-4"]', ""),
         {"3-repair"},
     ),
     "WAN defaults": (
-        {"settings": lambda source: f"wan_settings = {WAN}"},
+        "settings",
+        lambda source: f"wan_settings = {WAN}",
         {"4-speed", "4-cost"},
     ),
-    "LAN defaults": ({"settings": lambda source: "wan_settings = {}"}, {"4-accuracy", "4-speed", "4-cost"}),
+    "LAN defaults": ("settings", lambda source: "wan_settings = {}", {"4-accuracy", "4-speed", "4-cost"}),
 }
 
 
@@ -68,11 +79,7 @@ WRONG = {
 def graded(tmp_path_factory, class_of, way):
     folder = tmp_path_factory.mktemp("class") / "submissions"
     folder.mkdir()
-    students = class_of("consul", folder)
-    students.hand_in_both_ends()
-    for name, (changed, _) in WRONG.items():
-        students.hand_in(f"{name}.ipynb", **changed)
-    return students.marks(way)
+    return mistaken(class_of("consul", folder), WRONG, way)
 
 
 def test_the_reference_has_every_point_that_a_machine_gives(graded, is_the_reference):
@@ -85,9 +92,9 @@ def test_the_untouched_exercise_has_none(graded):
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_plausible_wrong_answer_loses_the_points_of_what_is_wrong(graded, points_lost, name):
-    assert points_lost(graded[name]) == WRONG[name][1], {
-        task: mark.reason for task, mark in graded[name].items()
-    }
+    _, _, lost = WRONG[name]
+    reasons = {task: mark.reason for task, mark in graded[name].items()}
+    assert points_lost(graded[name]) == lost, reasons
 
 
 def test_the_reason_says_what_the_evidence_lacks(graded):

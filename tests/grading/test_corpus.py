@@ -22,8 +22,8 @@ from nbgrader.api import Gradebook
 from gossipkit.grading.course import assignments
 from gossipkit.grading.grade import grade
 from gossipkit.grading.judge import Way
+from gossipkit.grading.ready import PACKAGE
 from gossipkit.grading.sandbox import Confined, Limits, Stopped
-from gossipkit.grading.view import PACKAGE
 
 from .corpus import (
     ALL,

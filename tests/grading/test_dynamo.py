@@ -2,6 +2,8 @@
 
 import pytest
 
+from .mistakes import mistaken
+
 POINTS = {
     "1-parts": 2,
     "1-parts-all": 2,
@@ -44,95 +46,87 @@ def chosen(**otherwise):
 
 WRONG = {
     "gossip decides": (
-        {"parts": lambda source: source.replace('4: "none"', '4: "gossip"')},
+        "parts",
+        lambda source: source.replace('4: "none"', '4: "gossip"'),
         {"1-parts-all"},
     ),
     # what is right and has a helper of its own loses nothing by a neighbour
-    "equal does not descend": ({"clocks": lambda source: MISTAKEN}, {"2-descends"}),
+    "equal does not descend": ("clocks", lambda source: MISTAKEN, {"2-descends"}),
     "missing is not zero": (
-        {
-            "clocks": lambda source: source.replace(
-                "a.get(node, 0) >= count", "node in a and a[node] >= count"
-            )
-        },
+        "clocks",
+        lambda source: source.replace("a.get(node, 0) >= count", "node in a and a[node] >= count"),
         {"2-descends"},
     ),
     "equal is a conflict": (
-        {
-            "clocks": lambda source: source.replace(
-                "return not descends(a, b) and", "return a == b or not descends(a, b) and"
-            )
-        },
+        "clocks",
+        lambda source: source.replace(
+            "return not descends(a, b) and", "return a == b or not descends(a, b) and"
+        ),
         {"2-concurrent"},
     ),
     "sums": (
-        {
-            "clocks": lambda source: source.replace(
-                "max(a.get(node, 0), b.get(node, 0))", "a.get(node, 0) + b.get(node, 0)"
-            )
-        },
+        "clocks",
+        lambda source: source.replace(
+            "max(a.get(node, 0), b.get(node, 0))", "a.get(node, 0) + b.get(node, 0)"
+        ),
         {"2-merge"},
     ),
     "changes its argument": (
-        {
-            "clocks": lambda source: source.replace(
-                "return {node: max(a.get(node, 0), b.get(node, 0)) for node in a.keys() | b.keys()}",
-                "a.update({node: max(a.get(node, 0), b[node]) for node in b})\n    return a",
-            )
-        },
+        "clocks",
+        lambda source: source.replace(
+            "return {node: max(a.get(node, 0), b.get(node, 0)) for node in a.keys() | b.keys()}",
+            "a.update({node: max(a.get(node, 0), b[node]) for node in b})\n    return a",
+        ),
         {"2-merge"},
     ),
     "a set": (
-        {
-            "cart": lambda source: source.replace(
-                OUT, "return tuple(other for other in cart if other != item)"
-            )
-        },
+        "cart",
+        lambda source: source.replace(OUT, "return tuple(other for other in cart if other != item)"),
         {"3-deleted", "3-laws", "3-cost"},
     ),
     "an intersection": (
-        {
-            "cart": lambda source: source.replace(
-                "{text for cart in carts for text in cart}", "set.intersection(*map(set, carts))"
-            )
-        },
+        "cart",
+        lambda source: source.replace(
+            "{text for cart in carts for text in cart}", "set.intersection(*map(set, carts))"
+        ),
         {"3-deleted", "3-laws"},
     ),
     "two siblings at most": (
-        {
-            "cart": lambda source: source.replace(
-                "for cart in carts for text", "for cart in carts[:2] for text"
-            )
-        },
+        "cart",
+        lambda source: source.replace("for cart in carts for text", "for cart in carts[:2] for text"),
         {"3-laws"},
     ),
-    "nothing stays": ({"cost": lambda source: 'left_behind, put_in_again = 0, "in"'}, {"3-cost"}),
+    "nothing stays": ("cost", lambda source: 'left_behind, put_in_again = 0, "in"', {"3-cost"}),
     "the lesson's": (
-        {"evidence": lambda source: source.replace("Scenario(away + gone)", LESSONS)},
+        "evidence",
+        lambda source: source.replace("Scenario(away + gone)", LESSONS),
         {"4-quorum"},
     ),
     "being away is enough": (
-        {"evidence": lambda source: source.replace("away + gone", "away")},
+        "evidence",
+        lambda source: source.replace("away + gone", "away"),
         {"4-quorum"},
     ),
-    "one outage": ({"evidence": lambda source: source.replace("range(1, 5)", "[2]")}, {"4-repair"}),
+    "one outage": ("evidence", lambda source: source.replace("range(1, 5)", "[2]"), {"4-repair"}),
     "never healed": (
-        {"evidence": lambda source: source.replace("Scenario([step for", NEVER_HEALED)},
+        "evidence",
+        lambda source: source.replace("Scenario([step for", NEVER_HEALED),
         {"4-repair"},
     ),
-    "before repair": ({"evidence": lambda source: source.replace("90.0", "40.8")}, {"4-repair"}),
+    "before repair": ("evidence", lambda source: source.replace("90.0", "40.8"), {"4-repair"}),
     "the paper's": (
-        {"choice": chosen(n=3, r=2, w=2, quorum="sloppy", merkle_s=10.0)},
+        "choice",
+        chosen(n=3, r=2, w=2, quorum="sloppy", merkle_s=10.0),
         {"5-clients", "5-latency", "5-repair"},
     ),
-    "too small a quorum": ({"choice": chosen(r=3)}, {"5-clients", "5-latency", "5-repair"}),
-    "all must answer": ({"choice": chosen(r=5, w=1)}, {"5-clients", "5-latency", "5-repair"}),
-    "a majority each": ({"choice": chosen(r=3, w=3)}, {"5-latency", "5-repair"}),
-    "fewer homes": ({"choice": chosen(n=4, r=3)}, {"5-latency", "5-repair"}),
-    "stand-ins": ({"choice": chosen(quorum="sloppy")}, {"5-latency", "5-repair"}),
-    "repair now and then": ({"choice": chosen(merkle_s=20.0)}, {"5-repair"}),
-    "repair as in the paper": ({"choice": chosen(merkle_s=10.0)}, {"5-repair"}),
-    "repair all the time": ({"choice": chosen(merkle_s=1.0)}, {"5-repair"}),
+    "too small a quorum": ("choice", chosen(r=3), {"5-clients", "5-latency", "5-repair"}),
+    "all must answer": ("choice", chosen(r=5, w=1), {"5-clients", "5-latency", "5-repair"}),
+    "a majority each": ("choice", chosen(r=3, w=3), {"5-latency", "5-repair"}),
+    "fewer homes": ("choice", chosen(n=4, r=3), {"5-latency", "5-repair"}),
+    "stand-ins": ("choice", chosen(quorum="sloppy"), {"5-latency", "5-repair"}),
+    "repair now and then": ("choice", chosen(merkle_s=20.0), {"5-repair"}),
+    "repair as in the paper": ("choice", chosen(merkle_s=10.0), {"5-repair"}),
+    "repair all the time": ("choice", chosen(merkle_s=1.0), {"5-repair"}),
 }
 
 
@@ -140,11 +134,7 @@ WRONG = {
 def graded(tmp_path_factory, class_of, way):
     folder = tmp_path_factory.mktemp("class") / "submissions"
     folder.mkdir()
-    students = class_of("dynamo", folder)
-    students.hand_in_both_ends()
-    for name, (changed, _) in WRONG.items():
-        students.hand_in(f"{name}.ipynb", **changed)
-    return students.marks(way)
+    return mistaken(class_of("dynamo", folder), WRONG, way)
 
 
 def test_the_reference_has_every_point_that_a_machine_gives(graded, is_the_reference):
@@ -157,9 +147,9 @@ def test_the_untouched_exercise_has_none(graded):
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_plausible_wrong_answer_loses_the_points_of_what_is_wrong(graded, points_lost, name):
-    assert points_lost(graded[name]) == WRONG[name][1], {
-        task: mark.reason for task, mark in graded[name].items()
-    }
+    _, _, lost = WRONG[name]
+    reasons = {task: mark.reason for task, mark in graded[name].items()}
+    assert points_lost(graded[name]) == lost, reasons
 
 
 def test_each_mutated_system_or_the_moment_itself_refutes_evidence_of_something_else(graded):

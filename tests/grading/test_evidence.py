@@ -121,6 +121,22 @@ def test_what_a_lesson_does_is_no_evidence(assignment, name, did):
     assert not shown_somewhere(CLAIMS[assignment, name], Scenario(LESSONS[assignment][did]))
 
 
+ABOUT_NO_JOIN = {
+    "a pause while they join": ([(55, "pause", {"name": "node-1", "seconds": 60.0})], 130.0),
+    "a pause that goes on": ([(60, "pause", {"name": "node-1", "seconds": 90.0})], 130.0),
+    "a restart": (down("node-1", 60, 90), 130.0),
+    "loss": ([(60, "set_loss", {"p": 0.9})], 130.0),
+    "a partition before": (cut_off(["node-1 node-2"], 0, 15), 80.0),
+    "a partition after both have joined": (cut_off(["node-1 node-2"], 200, 250), 270.0),
+}
+
+
+@pytest.mark.parametrize("did", ABOUT_NO_JOIN)
+def test_a_fault_that_has_nothing_to_do_with_two_joins_does_not_show_what_they_do(did):
+    steps, at = ABOUT_NO_JOIN[did]
+    assert not judge(CASSANDRA_CLAIMS["owners"], Scenario(steps), at, seeds=(1,)).shown
+
+
 @pytest.mark.parametrize(("assignment", "name"), CLAIMS)
 def test_the_references_evidence_does_not_depend_on_the_seed(root, assignment, name):
     namespace = {}

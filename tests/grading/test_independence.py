@@ -40,12 +40,9 @@ WRONG = {
     "cassandra": {},
     "dynamo": {},
 }
-for assignment, module in (("consul", test_consul), ("dynamo", test_dynamo)):
-    for changed, _ in module.WRONG.values():
-        for cell, change in changed.items():
-            WRONG[assignment].setdefault(cell, []).append(change)
-for cell, change, _ in test_cassandra.WRONG.values():
-    WRONG["cassandra"].setdefault(cell, []).append(change)
+for assignment, module in (("consul", test_consul), ("cassandra", test_cassandra), ("dynamo", test_dynamo)):
+    for cell, change, _ in module.WRONG.values():
+        WRONG[assignment].setdefault(cell, []).append(change)
 COUNT = {assignment: max(map(len, wrong.values())) for assignment, wrong in WRONG.items()}
 
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import json
 import os
 import secrets
 import shutil
@@ -17,8 +18,10 @@ import pytest
 
 from gossipkit.grading import accounts, probe, syscalls, view
 from gossipkit.grading.course import GradingError, assignments
-from gossipkit.grading.grade import grade
+from gossipkit.grading.grade import MARKER, grade
 from gossipkit.grading.sandbox import Confined, Limits, Stopped, require_sandbox
+
+from .corpus import ECHO
 
 LIMITS = Limits(cpu_s=5, wall_s=60, memory_bytes=400_000_000, processes=64)
 WAYS = accounts.ways()
@@ -258,6 +261,24 @@ def test_grading_masks_the_course_the_marks_and_the_submissions(
     assert not out.exists(), "nothing was begun"
 
 
+def test_the_sandbox_is_tried_once_when_there_is_something_to_hide(
+    sandbox, tmp_path, batch, way, root, monkeypatch
+):
+    tried = []
+    honest = subprocess.run
+
+    def run(command, **named):
+        tried.extend([json.loads(named["input"])["paths"]] if probe.__name__ in command else [])
+        return honest(command, **named)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    folder = batch("submissions")
+    folder.hand_in("ada.ipynb")
+    grade(folder.path, tmp_path / "out", assignments(root, ["epidemics"]), way)
+    (paths,) = tried
+    assert str(tmp_path / "out" / MARKER) in paths and str(folder.path / "ada.ipynb") in paths
+
+
 def test_a_virtual_environment_that_is_the_courses_folder_shows_only_what_python_needs(
     sandbox, tmp_path, monkeypatch
 ):
@@ -454,23 +475,12 @@ block = shared_memory.SharedMemory(create=True, size=1_000_000)
 block.buf[0] = 1
 block.close(); block.unlink()
 """,
-    "asyncio": """
-import asyncio
-async def served():
-    async def answer(reader, writer):
-        writer.write(await reader.readline())
-        await writer.drain()
-        writer.close()
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    writer.write(b"rumour\\n")
-    assert await reader.readline() == b"rumour\\n"
-    writer.close()
-    server.close()
-    child = await asyncio.create_subprocess_exec("true")
-    assert await child.wait() == 0
-    assert await asyncio.to_thread(abs, -1) == 1
-await served()
+    "asyncio": ECHO
+    + """
+assert await asked(b"rumour\\n") == b"rumour\\n"
+child = await asyncio.create_subprocess_exec("true")
+assert await child.wait() == 0
+assert await asyncio.to_thread(abs, -1) == 1
 """,
     "datagrams": """
 import socket

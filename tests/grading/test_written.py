@@ -77,6 +77,21 @@ def test_a_long_text_elsewhere_counts_where_the_answer_is_empty(given):
     assert found(given, "My answer.", first=[text(ADVICE)]) == "My answer."
 
 
+def noted(notebook, given):
+    """Whether an instructor is told that the written answer is missing."""
+    submission = Submission("x", "x", "epidemics", notebook)
+    make_whole(submission, given)
+    return f"there is no answer in {TASK!r}" in submission.notes
+
+
+def test_an_answer_is_said_to_be_missing_only_where_nothing_is_found_for_a_person_to_mark(given):
+    assert noted(deepcopy(given), given)
+    for place in (0, len(given.cells)):
+        notebook = deepcopy(given)
+        notebook.cells.insert(place, text(ADVICE))
+        assert not noted(notebook, given)
+
+
 def test_what_was_added_to_the_courses_own_text_counts(given):
     notebook = deepcopy(given)
     named = {cell.id: cell for cell in notebook.cells}

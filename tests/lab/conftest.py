@@ -1,8 +1,13 @@
 """A browser as the kernel sees it, and the stored html as a reader without a kernel sees it."""
 
+import json
+import shutil
+import subprocess
 from html.parser import HTMLParser
 
 import pytest
+
+from gossipkit.lab import style, widget
 
 VOID = {"img", "br", "input"}
 
@@ -73,3 +78,37 @@ def messages_of():
         return sent
 
     return record
+
+
+NO_NODE = "the charts' JavaScript under Node (it is checked in a browser, too): install node"
+
+
+def chart_code() -> str:
+    """What a panel's script holds of charts."""
+    return style.javascript() + widget.script("dom.js", "layout.js", "chart.js")
+
+
+@pytest.fixture(scope="session", params=["node", "browser"])
+def javascript(request):
+    """Runs the body of a JavaScript function of `given`, beside the lab's code for charts, and gives what it returns."""
+    if request.param == "node":
+        if not shutil.which("node"):
+            pytest.skip(NO_NODE)
+
+        def run(body, given=None):
+            code = f"{chart_code()}\nconst given = {json.dumps(given)};\n"
+            code += f"console.log(JSON.stringify((() => {{ {body} }})() ?? null));"
+            done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr[-3000:]
+            return json.loads(done.stdout)
+
+        yield run
+        return
+    page = request.getfixturevalue("browser").new_page()
+
+    def run(body, given=None):
+        # a function of its own, so that names of one call don't meet those of the next
+        return page.evaluate(f"(given) => {{ {chart_code()}\n return (() => {{ {body} }})(); }}", given)
+
+    yield run
+    page.close()

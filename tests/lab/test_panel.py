@@ -42,7 +42,7 @@ def panel():
 
 
 def snapshot(panel):
-    return panel.values, panel.result, panel.chart, panel.image, panel.state
+    return panel.values, panel.result, panel.chart, panel.state
 
 
 def assert_shows(panel):
@@ -52,8 +52,8 @@ def assert_shows(panel):
     assert panel.state["alt"] == panel.chart.alt
     assert panel.state["lines"] == list(panel.chart.lines)
     assert len(panel.state["rows"]) == len(panel.chart.rows)
-    assert panel.image[:8] == b"\x89PNG\r\n\x1a\n"
-    json.dumps(panel.state)
+    assert panel.state["chart"] == panel.chart.describe()
+    json.dumps(panel.state, allow_nan=False)
 
 
 @pytest.mark.parametrize("name", ["base", "power", "shift", "kind"])
@@ -75,7 +75,6 @@ def test_the_browser_and_set_come_to_the_same(browser_sends):
     browser_sends(one, {"positions": [0, 3, 1, 1]})
     other.set(base=1, power=8, shift=True, kind="fancy")
     assert one.values == other.values == {"base": 1, "power": 8, "shift": True, "kind": "fancy"}
-    assert one.image == other.image
     assert one.state == other.state
 
 
@@ -86,12 +85,16 @@ def test_set_moves_only_what_it_names(panel):
     assert_shows(panel)
 
 
-def test_picture_and_numbers_travel_in_one_message(panel, messages_of, browser_sends):
+def test_chart_and_numbers_travel_in_one_message_without_a_picture(
+    panel, messages_of, browser_sends, monkeypatch
+):
+    monkeypatch.delattr("gossipkit.lab.still.png")  # to render one would take longer than all the rest
     sent = messages_of(panel)
     browser_sends(panel, {"positions": [0, 0, 0, 0]})
     updates = [each for each in sent if each["method"] == "update"]
     assert len(updates) == 1
-    assert set(updates[0]["state"]) == {"state"} and updates[0]["buffer_paths"] == [["image"]]
+    assert set(updates[0]["state"]) == {"state"} and updates[0]["buffer_paths"] == []
+    assert updates[0]["state"]["state"]["chart"]["plots"][0]["marks"][0]["y"] == [1, 1]
 
 
 def test_a_refusal_is_shown_and_nothing_has_changed(panel, browser_sends):
@@ -172,15 +175,15 @@ def test_set_names_what_is_allowed(panel, moves, said):
     assert snapshot(panel) == before
 
 
-def test_a_picture_that_fails_while_it_is_rendered_changes_nothing(panel, monkeypatch, browser_sends):
+def test_a_chart_that_cannot_be_described_changes_nothing(panel, monkeypatch, browser_sends):
     before = snapshot(panel)
 
-    def broken(self, compress_level=9):
-        raise ValueError("this does not render")
+    def broken(self):
+        raise ValueError("this cannot be described")
 
     with monkeypatch.context() as patch:
-        patch.setattr("gossipkit.lab.chart.Chart.png", broken)
-        assert browser_sends(panel, {"positions": [0, 0, 0, 0]})["error"] == "this does not render"
+        patch.setattr("gossipkit.lab.chart.Chart.describe", broken)
+        assert browser_sends(panel, {"positions": [0, 0, 0, 0]})["error"] == "this cannot be described"
     assert snapshot(panel) == before
 
 
@@ -225,7 +228,7 @@ def test_the_still_faces_stand_without_widget_state(panel, page):
 def test_no_output_widget_and_nothing_synced_that_a_view_does_not_need(panel):
     assert not isinstance(panel, ipywidgets.Output)
     own = {name for name in panel.keys if not name.startswith("_")}
-    assert own - {"layout", "tabbable", "tooltip"} == {"title", "spec", "continuous", "state", "image"}
+    assert own - {"layout", "tabbable", "tooltip"} == {"title", "spec", "continuous", "state"}
     assert not any(isinstance(getattr(panel, name), ipywidgets.Output) for name in panel.keys)
 
 
@@ -306,7 +309,7 @@ def test_a_panel_with_a_player_follows_its_sliders(browser_sends):
     )
     first = panel.state["scene"]
     assert browser_sends(panel, {"positions": [1]})["error"] == ""
-    assert panel.image == b""
+    assert panel.state["chart"] is None
     assert panel.state["scene"]["learned"] == panel.result[1].learned_at[0].tolist() != first["learned"]
     assert panel.still()[0]["image/png"]
 

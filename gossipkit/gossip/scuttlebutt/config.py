@@ -7,7 +7,7 @@ from ...sim import checks
 
 @dataclass(frozen=True, kw_only=True)
 class GossipConfig:
-    """The settings of one gossiper, all but two of them system properties or constants in Cassandra; seconds.
+    """The settings of one gossiper, all but three of them system properties or constants in Cassandra; seconds.
 
     Raises
     ------
@@ -29,6 +29,10 @@ class GossipConfig:
 
     interval_s: float = 1.0
     """Time between two rounds."""
+
+    fanout: int = 1
+    """Live nodes that are talked to in a round. Cassandra has no such setting: it is 1. Too high: more digests for news
+    that a few rounds spread anyway."""
 
     phi_convict_threshold: float = 8.0
     """A node is down when phi is more. Too low: pauses and lost messages become outages. Too high: an outage is noticed
@@ -61,6 +65,7 @@ class GossipConfig:
     def __post_init__(self):
         checks.name("cluster_name", self.cluster_name)
         checks.whole("sample_size", self.sample_size, 1)
+        checks.whole("fanout", self.fanout, 1)
         for field in fields(self):
             if field.type is float:
                 checks.number(field.name, getattr(self, field.name))

@@ -4,20 +4,32 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ...sim import checks
-from .assassination import assassinate, last_words
 from .config import GossipConfig
 from .detector import FailureDetector
-from .endpoint import Endpoint
+from .endpoint import Belief, Endpoint
 from .messages import Ack, Ack2, Echo, EchoReply, Shutdown, States, Syn
-from .rules import NEW, NEWER, NOT_NEWER, REFUSED, RESTARTED, Change, answer, apply, compare
+from .rules import (
+    MERGE,
+    NEWER,
+    NOT_NEWER,
+    REFUSED,
+    REPLACE,
+    STATE_RULES,
+    Change,
+    answer,
+    apply,
+    compare,
+    last_words,
+)
 from .shadow import ShadowRound
 from .states import (
     DEAD_STATES,
+    DEPARTED,
     GOSSIP_ONLY_STATES,
     HIGHEST_VERSION,
-    SHUTDOWN,
     EndpointState,
     HeartBeatState,
+    Status,
     VersionedValue,
 )
 from .targets import targets
@@ -25,15 +37,14 @@ from .targets import targets
 if TYPE_CHECKING:
     from ...sim import Env, Message
 
-DEPARTED = ("removed", "left")
-
 
 class Gossiper:
     """A gossiper, as `gossipkit.sim.Process`.
 
-    It writes its changes of opinion into the trace under the names of Cassandra's subscribers, with ``about``: ``on-join``
-    and ``on-restart`` (major changes), ``on-alive``, ``on-dead``, ``on-change`` (an application state), ``on-remove``;
-    further ``evict``, ``quarantine-over``, ``refused-generation``, ``cluster-mismatch``, ``local-pause``,
+    It writes its changes of opinion into the trace under the names of Cassandra's subscribers, with ``about`` and the
+    ``belief`` from then on: ``on-join`` and ``on-restart`` (major changes), ``on-alive``, ``on-dead``, ``on-change`` (an
+    application state), ``on-remove``; further ``evict`` (nothing is known any more), and ``beliefs`` at each start. Besides
+    there are ``quarantine-over``, ``refused-generation``, ``cluster-mismatch``, ``local-pause``,
     ``shadow-round`` and ``shadow-round-failed``, ``shutdown``, ``assassinate`` and ``assassinate-failed``. Up and down
     are each node's own opinion, and no node is forgotten without an operator.
 
@@ -51,6 +62,14 @@ class Gossiper:
         What ``persisted()`` returned in an earlier life, for ``rebuild`` of `gossipkit.sim.World.add`.
     delegate : callable, optional
         Called with ``(change, endpoint, state)`` after each change: the trace's kind, a name, an `EndpointState`.
+    admit : callable, optional
+        Called before it begins to gossip, with what the shadow round told: an `EndpointState` by endpoint. If it returns
+        False the gossiper does not begin, and nobody learns of it; `start` makes it try again.
+
+    Raises
+    ------
+    ValueError
+        If ``seeds`` is a text.
 
     Attributes
     ----------
@@ -89,23 +108,30 @@ class Gossiper:
         members: tuple[str, ...] = (),
         last_generation: int | None = None,
         delegate: Callable[[str, str, EndpointState], None] | None = None,
+        admit: Callable[[dict[str, EndpointState]], bool] | None = None,
     ):
+        if isinstance(seeds, str):
+            raise ValueError(f"seeds is {seeds!r}: it must be a tuple of names, such as ({seeds!r},)")
         self.config = config or GossipConfig()
         self._all_seeds, self._members = tuple(seeds), tuple(members)
-        self._applications = {"STATUS": "NORMAL"} if applications is None else dict(applications)
-        self._last_generation, self._delegate = last_generation or 0, delegate
+        self._applications = {"STATUS": Status.NORMAL.value} if applications is None else dict(applications)
+        self._last_generation, self._delegate, self._admit = last_generation, delegate, admit
         self.enabled = False
         self.shadow: dict[str, EndpointState] | None = None
 
-    def persisted(self) -> int:
-        """The generation, which a next life must exceed; Cassandra keeps it in system.local."""
+    def persisted(self) -> int | None:
+        """The generation, which a next life must exceed; None before the first. Cassandra keeps it in system.local."""
         return self._last_generation
 
     def start(self, env: "Env") -> None:
-        """Come up: a shadow round where there are seeds to ask, and then a round each interval."""
+        """Come up: a shadow round where there are seeds to ask, and then a round each interval.
+
+        The generation is the wall clock's seconds, or one more than the last one if the clock does not show more.
+        """
         self._env, now = env, env.now
-        # the clock's seconds, from 1: a clock that went back since the last life must not make this one older
-        self._last_generation = max(self._last_generation + 1, int(env.clock()) + 1)
+        # SystemKeyspace.incrementAndGetGeneration: a clock that went back must not make this life older than the last
+        earlier = self._last_generation
+        self._last_generation = int(env.clock()) if earlier is None else max(earlier + 1, int(env.clock()))
         self.seeds = tuple(name for name in self._all_seeds if name != env.name)
         self._version = 0
         self._shutting_down = self._told = False
@@ -130,14 +156,15 @@ class Gossiper:
         }
         for name in self._members:
             if name != env.name:
-                self.endpoints[name] = Endpoint(EndpointState(HeartBeatState(1, 0)), now, alive=True)
+                self.endpoints[name] = Endpoint(EndpointState(HeartBeatState(0, 0)), now, alive=True)
                 self.live[name] = now
                 self.detector.report(name, now)
+        env.record("beliefs", view={Belief.UP: tuple(self.endpoints)})
         if self.seeds and not self._members:
             is_seed = env.name in self._all_seeds
             self._shadow_round = ShadowRound(env, self.config, self.seeds, is_seed, self._left_shadow)
         else:
-            self._begin()
+            self._begin({})
 
     def receive(self, env: "Env", sender: str, message: "Message") -> None:
         """Handle a message."""
@@ -149,9 +176,11 @@ class Gossiper:
             self._env.record("shadow-round-failed")
         else:
             self._env.record("shadow-round", endpoints=len(states))
-            self._begin()
+            self._begin(states)
 
-    def _begin(self) -> None:
+    def _begin(self, states: dict[str, EndpointState]) -> None:
+        if self._admit is not None and not self._admit(states):
+            return
         self.enabled = True
         # the first round comes after one interval; nodes are not started in step
         self._env.after(self.config.interval_s * (1.0 - self._env.random.random()), self._tick)
@@ -169,11 +198,13 @@ class Gossiper:
         env.after(self.config.interval_s, self._tick)
         me = self.endpoints[env.name]
         heartbeat = HeartBeatState(me.state.heartbeat.generation, self._next())
-        me.state = EndpointState(heartbeat, me.state.applications)
+        me.state = me.state.with_heartbeat(EndpointState(heartbeat))
         digests = [endpoint.state.digest(name) for name, endpoint in self.endpoints.items()]
         env.random.shuffle(digests)
         syn = Syn(self.config.cluster_name, tuple(digests))
-        for name in targets(env.random, tuple(self.live), tuple(self.unreachable), self.seeds):
+        for name in targets(
+            env.random, tuple(self.live), tuple(self.unreachable), self.seeds, self.config.fanout
+        ):
             env.send(name, syn)
             self._told = True
         self._check_status()
@@ -186,12 +217,14 @@ class Gossiper:
         for name in convicted or ():
             if name in self.endpoints and self.endpoints[name].alive:
                 self._mark_dead(name)
+        me, silent_since_s = env.name, now - config.fat_client_timeout_s
         for name, endpoint in tuple(self.endpoints.items()):
-            if name == env.name:
-                continue
-            silent_s = now - endpoint.updated_s
-            gossip_only = endpoint.state.status in GOSSIP_ONLY_STATES
-            if gossip_only and name not in self.quarantined and silent_s > config.fat_client_timeout_s:
+            if (
+                endpoint.updated_s < silent_since_s
+                and endpoint.state.status in GOSSIP_ONLY_STATES
+                and name not in self.quarantined
+                and name != me
+            ):
                 self._remove(name)
                 self._evict(name)
             elif not endpoint.alive and now > self._expires.get(name, float("inf")):
@@ -214,13 +247,15 @@ class Gossiper:
             env.send(sender, Ack((), known, shadow))
         elif not shadow:
             requests, states = [], []
+            endpoints = self.endpoints
             for digest in syn.digests:
-                known = self.endpoints.get(digest.endpoint)
-                reply = compare(digest, known and known.state)
-                if reply.request is not None:
-                    requests.append(reply.request)
-                elif reply.state is not None:
-                    states.append((digest.endpoint, reply.state))
+                name = digest[0]
+                known = endpoints.get(name)
+                _, request, state = compare(digest, None if known is None else known.state)
+                if request is not None:
+                    requests.append(request)
+                elif state is not None:
+                    states.append((name, state))
             env.count("gossip.states.sent", len(states))
             env.send(sender, Ack(tuple(requests), tuple(states)))
 
@@ -233,7 +268,7 @@ class Gossiper:
         states = []
         for request in ack.requests:
             known = self.endpoints.get(request.endpoint)
-            state = answer(request, known and known.state)
+            state = answer(request, None if known is None else known.state)
             if state is not None:
                 states.append((request.endpoint, state))
         self._env.count("gossip.states.sent", len(states))
@@ -245,36 +280,46 @@ class Gossiper:
 
     def _believe(self, states: States) -> None:
         me, clock = self._env.name, self._env.clock()
+        endpoints, quarantined, follow = self.endpoints, self.quarantined, self._follow
         for name, state in states:
-            if name == me or name in self.quarantined:
-                continue
-            known = self.endpoints.get(name)
-            self._follow(name, known, apply(state, known and known.state, clock), state)
+            if name != me and name not in quarantined:
+                known = endpoints.get(name)
+                follow(name, known, apply(state, None if known is None else known.state, clock), state)
 
     def _follow(self, name: str, known: Endpoint | None, change: Change, heard: EndpointState) -> None:
-        rule, now = change.rule, self._env.now
-        if change.heard:
+        rule, state, changed, is_heartbeat = change
+        if is_heartbeat:
+            now = self._env.now
             if known is not None:
                 known.updated_s = now
-                # a reboot after an outage, perhaps a takeover: its rhythm is learnt anew
-                if not known.alive and rule is not NEWER:
+                # Gossiper.notifyFailureDetector: a reboot after an outage, perhaps a takeover: its rhythm is learnt anew
+                if rule is not NEWER and not known.alive:
                     self.detector.forget(name)
             self.detector.report(name, now)
-        if rule is NEW or rule is RESTARTED:
-            self._major_change(name, change.state)
+        effect = STATE_RULES[rule]
+        if effect is MERGE:
+            known.state = state
+            if changed:
+                self._changes(name, known, changed)
+        elif effect is REPLACE:
+            return self._major_change(name, state)
         elif rule is REFUSED:
             self._env.record("refused-generation", about=name, generation=heard.heartbeat.generation)
-        elif rule is NEWER:
-            known.state = change.state
-            for application in change.changed:
-                value, version = change.state.applications[application]
-                self._env.record("on-change", about=name, state=application, value=value, version=version)
-                self._notify("on-change", name, change.state)
-            if "STATUS" in change.changed and change.state.status in DEPARTED:
-                self._mark_dead(name)
-                self._depart(name)
-        if (rule is NEWER or rule is NOT_NEWER) and not known.alive and known.state.status not in DEAD_STATES:
+        # Gossiper.applyStateLocally: also where nothing is newer, so that a lost echo is made good in some later round
+        if not known.alive and rule in (NEWER, NOT_NEWER) and known.state.status not in DEAD_STATES:
             self._mark_alive(name)
+
+    def _changes(self, name: str, known: Endpoint, changed: tuple[str, ...]) -> None:
+        state, belief = known.state, known.belief
+        for application in changed:
+            value, version = state.applications[application]
+            self._env.record(
+                "on-change", about=name, belief=belief, state=application, value=value, version=version
+            )
+            self._notify("on-change", name, state)
+        if "STATUS" in changed and state.status in DEPARTED:
+            self._mark_dead(name)
+            self._depart(name)
 
     def _major_change(self, name: str, state: EndpointState) -> None:
         known = self.endpoints.get(name)
@@ -286,7 +331,7 @@ class Gossiper:
         else:
             self._mark_alive(name)
         self._changed("on-join", name)
-        if state.status == SHUTDOWN:
+        if state.status == Status.SHUTDOWN:
             self._mark_shutdown(name, state)
         elif state.status in DEPARTED:
             self._depart(name)
@@ -294,6 +339,7 @@ class Gossiper:
     # up and down
 
     def _mark_alive(self, name: str) -> None:
+        # Gossiper.markAlive: news of a node, which others may have brought, is no proof that it can be reached from here
         self.endpoints[name].alive = False
         self._echoed.add(name)
         self._env.send(name, Echo())
@@ -352,7 +398,7 @@ class Gossiper:
         self._echoed.discard(name)
         del self.endpoints[name]
         self.quarantined[name] = self._env.now
-        self._env.record("evict", about=name)
+        self._env.record("evict", about=name, belief=None)
 
     # what the node and its operator do
 
@@ -368,14 +414,14 @@ class Gossiper:
         if not isinstance(value, str):
             raise ValueError(f"value is {value!r}: it must be text")
         me = self.endpoints[self._env.name]
-        me.state = me.state.with_values({name: VersionedValue(value, self._next())})
+        me.state = me.state.with_values({name: VersionedValue(str(value), self._next())})
 
     def shutdown(self) -> None:
         """Tell the live nodes that this one goes down, go on for ``shutdown_announce_s``, and stop."""
         if self._shutting_down or not self.enabled:
             return
         self._shutting_down = True
-        self.announce("STATUS", f"{SHUTDOWN},true")
+        self.announce("STATUS", f"{Status.SHUTDOWN},true")
         state = self.endpoints[self._env.name].state
         for name in self.live:
             self._env.send(name, Shutdown(state))
@@ -399,17 +445,30 @@ class Gossiper:
         checks.name("name", name)
         if name == self._env.name:
             raise ValueError(f"name is {name!r}: a node cannot assassinate itself")
-        assassinate(self, self._env, name)
+        known = self.endpoints.get(name)
+        if known is None:
+            self._bury(name)
+        else:
+            # Gossiper.assassinateEndpoint sleeps for RING_DELAY, and then wants the same heartbeat as before
+            self._env.after(self.config.ring_delay_s, self._bury_if_silent, name, known.state.heartbeat)
 
-    def forge(self, name: str) -> None:
-        """Believe and spread that an endpoint has left."""
+    def _bury_if_silent(self, name: str, heartbeat: HeartBeatState) -> None:
+        known = self.endpoints.get(name)
+        if known is None or known.state.heartbeat != heartbeat:
+            self._env.record("assassinate-failed", about=name)
+        else:
+            self._bury(name)
+
+    def _bury(self, name: str) -> None:
         known = self.endpoints.get(name)
         self._env.record("assassinate", about=name)
-        self._major_change(name, last_words(known and known.state, self._env.clock(), self._next()))
+        state = last_words(None if known is None else known.state, self._env.clock(), self._next())
+        self._major_change(name, state)
 
     def _changed(self, kind: str, name: str) -> None:
-        self._env.record(kind, about=name)
-        self._notify(kind, name, self.endpoints[name].state)
+        known = self.endpoints[name]
+        self._env.record(kind, about=name, belief=known.belief)
+        self._notify(kind, name, known.state)
 
     def _notify(self, kind: str, name: str, state: EndpointState) -> None:
         if self._delegate is not None:

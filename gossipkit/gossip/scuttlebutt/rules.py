@@ -1,9 +1,10 @@
 """Which state beats which: Cassandra's comparison of digests, and what becomes of a state that arrives. Pure functions.
 
-A digest of an endpoint arrives in a SYN and is compared with what is known here (`compare`); the answer goes into the ACK:
+A digest of an endpoint arrives in a SYN and is compared with what is known here (`compare`); the answer goes into the ACK.
+This is `DIGEST_RULES`:
 
 ====================================================  ==================================  ============================
-remote digest against local state                     rule                                the ACK contains
+remote digest against local state                     relation                            the ACK contains
 ====================================================  ==================================  ============================
 endpoint not known here                               ``UNKNOWN``                         request for all (version 0)
 remote generation higher                              ``GENERATION_HIGHER``               request for all (version 0)
@@ -14,10 +15,11 @@ same generation and version                           ``EQUAL``                 
 (the SYN is empty: a shadow round)                                                        all states of all endpoints
 ====================================================  ==================================  ============================
 
-What was requested goes into the ACK2 (`answer`). A state arrives in an ACK or an ACK2 and is believed or not (`apply`):
+What was requested goes into the ACK2 (`answer`). A state arrives in an ACK or an ACK2 and is believed or not (`apply`).
+This is `STATE_RULES`:
 
 ====================================================  ==================================  ============================
-remote state against local state                      rule                                what happens
+remote state against local state                      verdict                             what happens
 ====================================================  ==================================  ============================
 of oneself, or of a quarantined endpoint              (never gets as far as `apply`)      ignored
 endpoint not known here                               ``NEW``                             major change: taken as it is
@@ -32,44 +34,90 @@ As in Cassandra the year's guard looks only at endpoints that are known already:
 believed whatever its generation is. And a part of a state is taken for the whole where nothing is known: an answer to what
 a node said before it was restarted, if it comes late enough, leaves it without the older application states.
 
+An operator can have an endpoint buried by another node (`last_words`): that one forges what beats every other state.
+
 References
 ----------
 apache/cassandra @ac8c8b2, gms/Gossiper.java: examineGossiper, getStateForVersionBiggerThan, notifyFailureDetector,
-applyStateLocally, applyNewStates. van Renesse, Dumitriu, Gough, Thomas: Efficient Reconciliation and Flow Control for
-Anti-Entropy Protocols, LADIS 2008 (the name Scuttlebutt, and why one version a node is enough).
+applyStateLocally, applyNewStates, assassinateEndpoint. van Renesse, Dumitriu, Gough, Thomas: Efficient Reconciliation and
+Flow Control for Anti-Entropy Protocols, LADIS 2008 (the name Scuttlebutt, and why one version a node is enough).
 """
 
 from typing import NamedTuple
 
-from .states import Digest, EndpointState
+from ...sim import Word
+from .states import Digest, EndpointState, HeartBeatState, Status, VersionedValue
 
-UNKNOWN, EQUAL = "unknown", "equal"
-GENERATION_HIGHER, GENERATION_LOWER = "generation higher", "generation lower"
-VERSION_HIGHER, VERSION_LOWER = "version higher", "version lower"
 
-REQUEST_ALL, REQUEST_NEWER = "request all", "request newer"
-SEND_ALL, SEND_NEWER = "send all", "send newer"
-NOTHING = "nothing"
+class Relation(Word):
+    """A digest against what is known here."""
+
+    UNKNOWN = "unknown"
+    GENERATION_HIGHER = "generation higher"
+    GENERATION_LOWER = "generation lower"
+    VERSION_HIGHER = "version higher"
+    VERSION_LOWER = "version lower"
+    EQUAL = "equal"
+
+
+class Action(Word):
+    """What an ACK contains of an endpoint."""
+
+    REQUEST_ALL = "request all"
+    REQUEST_NEWER = "request newer"
+    SEND_ALL = "send all"
+    SEND_NEWER = "send newer"
+    NOTHING = "nothing"
+
 
 DIGEST_RULES = {
-    UNKNOWN: REQUEST_ALL,
-    GENERATION_HIGHER: REQUEST_ALL,
-    GENERATION_LOWER: SEND_ALL,
-    VERSION_HIGHER: REQUEST_NEWER,
-    VERSION_LOWER: SEND_NEWER,
-    EQUAL: NOTHING,
+    Relation.UNKNOWN: Action.REQUEST_ALL,
+    Relation.GENERATION_HIGHER: Action.REQUEST_ALL,
+    Relation.GENERATION_LOWER: Action.SEND_ALL,
+    Relation.VERSION_HIGHER: Action.REQUEST_NEWER,
+    Relation.VERSION_LOWER: Action.SEND_NEWER,
+    Relation.EQUAL: Action.NOTHING,
 }
 
-NEW, REFUSED, RESTARTED = "new", "refused", "restarted"
-NEWER, NOT_NEWER, OLDER = "newer", "not newer", "older"
+
+class Verdict(Word):
+    """A state that has arrived against what is known here."""
+
+    NEW = "new"
+    REFUSED = "refused"
+    RESTARTED = "restarted"
+    NEWER = "newer"
+    NOT_NEWER = "not newer"
+    OLDER = "older"
+
+
+class Effect(Word):
+    """What becomes of a state that has arrived."""
+
+    REPLACE = "replace"
+    MERGE = "merge"
+    IGNORE = "ignore"
+
+
+STATE_RULES = {
+    Verdict.NEW: Effect.REPLACE,
+    Verdict.REFUSED: Effect.IGNORE,
+    Verdict.RESTARTED: Effect.REPLACE,
+    Verdict.NEWER: Effect.MERGE,
+    Verdict.NOT_NEWER: Effect.IGNORE,
+    Verdict.OLDER: Effect.IGNORE,
+}
 
 MAX_GENERATION_DIFFERENCE_S = 86_400 * 365
+"""Gossiper.java, MAX_GENERATION_DIFFERENCE."""
+UNHEARD_GENERATION_AHEAD_S, UNHEARD_VERSION = 60, 9999
+"""What is forged of an endpoint that nobody here has ever heard of (Gossiper.assassinateEndpoint)."""
 
 
 class Reply(NamedTuple):
-    """What an ACK says of one digest: the rule, and a request or a state or neither."""
+    """What an ACK says of one digest: the relation, and a request or a state or neither."""
 
-    rule: str
+    rule: Relation
     request: Digest | None = None
     state: EndpointState | None = None
 
@@ -77,27 +125,34 @@ class Reply(NamedTuple):
 class Change(NamedTuple):
     """What becomes of a state that arrived.
 
-    ``rule`` is one of the second table; ``state`` is what is known from now on; ``changed`` are the names of the
-    application states that are new, in the order of their versions; ``heard`` says whether it counts as a heartbeat.
+    ``rule`` is the verdict; ``state`` is what is known from now on; ``changed`` are the names of the application states that
+    are new, in the order of their versions; ``heard`` says whether it counts as a heartbeat.
     """
 
-    rule: str
+    rule: Verdict
     state: EndpointState
     changed: tuple[str, ...] = ()
     heard: bool = False
 
 
-def relation(digest: Digest, local: EndpointState | None) -> str:
+# by name: the attribute of an enum is slow to look up, and these decide about every state of every message
+UNKNOWN, GENERATION_HIGHER, GENERATION_LOWER, VERSION_HIGHER, VERSION_LOWER, EQUAL = Relation
+REQUEST_ALL, REQUEST_NEWER, SEND_ALL, SEND_NEWER, NOTHING = Action
+NEW, REFUSED, RESTARTED, NEWER, NOT_NEWER, OLDER = Verdict
+REPLACE, MERGE, IGNORE = Effect
+
+
+def relation(digest: Digest, local: EndpointState | None) -> Relation:
     """Which row of the first table a digest falls into."""
     if local is None:
         return UNKNOWN
-    generation = local.heartbeat.generation
-    if digest.generation != generation:
-        return GENERATION_HIGHER if digest.generation > generation else GENERATION_LOWER
-    version = local.max_version
-    if digest.max_version == version:
+    _, remote, remote_version = digest
+    generation, version = local.heartbeat[0], local.max_version
+    if remote != generation:
+        return GENERATION_HIGHER if remote > generation else GENERATION_LOWER
+    if remote_version == version:
         return EQUAL
-    return VERSION_HIGHER if digest.max_version > version else VERSION_LOWER
+    return VERSION_HIGHER if remote_version > version else VERSION_LOWER
 
 
 def compare(digest: Digest, local: EndpointState | None) -> Reply:
@@ -123,11 +178,13 @@ def compare(digest: Digest, local: EndpointState | None) -> Reply:
     action = DIGEST_RULES[rule]
     if action is NOTHING:
         return Reply(rule)
-    if action is REQUEST_ALL:
-        return Reply(rule, request=Digest(digest.endpoint, digest.generation, 0))
+    if action is SEND_NEWER:
+        return Reply(rule, None, local.newer_than(digest.max_version))
     if action is REQUEST_NEWER:
-        return Reply(rule, request=Digest(digest.endpoint, digest.generation, local.max_version))
-    return Reply(rule, state=local.newer_than(0 if action is SEND_ALL else digest.max_version))
+        return Reply(rule, local.digest(digest.endpoint))
+    if action is REQUEST_ALL:
+        return Reply(rule, Digest(digest.endpoint, digest.generation, 0))
+    return Reply(rule, None, local.newer_than(0))
 
 
 def answer(request: Digest, local: EndpointState | None) -> EndpointState | None:
@@ -140,6 +197,20 @@ def answer(request: Digest, local: EndpointState | None) -> EndpointState | None
         return None
     same = request.generation == local.heartbeat.generation
     return local.newer_than(request.max_version if same else 0)
+
+
+def judge(state: EndpointState, local: EndpointState | None, now: float) -> Verdict:
+    """Which row of the second table a state falls into; ``now`` is the local wall clock in seconds."""
+    if local is None:
+        return NEW
+    generation, known = state.heartbeat[0], local.heartbeat[0]
+    # before the comparison of generations, and against the local clock rather than the known generation: after a year
+    # without a restart a node's next generation is more than a year ahead of its last one (CASSANDRA-10969)
+    if generation > now + MAX_GENERATION_DIFFERENCE_S:
+        return REFUSED
+    if generation != known:
+        return RESTARTED if generation > known else OLDER
+    return NEWER if state.max_version > local.max_version else NOT_NEWER
 
 
 def apply(state: EndpointState, local: EndpointState | None, now: float) -> Change:
@@ -167,26 +238,50 @@ def apply(state: EndpointState, local: EndpointState | None, now: float) -> Chan
     >>> apply(EndpointState(HeartBeatState(10**9, 1)), local, now=20.0).rule
     'refused'
     """
-    if local is None:
-        return Change(NEW, state, _by_version(state), heard=True)
-    generation, known = state.heartbeat.generation, local.heartbeat.generation
-    if generation > now + MAX_GENERATION_DIFFERENCE_S:
-        # the failure detector looks at generations before the guard does
-        return Change(REFUSED, local, heard=generation > known)
-    if generation > known:
-        return Change(RESTARTED, state, _by_version(state), heard=True)
-    if generation < known:
-        return Change(OLDER, local)
-    version = local.max_version
-    if state.max_version <= version:
-        return Change(NOT_NEWER, local)
-    newer = {}
-    for name in _by_version(state):
-        value, mine = state.applications[name], local.applications.get(name)
-        if mine is None or mine.version < value.version:
-            newer[name] = value
-    merged = EndpointState(max(state.heartbeat, local.heartbeat), {**local.applications, **newer})
-    return Change(NEWER, merged, tuple(newer), heard=state.heartbeat.version > version)
+    rule = judge(state, local, now)
+    effect = STATE_RULES[rule]
+    if effect is MERGE:
+        if not state.applications:
+            return Change(rule, local.with_heartbeat(state), (), True)
+        # notifyFailureDetector: only a newer heartbeat is a sign of life, a newer application state is not
+        heard = state.heartbeat.version > local.max_version
+        newer = {}
+        for name in _by_version(state):
+            value, mine = state.applications[name], local.applications.get(name)
+            if mine is None or mine.version < value.version:
+                newer[name] = value
+        heartbeat = max(state.heartbeat, local.heartbeat)
+        merged = EndpointState(heartbeat, {**local.applications, **newer})
+        return Change(rule, merged, tuple(newer), heard)
+    if effect is REPLACE:
+        return Change(rule, state, _by_version(state), True)
+    # notifyFailureDetector looks at generations before applyStateLocally refuses one of them
+    heard = rule is REFUSED and state.heartbeat.generation > local.heartbeat.generation
+    return Change(rule, local, (), heard)
+
+
+def last_words(known: EndpointState | None, now: float, version: int) -> EndpointState:
+    """The state that buries an endpoint: its next generation, with STATUS left.
+
+    Parameters
+    ----------
+    known : EndpointState or None
+        What is known of it.
+    now : float
+        The local clock in seconds.
+    version : int
+        For STATUS, from the counter of the node that forges it.
+
+    References
+    ----------
+    apache/cassandra, Gossiper.assassinateEndpoint, HeartBeatState.forceNewerGenerationUnsafe.
+    """
+    if known is None:
+        known = EndpointState(HeartBeatState(int(now) + UNHEARD_GENERATION_AHEAD_S, UNHEARD_VERSION))
+    else:
+        generation, beat = known.heartbeat
+        known = EndpointState(HeartBeatState(generation + 1, beat), known.applications)
+    return known.with_values({"STATUS": VersionedValue(Status.LEFT.value, version)})
 
 
 def _by_version(state: EndpointState) -> tuple[str, ...]:

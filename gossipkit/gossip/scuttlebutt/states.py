@@ -1,9 +1,10 @@
 """What is gossiped: the state of each node, which only the node itself writes, with a version on every part of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
+
+from ...sim import Word, message
 
 APPLICATION_STATES = (
     "STATUS",
@@ -28,9 +29,29 @@ APPLICATION_STATES = (
     "DISK_USAGE",
 )
 
-DEAD_STATES = ("removing", "removed", "left", "hibernate")  # never marked alive, whatever is heard
-SHUTDOWN = "shutdown"
-GOSSIP_ONLY_STATES = ("", "BOOT", "BOOT_REPLACE")  # owns no tokens yet, or never will: a "fat client"
+
+class Status(Word):
+    """What the first part of STATUS says (gms/VersionedValue.java)."""
+
+    NONE = ""
+    """It says nothing yet: a node that only listens."""
+    BOOT = "BOOT"
+    BOOT_REPLACE = "BOOT_REPLACE"
+    NORMAL = "NORMAL"
+    LEAVING = "LEAVING"
+    LEFT = "left"
+    REMOVING = "removing"
+    REMOVED = "removed"
+    HIBERNATE = "hibernate"
+    SHUTDOWN = "shutdown"
+
+
+DEAD_STATES = (Status.REMOVING, Status.REMOVED, Status.LEFT, Status.HIBERNATE)
+"""Never marked alive, whatever is heard (Gossiper.java)."""
+DEPARTED = (Status.REMOVED, Status.LEFT)
+GOSSIP_ONLY_STATES = (Status.NONE, Status.BOOT, Status.BOOT_REPLACE)
+"""Owns no tokens yet, or never will: a "fat client"."""
+NO_STATES: Mapping[str, "VersionedValue"] = MappingProxyType({})
 
 HIGHEST_VERSION = 2**31 - 1  # Java's largest int; nothing newer can come in this generation
 
@@ -42,7 +63,7 @@ ADDRESS_BYTES, INT_BYTES, TEXT_LENGTH_BYTES = (
 
 
 class HeartBeatState(NamedTuple):
-    """``generation``: seconds of the clock when the node started; ``version``: raised by the node each round."""
+    """``generation``: seconds of the node's wall clock when it started; ``version``: raised by the node each round."""
 
     generation: int
     version: int
@@ -63,8 +84,14 @@ class Digest(NamedTuple):
     max_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointState:
+class _Remembered:
+    """What an `EndpointState` has computed once: no field of it, so no trace shows it and no wire damages it."""
+
+    __slots__ = ("_alone", "_digest", "max_version", "newest")
+
+
+@message
+class EndpointState(_Remembered):
     """What is known of one node; a value that is replaced, never changed.
 
     Parameters
@@ -74,6 +101,13 @@ class EndpointState:
         By name, see `APPLICATION_STATES`. Versions come from the same counter as the heartbeat's, so one number says
         how much of the whole somebody has.
 
+    Attributes
+    ----------
+    newest : int
+        The greatest version of an application state, 0 where there is none.
+    max_version : int
+        The greatest of all versions.
+
     Examples
     --------
     >>> state = EndpointState(HeartBeatState(1, 8), {"STATUS": VersionedValue("NORMAL", 2)})
@@ -82,22 +116,39 @@ class EndpointState:
     """
 
     heartbeat: HeartBeatState
-    applications: Mapping[str, VersionedValue] = field(default_factory=lambda: MappingProxyType({}))
+    applications: Mapping[str, VersionedValue]
 
-    @property
-    def max_version(self) -> int:
-        """The greatest of all versions."""
-        newest = self.heartbeat.version
-        for _, version in self.applications.values():
-            if version > newest:
-                newest = version
-        return newest
+    def __init__(self, heartbeat: HeartBeatState, applications: Mapping[str, VersionedValue] = NO_STATES):
+        _set_heartbeat(self, heartbeat)
+        _set_applications(self, applications)
+
+    def __getattr__(self, name: str):
+        # comes here only while it is not remembered: versions are asked for by many nodes, again and again
+        if name == "newest":
+            found = 0
+            for _, version in self.applications.values():
+                if version > found:
+                    found = version
+        elif name == "max_version":
+            version, newest = self.heartbeat.version, self.newest
+            found = version if version > newest else newest
+        elif name == "_alone":
+            found = EndpointState(self.heartbeat)
+        elif name == "_digest":
+            found = None
+        else:
+            raise AttributeError(f"an EndpointState has no {name!r}")
+        object.__setattr__(self, name, found)
+        return found
 
     @property
     def status(self) -> str:
-        """The first part of STATUS, "" where there is none."""
+        """The first part of STATUS: a `Status`, or the text as it is where it is none, as in a damaged message."""
         found = self.applications.get("STATUS")
-        return "" if found is None else found.value.partition(",")[0]
+        if found is None:
+            return Status.NONE
+        text = found.value.partition(",")[0]
+        return _STATUSES.get(text, text)
 
     @property
     def size_bytes(self) -> int:
@@ -109,15 +160,45 @@ class EndpointState:
 
     def digest(self, endpoint: str) -> Digest:
         """Its digest, for the endpoint whose state it is."""
-        return Digest(endpoint, self.heartbeat.generation, self.max_version)
+        if not self.applications:
+            shared = self
+        elif self.max_version == self.heartbeat.version:
+            shared = self._alone
+        else:
+            return Digest(endpoint, self.heartbeat.generation, self.max_version)
+        # all nodes pass on the same word of a heartbeat: one object serves them all, and a trace keeps every one
+        found = shared._digest
+        if found is None or found[0] != endpoint:
+            found = Digest(endpoint, *self.heartbeat)
+            object.__setattr__(shared, "_digest", found)
+        return found
 
     def newer_than(self, version: int) -> "EndpointState | None":
         """The part with greater versions, None if there is none. The heartbeat is always in it."""
-        newer = {name: value for name, value in self.applications.items() if value.version > version}
-        if not newer and self.heartbeat.version <= version:
+        if version < self.newest:
+            return EndpointState(
+                self.heartbeat,
+                {name: each for name, each in self.applications.items() if each.version > version},
+            )
+        if self.heartbeat.version <= version:
             return None
-        return EndpointState(self.heartbeat, newer)
+        return self._alone if self.applications else self
+
+    def with_heartbeat(self, alone: "EndpointState") -> "EndpointState":
+        """The same with a newer heartbeat, from a state that says nothing else and that is passed on as it is."""
+        found = EndpointState(alone.heartbeat, self.applications)
+        _set_alone(found, alone)
+        _set_newest(found, self.newest)
+        _set_max_version(found, alone.max_version)  # of one counter: a newer heartbeat is the newest of all
+        return found
 
     def with_values(self, values: Mapping[str, VersionedValue]) -> "EndpointState":
         """The same with these application states set."""
         return EndpointState(self.heartbeat, {**self.applications, **values})
+
+
+# a frozen class stores by name, through object.__setattr__; its slots themselves take half the time
+_set_heartbeat, _set_applications = EndpointState.heartbeat.__set__, EndpointState.applications.__set__
+_set_newest, _set_max_version = _Remembered.newest.__set__, _Remembered.max_version.__set__
+_set_alone = _Remembered._alone.__set__
+_STATUSES = {status.value: status for status in Status}

@@ -5,11 +5,11 @@ from random import Random
 
 
 def targets(
-    random: Random, live: Sequence[str], unreachable: Sequence[str], seeds: Sequence[str]
+    random: Random, live: Sequence[str], unreachable: Sequence[str], seeds: Sequence[str], fanout: int = 1
 ) -> list[str]:
     """The receivers of a round's SYN.
 
-    1. One live node, if there is any.
+    1. One live node, if there is any; or ``fanout`` different ones.
     2. One unreachable node, with probability ``unreachable / (live + 1)``.
     3. One seed, if 1 chose no seed or there are fewer live nodes than seeds: always where nobody is live, and else with
        probability ``seeds / (live + unreachable)``.
@@ -19,11 +19,13 @@ def targets(
     random : random.Random
     live, unreachable, seeds : sequences of str
         Without oneself.
+    fanout : int
+        1 in Cassandra.
 
     Returns
     -------
     list of str
-        None to three names; a node can be in it twice.
+        None to ``fanout + 2`` names; a node can be in it twice.
 
     Examples
     --------
@@ -37,7 +39,10 @@ def targets(
     chosen = []
     if live:
         chosen.append(random.choice(live))
-    hit_seed = bool(chosen) and chosen[0] in seeds
+    if fanout > 1 and chosen:
+        others = [name for name in live if name != chosen[0]]
+        chosen += random.sample(others, min(fanout - 1, len(others)))
+    hit_seed = any(name in seeds for name in chosen)
     if unreachable and random.random() < len(unreachable) / (len(live) + 1):
         chosen.append(random.choice(unreachable))
     # without this the two sides of a partition that has healed would go on talking to themselves

@@ -6,6 +6,7 @@
 ``awareness``     local health
 ``suspicion``     one suspicion and its confirmations
 ``membership``    which claim beats which, as one table
+``serf``          who means to leave and who failed, in Lamport time
 ``broadcast``     the queue of news
 ``events``        serf's user events in Lamport time
 ``messages``      what is sent, with sizes
@@ -20,13 +21,15 @@ from .broadcast import BroadcastQueue
 from .config import VARIANTS, SwimConfig
 from .events import LamportClock, UserEvents
 from .formulas import push_pull_scale, remaining_suspicion, retransmit_limit, suspicion_timeout
-from .membership import RULES, Effects, Member, Membership
+from .membership import RULES, Change, Effects, Known, Member, Membership, State, Verdict
 from .messages import (
     Ack,
     Alive,
     Compound,
     Dead,
     IndirectPing,
+    JoinIntent,
+    LeaveIntent,
     Nack,
     Ping,
     PushPull,
@@ -37,6 +40,7 @@ from .messages import (
     UserEvent,
 )
 from .node import SwimNode
+from .serf import Heard, Serf
 from .suspicion import Suspicion
 
 __all__ = [
@@ -46,17 +50,24 @@ __all__ = [
     "Alive",
     "Awareness",
     "BroadcastQueue",
+    "Change",
     "Compound",
     "Dead",
     "Effects",
+    "Heard",
     "IndirectPing",
+    "JoinIntent",
+    "Known",
     "LamportClock",
+    "LeaveIntent",
     "Member",
     "Membership",
     "Nack",
     "Ping",
     "PushPull",
     "PushPullReply",
+    "Serf",
+    "State",
     "StreamAck",
     "StreamPing",
     "Suspect",
@@ -65,6 +76,7 @@ __all__ = [
     "SwimNode",
     "UserEvent",
     "UserEvents",
+    "Verdict",
     "push_pull_scale",
     "remaining_suspicion",
     "retransmit_limit",

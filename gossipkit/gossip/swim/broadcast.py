@@ -47,8 +47,8 @@ class BroadcastQueue:
     def __len__(self) -> int:
         return len(self.items)
 
-    def __contains__(self, name: str) -> bool:
-        return any(item[3] == name for item in self.items)
+    def __contains__(self, message: Message) -> bool:
+        return any(item[4] is message for item in self.items)
 
     def push(self, name: str | None, message: Message) -> None:
         """Queue a message; one with a name replaces what waits under the same name."""
@@ -83,7 +83,3 @@ class BroadcastQueue:
         waiting.sort()
         self.items = waiting
         return taken
-
-    def prune(self, retain: int) -> None:
-        """Drop what was transmitted most, down to ``retain`` messages."""
-        del self.items[whole("retain", retain, 0) :]

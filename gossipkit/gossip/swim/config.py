@@ -104,6 +104,14 @@ class SwimConfig:
     """Claims received and not yet looked at, of life and of others each. Too low: a burst, as when a member wakes, loses
     news. Too high: memory."""
 
+    dead_node_reclaim_time_s: float = 0.0
+    """After so long a dead member's name may be taken over from another address. Too low: two machines of one name push
+    each other out. Too high or 0: who comes back at a new address stays dead until it is forgotten."""
+
+    crc: bool = True
+    """Packets carry a CRC32 (protocol version 5), and a damaged one is dropped by its receiver. Off: a flipped bit is
+    believed, and gossiped on, as in Amazon S3's outage of July 2008."""
+
     queue_check_interval_s: float = 30.0
     """Time between two readings of the metric memberlist.queue.broadcasts. Too low: cost; too high: bursts are not
     seen."""
@@ -137,6 +145,7 @@ class SwimConfig:
             "gossip_to_the_dead_time_s",
             "push_pull_interval_s",
             "tcp_timeout_s",
+            "dead_node_reclaim_time_s",
             "queue_check_interval_s",
             "reconnect_interval_s",
             "reconnect_timeout_s",
@@ -156,6 +165,8 @@ class SwimConfig:
         ):
             checks.whole(name, getattr(self, name), 1)
         checks.whole("udp_buffer_size", self.udp_buffer_size, 200)
+        for name in ("disable_tcp_pings", "buddy_system", "crc"):
+            checks.truth(name, getattr(self, name))
 
     @classmethod
     def lan(cls) -> "SwimConfig":

@@ -2,15 +2,15 @@
 
 References
 ----------
-hashicorp/memberlist, state.go: pushPullTrigger, pushPull, pushPullNode, mergeState; hashicorp/serf, serf/serf.go: reconnect,
-reap; serf/delegate.go: LocalState, MergeRemoteState.
+hashicorp/memberlist, state.go: pushPullTrigger, pushPull, pushPullNode, mergeState; hashicorp/serf, serf/serf.go: Join,
+broadcastJoin, reconnect, reap; serf/delegate.go: LocalState, MergeRemoteState.
 """
 
 from typing import TYPE_CHECKING
 
 from .formulas import push_pull_scale
 from .membership import ALIVE, SUSPECT, Member
-from .messages import PushPull, PushPullReply
+from .messages import JoinIntent, LeaveIntent, PushPull, PushPullReply
 
 if TYPE_CHECKING:
     from ...sim import Env
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 class Exchange:
     """Asks one living member each push/pull interval, and now and then a failed one; a part of `SwimNode`."""
 
-    __slots__ = ("_config", "_env", "_node", "failed")
+    __slots__ = ("_config", "_env", "_joining", "_node")
 
     def __init__(self, node: "SwimNode", env: "Env"):
         self._node, self._env, self._config = node, env, node.config
-        self.failed: dict[str, float] = {}  # serf's list, which outlives memberlist's memory of the dead
+        self._joining: frozenset[str] = frozenset()  # whom a join has asked; the first answer makes it one
 
     def start(self) -> None:
         """Set the first timers, each at a random phase: members of a real cluster were not started in one instant."""
@@ -41,61 +41,76 @@ class Exchange:
         if not self._node.stopped:
             self._env.after(self._interval(), self._push_pull)
             for member in self._node.members.choose(1, _is_alive):
-                self.ask(member.name)
+                self.ask(member.address)
 
-    def ask(self, name: str) -> None:
+    def join(self, addresses: tuple[str, ...]) -> None:
+        """Exchange all state with each of these, and say that one has joined once somebody has answered."""
+        self._joining = frozenset(addresses)
+        for address in addresses:
+            self.ask(address)
+
+    def ask(self, address: str) -> None:
         """Send all that is known to a member, which answers with what it knows."""
-        node = self._node
-        exchange = PushPull(node.members.states(), node.events.clock.time, node.events.recent)
-        self._env.send_reliably(name, exchange, self._unreachable, self._config.tcp_timeout_s)
+        self._env.send_reliably(
+            address, self._local_state(PushPull), self._unreachable, self._config.tcp_timeout_s
+        )
 
-    def _unreachable(self, name: str, exchange: PushPull) -> None:
-        self._env.record("push-pull-failed", about=name)
+    def _local_state(self, kind: type[PushPull] | type[PushPullReply]) -> PushPull | PushPullReply:
+        node, serf, events = self._node, self._node.serf, self._node.events
+        return kind(
+            node.members.states(),
+            serf.clock.time,
+            serf.status_ltimes,
+            tuple(serf.left),
+            events.clock.time,
+            events.recent,
+        )
+
+    def _unreachable(self, address: str, exchange: PushPull) -> None:
+        self._env.record("push-pull-failed", about=address)
 
     def asked(self, sender: str, exchange: PushPull) -> None:
         """Answer with what was known before: each side merges the other's state, not its own."""
-        node = self._node
-        reply = PushPullReply(node.members.states(), node.events.clock.time, node.events.recent)
-        self._env.send_reliably(sender, reply)
+        self._env.send_reliably(sender, self._local_state(PushPullReply))
         self._merge(exchange)
 
     def answered(self, sender: str, reply: PushPullReply) -> None:
         """Believe what is new in an answer."""
         self._merge(reply)
+        if sender in self._joining:
+            self._joining = frozenset()
+            self._node.broadcast_intent(JoinIntent)
 
     def _merge(self, exchange: PushPull | PushPullReply) -> None:
         node = self._node
         for claim in node.members.claims(exchange.states):
             node.apply(claim)
+        if exchange.ltime:
+            node.serf.clock.witness(exchange.ltime - 1)
+        left = set(exchange.left)
+        # farewells first, so that a join of the same exchange does not make them look older than they are
+        for name, ltime in sorted(exchange.status_ltimes, key=lambda status: status[0] not in left):
+            node.heard_intent((LeaveIntent if name in left else JoinIntent)(ltime, name), pass_on=False)
         if exchange.event_time:
             node.events.clock.witness(exchange.event_time - 1)
         for event in exchange.events:
             if node.events.heard(event):
                 node.deliver(event)
 
-    def changed(self, name: str, change: str) -> None:
-        """Remember who failed."""
-        if change == "member-failed":
-            self.failed[name] = self._env.now
-        elif change == "member-join" or change == "member-leave":
-            self.failed.pop(name, None)
-
     def _reconnect(self) -> None:
         """Try one failed member, so that each is tried about once an interval by somebody."""
         if self._node.stopped:
             return
-        env, config = self._env, self._config
+        env, config, serf = self._env, self._config, self._node.serf
         env.after(config.reconnect_interval_s, self._reconnect)
-        for name, since_s in list(self.failed.items()):
-            if env.now - since_s > config.reconnect_timeout_s:
-                del self.failed[name]
-                env.record("member-reap", about=name)
-        if not self.failed:
+        for name in serf.reap(config.reconnect_timeout_s, env.now):
+            env.record("member-reap", about=name, belief=self._node.state_of(name))
+        if not serf.failed:
             return
         alive = max(1, sum(member.state is ALIVE or member.state is SUSPECT for member in self._node.members))
-        if env.random.random() <= len(self.failed) / alive:
-            failed = list(self.failed)
-            self.ask(failed[int(env.random.random() * len(failed))])
+        if env.random.random() <= len(serf.failed) / alive:
+            failed = list(serf.failed.values())
+            self.ask(failed[int(env.random.random() * len(failed))].address)
 
 
 def _is_alive(member: Member) -> bool:

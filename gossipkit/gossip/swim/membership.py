@@ -4,35 +4,74 @@ A claim counts by its incarnation number, which only the member itself raises, a
 beats a better one. `RULES` says so in full: from what is claimed and what is known, and whether the claim's incarnation
 is lower than, equal to or higher than the known one, follows what becomes of the claim.
 
+A name has an address. A claim of life for a known name from another address is a conflict, whatever its incarnation, and
+is not believed; but a member that has left, or has been dead for longer than ``dead_node_reclaim_time_s``, may be replaced.
+
 References
 ----------
 hashicorp/memberlist, state.go: aliveNode, suspectNode, deadNode, refute, mergeState, resetNodes; util.go: kRandomNodes.
-What memberlist does when one name is claimed from two addresses has no place here: a name is an address.
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
+from ...sim import Word
 from .config import SwimConfig
 from .formulas import suspicion_timeout
-from .messages import Alive, Claim, Dead, State, Suspect
+from .messages import Alive, Claim, Dead, Rows, Suspect
 from .suspicion import Suspicion
 
-ALIVE, SUSPECT, DEAD, LEFT = "alive", "suspect", "dead", "left"
-UNKNOWN, SELF, GONE = "unknown", "self", "self after leaving"
 
-IGNORE, ADMIT, ACCUSE, CONFIRM, BURY, COMPARE, REFUTE = (
-    "ignore",
-    "admit",  # alive in this incarnation; a suspicion ends
-    "accuse",  # suspect: a suspicion begins
-    "confirm",  # one more accuser, if it is a new one
-    "bury",  # dead, or left if it says so itself
-    "compare",  # about oneself in one's own incarnation: refute if the metadata are not one's own
-    "refute",  # about oneself, and wrong: begin a higher incarnation
-)
+class State(Word):
+    """What a member is believed to be; memberlist's NodeStateType."""
 
-RULES: dict[type, dict[str, tuple[str, str, str]]] = {
+    ALIVE = "alive"
+    SUSPECT = "suspect"
+    DEAD = "dead"
+    LEFT = "left"
+
+
+class Known(Word):
+    """The columns of `RULES` that are no state of a remembered member."""
+
+    UNKNOWN = "unknown"
+    SELF = "self"
+    GONE = "self after leaving"
+
+
+class Verdict(Word):
+    """What becomes of a claim."""
+
+    IGNORE = "ignore"
+    ADMIT = "admit"  # alive in this incarnation; a suspicion ends
+    ACCUSE = "accuse"  # suspect: a suspicion begins
+    CONFIRM = "confirm"  # one more accuser, if it is a new one
+    BURY = "bury"  # dead, or left if it says so itself
+    COMPARE = "compare"  # about oneself in one's own incarnation: refute if the metadata are not one's own
+    REFUTE = "refute"  # about oneself, and wrong: begin a higher incarnation
+
+
+class Change(Word):
+    """What followed from a claim: serf's events, and what happens between them."""
+
+    JOIN = "member-join"
+    UPDATE = "member-update"
+    FAILED = "member-failed"
+    LEAVE = "member-leave"
+    ALIVE = "alive"  # a higher incarnation, perhaps the end of a suspicion
+    SUSPECT = "suspect"
+    CONFIRM = "confirm"
+    REFUTE = "refute"
+    CONFLICT = "name-conflict"  # the name is another address's
+
+
+ALIVE, SUSPECT, DEAD, LEFT = State
+UNKNOWN, SELF, GONE = Known
+IGNORE, ADMIT, ACCUSE, CONFIRM, BURY, COMPARE, REFUTE = Verdict
+
+RULES: dict[type, dict[State | Known, tuple[Verdict, Verdict, Verdict]]] = {
     # known as:   the claim's incarnation is lower, equal, higher
     Alive: {
         UNKNOWN: (IGNORE, IGNORE, ADMIT),  # 0 is nobody's incarnation
@@ -65,35 +104,50 @@ RULES: dict[type, dict[str, tuple[str, str, str]]] = {
 
 
 class Effects(NamedTuple):
-    """What followed from a claim.
+    """What followed from a claim: None for nothing, and what is now to be gossiped, the claim itself or its refutation."""
 
-    ``change`` is None for nothing; serf's ``member-join``, ``member-update``, ``member-failed``, ``member-leave``; or
-    ``alive`` (a higher incarnation, perhaps the end of a suspicion), ``suspect``, ``confirm``, ``refute``. ``broadcast``
-    is what is now to be gossiped: the claim itself, or the refutation of it.
-    """
-
-    change: str | None
+    change: Change | None
     broadcast: Claim | None
 
 
 NOTHING = Effects(None, None)
+REFUSED = Effects(Change.CONFLICT, None)
 
 
 class Member:
     """What is believed of one member; ``since_s`` is when its state last changed, in seconds."""
 
-    __slots__ = ("incarnation", "metadata", "name", "since_s", "state", "suspicion")
+    __slots__ = ("address", "incarnation", "metadata", "name", "shared", "since_s", "state", "suspicion")
 
     def __init__(self, name: str):
-        self.name = name
+        self.name = self.address = name
         self.incarnation = 0
         self.state = DEAD
         self.metadata = ""
         self.since_s = 0.0
         self.suspicion: Suspicion | None = None
+        self.shared = False  # by the views of a settled cluster: then it is copied before it is changed
 
     def __repr__(self) -> str:
         return f"<{self.name} {self.state} in incarnation {self.incarnation}>"
+
+
+@lru_cache(maxsize=4)
+def _settled(names: tuple[str, ...], now_s: float) -> tuple[dict[str, Member], Rows]:
+    """Members that are all alive in incarnation 1, and what a push/pull says of them.
+
+    Many views begin with the same belief. They share it until they change it, or a cluster of n members would be n * n
+    objects before anything has happened.
+    """
+    members = {}
+    for name in names:
+        member = members[name] = Member(name)
+        member.incarnation, member.state, member.since_s, member.shared = 1, ALIVE, now_s, True
+    return members, _rows(members.values())
+
+
+def _rows(members) -> Rows:
+    return Rows((m.name, m.incarnation, m.state, m.metadata, m.address) for m in members)
 
 
 class Membership:
@@ -110,6 +164,10 @@ class Membership:
         One's own.
     now_s : float
         Seconds.
+    address : str, optional
+        One's own, by default the name.
+    settled : tuple of str
+        Members that are known from the beginning, alive in incarnation 1.
 
     Attributes
     ----------
@@ -117,17 +175,35 @@ class Membership:
         Oneself.
     """
 
-    def __init__(self, name: str, config: SwimConfig, random: Random, metadata: str = "", now_s: float = 0.0):
+    def __init__(
+        self,
+        name: str,
+        config: SwimConfig,
+        random: Random,
+        metadata: str = "",
+        now_s: float = 0.0,
+        address: str | None = None,
+        settled: tuple[str, ...] = (),
+    ):
         self.name, self._config, self._random = name, config, random.random
         self._by_name: dict[str, Member] = {}
         self._order: list[Member] = []  # in which they are probed
         self._next = 0
         self._left = False
-        self._states: tuple[State, ...] | None = (
-            None  # made anew only after a change: at rest all exchanges share it
-        )
+        self._states: Rows | None = None  # made anew only after a change: at rest all exchanges share it
+        self._all_alive: Rows | None = None  # the states of a settled cluster, in which nothing is news
+        if settled:
+            members, rows = _settled(settled, now_s)
+            self._by_name = members.copy()
+            self._by_name.pop(name, None)
+            self._order = list(self._by_name.values())
         self.me = self._meet(name)
-        self._admit(self.me, Alive(1, name, metadata), now_s)
+        self.me.address = address or name
+        self._admit(self.me, Alive(1, name, metadata, self.me.address), now_s)
+        if settled:
+            self._next = len(self._order)  # shuffled before the first is probed
+            if name in members and not metadata and self.me.address == name:
+                self._states = self._all_alive = rows
 
     def __len__(self) -> int:
         """All that are remembered: oneself, and the dead until they are forgotten. memberlist's estNumNodes."""
@@ -142,15 +218,15 @@ class Membership:
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
 
-    def known_as(self, name: str) -> str:
-        """alive, suspect, dead, left, unknown, self, or self after leaving: the columns of `RULES`."""
+    def known_as(self, name: str) -> State | Known:
+        """The column of `RULES` in which a name stands."""
         if name == self.name:
             return GONE if self._left else SELF
         member = self._by_name.get(name)
         return UNKNOWN if member is None else member.state
 
     def apply(self, claim: Claim, now_s: float) -> Effects:
-        """Believe a claim, or not.
+        """Believe a claim, or not: state.go's aliveNode, suspectNode and deadNode, by `RULES`.
 
         Parameters
         ----------
@@ -168,45 +244,72 @@ class Membership:
         else:
             known = self.known_as(claim.node) if member is self.me else member.state
             incarnation = member.incarnation
-        relation = (claim.incarnation > incarnation) - (claim.incarnation < incarnation)
-        verdict = RULES[type(claim)][known][1 + relation]
+        if type(claim) is Alive and member is not None and member.address != (claim.address or claim.node):
+            # the address counts before the incarnation: whoever takes over a name begins with a low one
+            if not self._can_be_replaced(member, now_s):
+                return REFUSED
+            verdict = ADMIT
+        else:
+            relation = (claim.incarnation > incarnation) - (claim.incarnation < incarnation)
+            verdict = RULES[type(claim)][known][1 + relation]
         if verdict is IGNORE:
             return NOTHING
         if verdict is CONFIRM:
-            return Effects("confirm", claim) if member.suspicion.confirm(claim.accuser) else NOTHING
+            return Effects(Change.CONFIRM, claim) if member.suspicion.confirm(claim.accuser) else NOTHING
         if verdict is REFUTE or verdict is COMPARE:
             if verdict is COMPARE and claim.metadata == member.metadata:
                 return NOTHING
-            return Effects("refute", self._raise_incarnation(claim.incarnation))
+            return Effects(Change.REFUTE, self._refute(claim.incarnation))
+        member = self._meet(claim.node) if member is None else self._own(member)
         if verdict is ADMIT:
-            return Effects(self._admit(member or self._meet(claim.node), claim, now_s), claim)
+            return Effects(self._admit(member, claim, now_s), claim)
         if verdict is ACCUSE:
             self._set(member, claim.incarnation, SUSPECT, now_s)
             member.suspicion = self._suspicion(claim.accuser, now_s)
-            return Effects("suspect", claim)
+            return Effects(Change.SUSPECT, claim)
         return self._bury(member, claim, now_s)
 
-    def _admit(self, member: Member, claim: Alive, now_s: float) -> str:
+    def _can_be_replaced(self, member: Member, now_s: float) -> bool:
+        """aliveNode: whether another address may take over a name."""
+        if member.state is LEFT and member is not self.me:
+            return True
+        reclaim_s = self._config.dead_node_reclaim_time_s
+        return member.state is DEAD and 0 < reclaim_s < now_s - member.since_s
+
+    def _admit(self, member: Member, claim: Alive, now_s: float) -> Change:
+        """aliveNode: of a member that was dead or gone it is a join."""
         if member.state is DEAD or member.state is LEFT:
-            change = "member-join"
+            change = Change.JOIN
         else:
-            change = "alive" if claim.metadata == member.metadata else "member-update"
-        member.metadata = claim.metadata
+            change = Change.ALIVE if claim.metadata == member.metadata else Change.UPDATE
+        member.metadata, member.address = claim.metadata, claim.address or claim.node
         self._set(member, claim.incarnation, ALIVE, now_s)
         return change
 
     def _bury(self, member: Member, claim: Dead, now_s: float) -> Effects:
+        """deadNode: who is named dead by itself has left."""
         left = claim.node == claim.accuser
         self._set(member, claim.incarnation, LEFT if left else DEAD, now_s)
-        return Effects("member-leave" if left else "member-failed", claim)
+        return Effects(Change.LEAVE if left else Change.FAILED, claim)
 
-    def _set(self, member: Member, incarnation: int, state: str, now_s: float) -> None:
+    def _set(self, member: Member, incarnation: int, state: State, now_s: float) -> None:
         self._states = None
         member.incarnation, member.suspicion = incarnation, None
         if member.state is not state:
             member.state, member.since_s = state, now_s
 
+    def _own(self, member: Member) -> Member:
+        """The member, in a copy of this view's own if other views share it."""
+        if not member.shared:
+            return member
+        own = self._by_name[member.name] = Member(member.name)
+        own.address, own.metadata = member.address, member.metadata
+        own.incarnation, own.state, own.since_s = member.incarnation, member.state, member.since_s
+        self._order[self._order.index(member)] = own
+        return own
+
     def _suspicion(self, accuser: str, now_s: float) -> Suspicion:
+        """suspectNode: how long it may last, and who can shorten it."""
         n, config = len(self._order), self._config
         # two probe intervals are lost because members do not probe in step, and k is smaller by as much
         k = max(0, config.suspicion_mult - 2)
@@ -215,44 +318,57 @@ class Membership:
         min_s = suspicion_timeout(config.suspicion_mult, n, config.probe_interval_s)
         return Suspicion(accuser, k, min_s, config.suspicion_max_timeout_mult * min_s, now_s)
 
-    def _raise_incarnation(self, accused: int) -> Alive:
+    def _refute(self, accused: int) -> Alive:
+        """refute: begin an incarnation above the accused one."""
         me, self._states = self.me, None
         me.incarnation = max(me.incarnation, accused) + 1
-        return Alive(me.incarnation, me.name, me.metadata)
+        return self._claim_of_life()
+
+    def _claim_of_life(self) -> Alive:
+        me = self.me
+        return Alive(me.incarnation, me.name, me.metadata, "" if me.address == me.name else me.address)
 
     def update(self, metadata: str) -> Effects:
-        """Change one's own metadata, in a new incarnation."""
+        """UpdateNode: change one's own metadata, in a new incarnation."""
         self.me.metadata = metadata
-        return Effects("member-update", self._raise_incarnation(0))
+        return Effects(Change.UPDATE, self._refute(0))
 
     def leave(self, now_s: float) -> Effects:
-        """Bury oneself, which is what makes it a leave; nothing is refuted any more."""
+        """Leave: bury oneself, which is what makes it a leave; nothing is refuted any more."""
         self._left = True
         return self._bury(self.me, Dead(self.me.incarnation, self.name, self.name), now_s)
 
-    def states(self) -> tuple[State, ...]:
-        """All that is known, for a push/pull."""
+    def states(self) -> Rows:
+        """sendLocalState: all that is known, for a push/pull."""
         if self._states is None:
-            self._states = tuple((m.name, m.incarnation, m.state, m.metadata) for m in self._order)
+            self._states = _rows(self._order)
         return self._states
 
-    def claims(self, states: tuple[State, ...]) -> Iterator[Claim]:
-        """What a remote push/pull claims here, without what is believed already.
+    def claims(self, states: Rows) -> Iterator[Claim]:
+        """mergeState: what a remote push/pull claims here, without what is believed already.
 
         A member that the other side buried arrives as a suspect of our own, not as dead: nobody is buried by hearsay,
         and whoever is alive gets the time to refute.
         """
-        for name, incarnation, state, metadata in states:
-            if state == ALIVE:
+        if states is self._all_alive and states is self._states:
+            return
+        for name, incarnation, state, metadata, address in states:
+            if state is ALIVE:
                 member = self._by_name.get(name)
-                if member is None or member is self.me or member.incarnation < incarnation:
-                    yield Alive(incarnation, name, metadata)
-            elif state == LEFT:
+                if (
+                    member is None
+                    or member is self.me
+                    or member.incarnation < incarnation
+                    or member.address != address
+                ):
+                    yield Alive(incarnation, name, metadata, "" if address == name else address)
+            elif state is LEFT:
                 yield Dead(incarnation, name, name)
             else:
                 yield Suspect(incarnation, name, self.name)
 
     def _meet(self, name: str) -> Member:
+        """aliveNode, of a name that is new."""
         member = self._by_name[name] = Member(name)
         # at a random place among those to be probed: if newcomers queued up at the end, their crash would be noticed late
         order = self._order
@@ -262,7 +378,7 @@ class Membership:
         return member
 
     def next_to_probe(self, now_s: float) -> Member | None:
-        """The next in a round robin over a shuffled list, reshuffled at each wrap; None if there is nobody to probe.
+        """probe: the next in a round robin over a shuffled list, reshuffled at each wrap; None if there is nobody to probe.
 
         At the wrap those who have been dead for longer than ``gossip_to_the_dead_time_s`` are forgotten.
         """
@@ -270,7 +386,7 @@ class Membership:
         while considered < len(self._order):
             considered += 1
             if self._next >= len(self._order):
-                self._forget_and_shuffle(now_s)
+                self._reset_nodes(now_s)
                 self._next = 0
                 continue
             member = self._order[self._next]
@@ -279,7 +395,8 @@ class Membership:
                 return member
         return None
 
-    def _forget_and_shuffle(self, now_s: float) -> None:
+    def _reset_nodes(self, now_s: float) -> None:
+        """resetNodes: forget the dead, and shuffle."""
         oldest = now_s - self._config.gossip_to_the_dead_time_s
         order = []
         for member in self._order:
@@ -295,7 +412,7 @@ class Membership:
         self._order = order
 
     def choose(self, k: int, eligible: Callable[[Member], bool]) -> list[Member]:
-        """Up to ``k`` different random members, never oneself; memberlist's kRandomNodes.
+        """kRandomNodes: up to ``k`` different random members, never oneself.
 
         With fewer than ``3 * k`` members all are looked at. Beyond that it is ``3 * n`` draws at most, which may find
         fewer than there are.

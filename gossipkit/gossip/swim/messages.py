@@ -1,13 +1,15 @@
 """What memberlist and serf say to each other, with the sizes that their MessagePack encoding has on the wire.
 
-memberlist encodes maps with field names, so sizes are sums of names and values; addresses are IPv4. A name is also an
-address in the simulated world, and thus what memberlist sends beside a name (address, port, protocol versions, the source
-of a ping) is in the size and not in the fields. Encryption, labels and compression are not modelled.
+memberlist encodes maps with field names, so sizes are sums of names and values; addresses are IPv4. Ports, protocol
+versions and the source of a ping are in the size and not in the fields, and an address is in the fields only where it
+differs from the name. The 5 bytes of a packet's checksum, compression, and here encryption and labels are not modelled.
 
 References
 ----------
 hashicorp/memberlist, net.go and state.go (message structs), util.go (makeCompoundMessage); hashicorp/serf, messages.go.
 """
+
+from collections.abc import Iterable
 
 from ...sim import message
 
@@ -15,11 +17,25 @@ COMPOUND_HEADER_BYTES = 2
 COMPOUND_PART_BYTES = 2
 USER_MESSAGE_BYTES = 1
 
-State = tuple[str, int, str, str]  # name, incarnation, state, metadata: one row of a push/pull
+Row = tuple[str, int, str, str, str]  # name, incarnation, state, metadata, address
 
 
 def _number_bytes(value: int) -> int:
     return 1 if value < 128 else 3 if value < 65536 else 5
+
+
+class Rows(tuple):
+    """What a member believes of all, a `Row` each; it is counted once, and sent many times."""
+
+    size_bytes: int
+
+    def __new__(cls, rows: Iterable[Row]) -> "Rows":
+        made = super().__new__(cls, rows)
+        # memberlist's pushNodeState, and serf's entry in StatusLTimes
+        made.size_bytes = sum(
+            61 + _number_bytes(row[1]) + 2 * len(row[0]) + len(row[3].encode()) for row in made
+        )
+        return made
 
 
 @message
@@ -40,6 +56,7 @@ class IndirectPing:
 
     seq_no: int
     node: str
+    address: str = ""
 
     @property
     def size_bytes(self) -> int:
@@ -93,11 +110,13 @@ class StreamAck:
 
 @message
 class Alive:
-    """``node`` is alive in this incarnation, with this metadata; only the node itself begins one."""
+    """``node`` is alive in this incarnation, with this metadata, at this address (empty: it is the name); only the node
+    itself begins one."""
 
     incarnation: int
     node: str
     metadata: str = ""
+    address: str = ""
 
     @property
     def size_bytes(self) -> int:
@@ -148,6 +167,30 @@ class UserEvent:
 
 
 @message
+class JoinIntent:
+    """serf's messageJoin: ``node`` has joined, at this Lamport time; farewells of an earlier time are over."""
+
+    ltime: int
+    node: str
+
+    @property
+    def size_bytes(self) -> int:
+        return USER_MESSAGE_BYTES + 13 + _number_bytes(self.ltime) + len(self.node)
+
+
+@message
+class LeaveIntent:
+    """serf's messageLeave: ``node`` is about to leave, at this Lamport time. Its death is no failure then."""
+
+    ltime: int
+    node: str
+
+    @property
+    def size_bytes(self) -> int:
+        return USER_MESSAGE_BYTES + 20 + _number_bytes(self.ltime) + len(self.node)
+
+
+@message
 class Compound:
     """Several messages in one packet, handled in order."""
 
@@ -163,9 +206,16 @@ class Compound:
 
 @message
 class PushPull:
-    """All that the sender knows about everybody, over TCP; the answer is a `PushPullReply`."""
+    """All that the sender knows about everybody, over TCP; the answer is a `PushPullReply`.
 
-    states: tuple[State, ...]
+    ``states`` is memberlist's part. The rest is serf's (delegate.go, LocalState): its Lamport time, that of each member's
+    latest intent where it is not 0, who has left, and the same for user events.
+    """
+
+    states: Rows
+    ltime: int
+    status_ltimes: tuple[tuple[str, int], ...]
+    left: tuple[str, ...]
     event_time: int
     events: tuple[UserEvent, ...]
 
@@ -178,7 +228,10 @@ class PushPull:
 class PushPullReply:
     """The other half of a push/pull: what the asked one knew before it heard the question."""
 
-    states: tuple[State, ...]
+    states: Rows
+    ltime: int
+    status_ltimes: tuple[tuple[str, int], ...]
+    left: tuple[str, ...]
     event_time: int
     events: tuple[UserEvent, ...]
 
@@ -188,5 +241,5 @@ class PushPullReply:
 
 
 def _state_bytes(exchange: PushPull | PushPullReply) -> int:
-    members = sum(59 + _number_bytes(row[1]) + len(row[0]) + len(row[3].encode()) for row in exchange.states)
-    return 40 + members + sum(event.size_bytes for event in exchange.events)
+    left = sum(1 + len(name) for name in exchange.left)
+    return 40 + exchange.states.size_bytes + left + sum(event.size_bytes for event in exchange.events)

@@ -1,14 +1,15 @@
-"""A member: memberlist with serf's leave, reconnect and user events on top."""
+"""A member: memberlist with serf's intents, reconnect and user events on top."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ...sim import checks
 from .awareness import Awareness
 from .broadcast import BroadcastQueue
 from .config import SwimConfig
 from .events import UserEvents
 from .exchange import Exchange
-from .membership import ALIVE, DEAD, NOTHING, SUSPECT, Effects, Member, Membership
+from .membership import ALIVE, DEAD, LEFT, NOTHING, SUSPECT, Change, Effects, Member, Membership
 from .messages import (
     COMPOUND_HEADER_BYTES,
     COMPOUND_PART_BYTES,
@@ -18,6 +19,8 @@ from .messages import (
     Compound,
     Dead,
     IndirectPing,
+    JoinIntent,
+    LeaveIntent,
     Nack,
     Ping,
     PushPull,
@@ -28,57 +31,66 @@ from .messages import (
     UserEvent,
 )
 from .probe import Prober
+from .serf import Heard, Intent, Serf
 from .suspicion import Suspicion
 
 if TYPE_CHECKING:
     from ...sim import Env, Message, Timer
 
 METADATA_LIMIT_BYTES = 512  # memberlist's MetaMaxSize
+LEAVING = "leaving"
+LATE_S = 1e-6  # more than rounding, and less than any pause
 
 COUNTED = {
-    "alive": "memberlist.msg.alive",
-    "member-join": "memberlist.msg.alive",
-    "member-update": "memberlist.msg.alive",
-    "suspect": "memberlist.msg.suspect",
-    "member-failed": "memberlist.msg.dead",
-    "member-leave": "memberlist.msg.dead",
+    Change.ALIVE: "memberlist.msg.alive",
+    Change.JOIN: "memberlist.msg.alive",
+    Change.UPDATE: "memberlist.msg.alive",
+    Change.SUSPECT: "memberlist.msg.suspect",
+    Change.FAILED: "memberlist.msg.dead",
+    Change.LEAVE: "memberlist.msg.dead",
 }
 
 
 class SwimNode:
     """A member of a SWIM cluster, as `gossipkit.sim.Process`.
 
-    It writes its changes of opinion into the trace, with ``about``, ``incarnation`` and ``by`` (who claimed it): serf's
-    ``member-join``, ``member-update``, ``member-failed`` and ``member-leave``, and ``alive``, ``suspect``, ``confirm``
-    and ``refute``, see `Effects`; further ``probe-failed`` and ``tcp-only`` (no answer, or one by TCP only),
-    ``push-pull-failed``, ``user-event``, and ``member-reap`` (a failed member is given up). Metrics have memberlist's
-    names.
+    It writes ``beliefs`` into the trace when it starts, and then its changes of opinion, with ``about``, ``belief``,
+    ``incarnation`` and ``by`` (who claimed it): serf's ``member-join``, ``member-update``, ``member-failed`` and
+    ``member-leave``, and the others of `Change`; a suspicion also has ``until_s``. Further ``belief`` (what a `LeaveIntent`
+    changed), ``member-reap`` (a member is given up), ``probe-failed`` and ``tcp-only`` (no answer, or one by TCP only),
+    ``push-pull-failed``, ``user-event``, and ``queue``. Metrics have memberlist's names.
 
     Parameters
     ----------
     config : SwimConfig, optional
         By default ``SwimConfig.lan()``.
     seeds : tuple of str
-        Members to join through: one push/pull with each at the start.
+        Addresses of members to join through: one push/pull with each at the start.
     members : tuple of str
         Members known from the beginning, alive in incarnation 1: a cluster that has settled already.
     metadata : str
         What others shall know of this one, at most 512 bytes.
     delegate : callable, optional
         Called with ``(change, subject)`` after each change: the trace's kind, and the `Member` or the `UserEvent`.
+    name : str, optional
+        By which others know it; by default its address, the name that the world has given to the process.
 
     Attributes
     ----------
     members : Membership
         This member's view; there once the node has started.
+    serf : Serf
+        What serf adds to it.
     health : Awareness
+    leaving : bool
+        True from its farewell on.
     stopped : bool
         True when it has left.
 
     Raises
     ------
     ValueError
-        For metadata that are too long.
+        For metadata that are too long, and a name that is none.
 
     Examples
     --------
@@ -94,8 +106,8 @@ class SwimNode:
 
     References
     ----------
-    hashicorp/memberlist, state.go (gossip, pushPull, mergeState, refute), memberlist.go (Join, Leave, UpdateNode);
-    hashicorp/serf, serf/serf.go (reconnect, Leave, UserEvent).
+    hashicorp/memberlist, state.go (gossip, pushPull, mergeState, refute), memberlist.go (Join, Leave, UpdateNode), net.go
+    (the checksum: ingestPacket); hashicorp/serf, serf/serf.go (Join, reconnect, Leave, UserEvent).
     """
 
     def __init__(
@@ -105,29 +117,45 @@ class SwimNode:
         members: tuple[str, ...] = (),
         metadata: str = "",
         delegate: Callable[[str, Member | UserEvent], None] | None = None,
+        name: str | None = None,
     ):
         self.config = config or SwimConfig.lan()
-        self._seeds, self._first_members = seeds, members
+        self._seeds, self._first_members = seeds, tuple(members)
         self._first_metadata = _checked_metadata(metadata)
         self._delegate = delegate
-        self.stopped = False
+        if name is not None:
+            checks.name("name", name)
+        self._given_name = name
+        self.leaving = self.stopped = False
+
+    def __repr__(self) -> str:
+        if not hasattr(self, "members"):
+            return "<SwimNode: not started>"
+        states = list(self.states.values())
+        counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+        return f"<SwimNode {self.name}: {counts}; health score {self.health.score}>"
 
     def start(self, env: "Env") -> None:
         """Come up: start the tickers, each at a random phase, and join."""
         self._env, config = env, self.config
+        self.name = self._given_name or env.name
         self.health = Awareness(config.awareness_max_multiplier)
-        self.members = Membership(env.name, config, env.random, self._first_metadata, env.now)
+        self.members = Membership(
+            self.name, config, env.random, self._first_metadata, env.now, env.name, self._first_members
+        )
+        self.serf = Serf(self.name)
         self.broadcasts = BroadcastQueue(config.retransmit_mult)
+        self.intent_broadcasts = BroadcastQueue(config.retransmit_mult)
         self.events = UserEvents(config.event_buffer)
         self.event_broadcasts = BroadcastQueue(config.retransmit_mult)
+        self._queues = (self.broadcasts, self.intent_broadcasts, self.event_broadcasts)
+        self._queued = 0  # how many messages wait in all of them
         self._suspicion_timers: dict[str, Timer] = {}
         self._claims_alive: list[Claim] = []  # received and not yet looked at
         self._claims: list[Claim] = []
         self._handling = self._gossip_blocked = self._gossip_waits = False
-        for name in self._first_members:
-            self.members.apply(Alive(1, name), env.now)
-        if not self._first_members:
-            self.broadcasts.push(env.name, Alive(1, env.name, self._first_metadata))
+        known = self._first_members
+        env.record("beliefs", view={"alive": known if self.name in known else (*known, self.name)})
         prober = self._prober = Prober(self, env)
         exchange = self._exchange = Exchange(self, env)
         self._handlers = {
@@ -140,21 +168,33 @@ class SwimNode:
             Alive: self._claimed,
             Suspect: self._claimed,
             Dead: self._claimed,
+            JoinIntent: self._heard_intent,
+            LeaveIntent: self._heard_intent,
             UserEvent: self._heard_event,
             Compound: self._unpack,
             PushPull: exchange.asked,
             PushPullReply: exchange.answered,
         }
-        self._gossip_tick = self._gossip
         # Go's tickers run from the instant a member was started: one phase for all, and for every member another
         phase = env.random.random() * config.probe_interval_s
         env.after(phase, prober.tick)
-        if config.gossip_interval_s and config.gossip_nodes:
-            env.after(phase % config.gossip_interval_s, self._gossip_tick)
+        self._gossip_tick = self._gossip
+        self._gossips = bool(config.gossip_interval_s and config.gossip_nodes)
+        self._gossip_sleeps = True
+        self._next_gossip_s = env.now + phase % config.gossip_interval_s if self._gossips else 0.0
         exchange.start()
         if config.queue_check_interval_s:
             env.after(config.queue_check_interval_s, self._check_queue)
-        self.join(self._seeds)
+        if not self._first_members:
+            me = self.members.me
+            address = "" if me.address == me.name else me.address
+            self._push(self.broadcasts, self.name, Alive(1, self.name, self._first_metadata, address))
+        if self._seeds:
+            self.join(self._seeds)
+
+    def checksummed(self, message: "Message") -> bool:
+        """Whether a packet with this message carries a checksum, so that damage to it is noticed, see `Process`."""
+        return self.config.crc
 
     def receive(self, env: "Env", sender: str, message: "Message") -> None:
         """Handle a message, unless this member has left."""
@@ -170,32 +210,61 @@ class SwimNode:
 
     def send(self, to: str, message: "Message") -> None:
         """Send a packet; what waits in the queues rides along as far as there is room."""
-        if self.broadcasts.items or self.event_broadcasts.items:
+        if self._queued:
             room = self.config.udp_buffer_size - message.size_bytes - COMPOUND_HEADER_BYTES
             riders = self._take(room)
             if riders:
                 message = Compound((message, *riders))
         self._env.send(to, message)
 
+    def _push(self, queue: BroadcastQueue, name: str | None, message: "Message") -> None:
+        queue.push(name, message)
+        self._count_queued()
+        if self._gossips and self._gossip_sleeps:
+            self._gossip_sleeps = False
+            now, interval_s = self._env.now, self.config.gossip_interval_s
+            # the ticker has gone on meanwhile, to nobody's notice
+            while self._next_gossip_s < now:
+                self._next_gossip_s += interval_s
+            self._env.after(self._next_gossip_s - now, self._gossip_tick)
+
     def _take(self, room: int) -> list["Message"]:
-        """News of members first, and user events in what room is left."""
+        """News of members first, then serf's intents, and user events in what room is left."""
         n = len(self.members)
-        taken = self.broadcasts.take(room, n)
-        if self.event_broadcasts.items:
-            room -= sum(COMPOUND_PART_BYTES + message.size_bytes for message in taken)
-            taken += self.event_broadcasts.take(room, n)
+        taken = []
+        for queue in self._queues:
+            if queue.items:
+                news = queue.take(room, n)
+                room -= sum(COMPOUND_PART_BYTES + message.size_bytes for message in news)
+                taken += news
+        self._count_queued()
         return taken
 
+    def _count_queued(self) -> None:
+        queued = sum(map(len, self._queues))
+        if queued != self._queued:
+            self._queued = queued
+            self._env.record("queue", length=queued)
+
     def _gossip(self) -> None:
+        """gossip: the ticker. While nothing waits it sleeps, and `_push` wakes it for the instant of its next tick."""
         if self.stopped:
             return
-        self._env.after(self.config.gossip_interval_s, self._gossip_tick)
+        now, wait_s = self._env.now, self.config.gossip_interval_s
+        if now - self._next_gossip_s > LATE_S:
+            # a pause has made it late: Go's ticker drops ticks, and keeps its phase
+            wait_s -= (now - self._next_gossip_s) % wait_s
+        self._next_gossip_s = now + wait_s
         if self._gossip_blocked:
             self._gossip_waits = True
-        elif self.broadcasts.items or self.event_broadcasts.items:
+        elif self._queued:
             self._gossip_blocked = True
             # in memberlist sending blocks: a member that cannot send spends none of its copies
             self._env.when_sent(self._spread)
+        if self._queued or self._gossip_blocked:
+            self._env.after(wait_s, self._gossip_tick)
+        else:
+            self._gossip_sleeps = True
 
     def _spread(self) -> None:
         self._gossip_blocked = False
@@ -207,7 +276,7 @@ class SwimNode:
             news = self._take(config.udp_buffer_size - COMPOUND_HEADER_BYTES)
             if not news:
                 return
-            env.send(member.name, news[0] if len(news) == 1 else Compound(tuple(news)))
+            env.send(member.address, news[0] if len(news) == 1 else Compound(tuple(news)))
 
     def _gossips_to(self, member: Member) -> bool:
         """The living, suspects among them, and the recently dead: one that was wrongly buried can then refute."""
@@ -242,19 +311,31 @@ class SwimNode:
 
     def _follow(self, effects: Effects, claim: Claim) -> None:
         env, change, name = self._env, effects.change, claim.node
-        self.broadcasts.push(name, effects.broadcast)
         member = self.members[name]
-        by = name if type(claim) is Alive else claim.accuser
-        env.record(change, about=name, incarnation=member.incarnation, by=by)
+        if change is Change.CONFLICT:
+            env.record(change, about=name, address=claim.address or name, known=member.address)
+            return
+        self._push(self.broadcasts, name, effects.broadcast)
+        if change is Change.JOIN:
+            self.serf.handle_node_join(name, env.now)
+        elif change is Change.FAILED or change is Change.LEAVE:
+            change = self.serf.handle_node_leave(name, member.address, env.now)
+        fields = {
+            "about": name,
+            "belief": self.state_of(name),
+            "incarnation": member.incarnation,
+            "by": name if type(claim) is Alive else claim.accuser,
+        }
         timer = self._suspicion_timers.pop(name, None)
         if timer is not None:
             timer.cancel()
         if member.suspicion is not None:
+            fields["until_s"] = member.suspicion.deadline_s
             wait_s = max(0.0, member.suspicion.deadline_s - env.now)
             self._suspicion_timers[name] = env.after(wait_s, self._expired, member, member.suspicion)
-        if change == "refute":
+        env.record(change, **fields)
+        if change is Change.REFUTE:
             self.change_health(1)
-        self._exchange.changed(name, change)
         if change in COUNTED:
             env.count(COUNTED[change])
         if self._delegate is not None:
@@ -263,7 +344,7 @@ class SwimNode:
     def _expired(self, member: Member, suspicion: Suspicion) -> None:
         if suspicion.confirmations < suspicion.k:
             self._env.count("memberlist.degraded.timeout")
-        self.apply(Dead(member.incarnation, member.name, self._env.name))
+        self.apply(Dead(member.incarnation, member.name, self.name))
 
     def change_health(self, delta: int) -> None:
         """Add to the local health score."""
@@ -273,10 +354,9 @@ class SwimNode:
             if self.health.score != before:
                 self._env.gauge("memberlist.health.score", self.health.score)
 
-    def join(self, names: tuple[str, ...]) -> None:
+    def join(self, addresses: tuple[str, ...]) -> None:
         """Exchange all state with each of these; whoever is reached tells the others by gossip."""
-        for name in names:
-            self._exchange.ask(name)
+        self._exchange.join(addresses)
 
     def _check_queue(self) -> None:
         if not self.stopped:
@@ -285,11 +365,25 @@ class SwimNode:
 
     @property
     def states(self) -> dict[str, str]:
-        """What ``serf members`` shows: the state of each member by name. A failed one stays in serf's list, as dead, until
-        it is given up, which is long after memberlist has forgotten it."""
-        return dict.fromkeys(self._exchange.failed, DEAD) | {
-            member.name: member.state for member in self.members
-        }
+        """What ``serf members`` shows, with memberlist's suspects: each member's state by name, alive, suspect, leaving, dead
+        (serf says failed) or left. Serf lists who is gone long after memberlist has forgotten them."""
+        serf = self.serf
+        found = {member.name: member.state for member in self.members}
+        found.update(dict.fromkeys(serf.failed, DEAD))
+        found.update(dict.fromkeys(serf.left, LEFT))
+        found.update((name, LEAVING) for name in serf.leaving if name in found)
+        return found
+
+    def state_of(self, name: str) -> str | None:
+        """One member's entry in `states`; None for one that is not known."""
+        serf = self.serf
+        if name in serf.failed:
+            return DEAD
+        if name in serf.left:
+            return LEFT
+        if name not in self.members:
+            return None
+        return LEAVING if name in serf.leaving else self.members[name].state
 
     # what the member is asked to do
 
@@ -313,12 +407,12 @@ class SwimNode:
             If name and payload are more than 512 bytes.
         """
         event = self.events.new(name, payload)
-        self.event_broadcasts.push(None, event)
+        self._push(self.event_broadcasts, None, event)
         self.deliver(event)
 
     def _heard_event(self, sender: str, event: UserEvent) -> None:
         if self.events.heard(event):
-            self.event_broadcasts.push(None, event)
+            self._push(self.event_broadcasts, None, event)
             self.deliver(event)
 
     def deliver(self, event: UserEvent) -> None:
@@ -327,19 +421,72 @@ class SwimNode:
         if self._delegate is not None:
             self._delegate("user-event", event)
 
-    def leave(self) -> None:
-        """Say farewell, and stop when it has been sent: others then know a leave from a failure."""
-        if self.members.me.state is ALIVE:
-            effects = self.members.leave(self._env.now)
-            self._follow(effects, effects.broadcast)
-            self._farewell(self._env.now + self.config.broadcast_timeout_s)
+    # intents
 
-    def _farewell(self, until_s: float) -> None:
-        env, interval_s = self._env, self.config.gossip_interval_s or self.config.probe_interval_s
-        if self._env.name in self.broadcasts and env.now < until_s:
-            env.after(interval_s, self._farewell, until_s)
+    def broadcast_intent(self, kind: type[Intent]) -> Intent:
+        """Tell everybody that this member has joined or is about to leave."""
+        intent = self.serf.intent(kind)
+        self._push(self.intent_broadcasts, None, intent)
+        return intent
+
+    def _heard_intent(self, sender: str, intent: Intent) -> None:
+        self.heard_intent(intent)
+
+    def heard_intent(self, intent: Intent, pass_on: bool = True) -> None:
+        """Take note of an intent, and gossip it on if it is news; one that came in a push/pull is not passed on."""
+        name, now = intent.node, self._env.now
+        heard = self.serf.handle_intent(intent, name in self.members, now)
+        if heard is Heard.IGNORE:
+            return
+        if heard is Heard.REFUTE:
+            self.broadcast_intent(JoinIntent)
+            return
+        if pass_on:
+            self._push(self.intent_broadcasts, None, intent)
+        if heard is Heard.LEFT:
+            self._env.record(Change.LEAVE, about=name, belief=LEFT, by=name)
+            if self._delegate is not None:
+                gone = Member(name)
+                gone.state = LEFT
+                self._delegate(Change.LEAVE, gone)
+        elif heard is Heard.LEAVING or heard is Heard.STAYS:
+            self._env.record("belief", about=name, belief=self.state_of(name))
+
+    def leave(self) -> None:
+        """Say farewell, and stop when it has been sent: others then know a leave from a failure.
+
+        serf's Leave: the intent first, so that it is known when memberlist buries this member.
+        """
+        if not self.leaving:
+            self.leaving = True
+            intent = self.broadcast_intent(LeaveIntent)
+            self._env.record("belief", about=self.name, belief=LEAVING)
+            self._when_told(self.intent_broadcasts, intent, self._bury_oneself)
+
+    def _bury_oneself(self) -> None:
+        effects = self.members.leave(self._env.now)
+        self._follow(effects, effects.broadcast)
+        self._when_told(self.broadcasts, effects.broadcast, self._propagate)
+
+    def _propagate(self) -> None:
+        self._env.after(self.config.leave_propagate_delay_s, self._stop)
+
+    def _when_told(self, queue: BroadcastQueue, message: "Message", then: Callable[[], None]) -> None:
+        """Go on when a message has been sent as often as the limit says, when nobody is there, or when it took too long."""
+        others = (member for member in self.members if member is not self.members.me)
+        if any(member.state is ALIVE or member.state is SUSPECT for member in others):
+            self._await_sent(queue, message, self._env.now + self.config.broadcast_timeout_s, then)
         else:
-            env.after(self.config.leave_propagate_delay_s, self._stop)
+            then()
+
+    def _await_sent(
+        self, queue: BroadcastQueue, message: "Message", until_s: float, then: Callable[[], None]
+    ) -> None:
+        env, interval_s = self._env, self.config.gossip_interval_s or self.config.probe_interval_s
+        if message in queue and env.now < until_s:
+            env.after(interval_s, self._await_sent, queue, message, until_s, then)
+        else:
+            then()
 
     def _stop(self) -> None:
         self.stopped = True

@@ -19,11 +19,21 @@ if TYPE_CHECKING:
 class Round:
     """One probe under way. Incarnation and state are those of the beginning: an accusation is about what was probed."""
 
-    __slots__ = ("contacted", "deadline_s", "helpers", "incarnation", "nacks", "name", "seq_no", "timer")
+    __slots__ = (
+        "address",
+        "contacted",
+        "deadline_s",
+        "helpers",
+        "incarnation",
+        "nacks",
+        "name",
+        "seq_no",
+        "timer",
+    )
 
     def __init__(self, seq_no: int, member: Member, deadline_s: float):
         self.seq_no = seq_no
-        self.name, self.incarnation = member.name, member.incarnation
+        self.name, self.address, self.incarnation = member.name, member.address, member.incarnation
         self.deadline_s = deadline_s
         self.helpers = self.nacks = 0
         self.contacted = False  # over TCP
@@ -62,7 +72,7 @@ class Prober:
         self._tick, self._sent, self._unanswered = self.tick, self.sent, self.unanswered
 
     def tick(self) -> None:
-        """The ticker: set the next tick, and probe unless a probe is under way."""
+        """probe: the ticker. Set the next tick, and probe unless a probe is under way."""
         if self._node.stopped:
             return
         self._env.after(self._config.probe_interval_s, self._tick)
@@ -85,10 +95,10 @@ class Prober:
         self._round = Round(seq_no, member, now + interval_s)
         ping = Ping(seq_no, member.name)
         if member.state is ALIVE or not config.buddy_system:
-            self._node.send(member.name, ping)
+            self._node.send(member.address, ping)
         else:
-            accusation = Suspect(member.incarnation, member.name, self._env.name)
-            self._env.send(member.name, Compound((ping, accusation)))
+            accusation = Suspect(member.incarnation, member.name, self._node.name)
+            self._env.send(member.address, Compound((ping, accusation)))
         self._env.when_sent(self._sent)
 
     def sent(self) -> None:
@@ -111,11 +121,12 @@ class Prober:
         asked = self._members.choose(
             config.indirect_checks, lambda member: member.state is ALIVE and member.name != current.name
         )
+        target = "" if current.address == current.name else current.address
         for helper in asked:
-            self._node.send(helper.name, IndirectPing(current.seq_no, current.name))
+            self._node.send(helper.address, IndirectPing(current.seq_no, current.name, target))
         current.helpers = len(asked)
         if not config.disable_tcp_pings:
-            env.send_reliably(current.name, StreamPing(current.seq_no, current.name))
+            env.send_reliably(current.address, StreamPing(current.seq_no, current.name))
         self._env.when_sent(self._asked)
 
     def _asked(self) -> None:
@@ -131,7 +142,7 @@ class Prober:
         delta = current.helpers - current.nacks if current.helpers else 1
         self._env.record("probe-failed", about=current.name)
         # the accusation comes first, as in memberlist: the health it may cost to refute is counted apart
-        self._node.apply(Suspect(current.incarnation, current.name, self._env.name))
+        self._node.apply(Suspect(current.incarnation, current.name, self._node.name))
         self._done(delta)
 
     def _done(self, delta: int) -> None:
@@ -143,7 +154,7 @@ class Prober:
 
     def ping(self, sender: str, ping: Ping) -> None:
         """Answer a ping that is meant for this member."""
-        if ping.node == self._env.name:
+        if ping.node == self._node.name:
             self._node.send(sender, Ack(ping.seq_no))
 
     def ack(self, sender: str, ack: Ack) -> None:
@@ -168,7 +179,7 @@ class Prober:
         self._seq_no = seq_no = self._seq_no + 1
         timer = self._env.after(self._config.probe_timeout_s, self._no_answer_to_relay, seq_no)
         self._relayed[seq_no] = (sender, request.seq_no, timer)
-        self._node.send(request.node, Ping(seq_no, request.node))
+        self._node.send(request.address or request.node, Ping(seq_no, request.node))
 
     def _no_answer_to_relay(self, seq_no: int) -> None:
         asker, number, _ = self._relayed.pop(seq_no)
@@ -183,7 +194,7 @@ class Prober:
 
     def stream_ping(self, sender: str, ping: StreamPing) -> None:
         """Answer over TCP."""
-        if ping.node == self._env.name:
+        if ping.node == self._node.name:
             self._env.send_reliably(sender, StreamAck(ping.seq_no))
 
     def stream_ack(self, sender: str, ack: StreamAck) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .. import style
+from ..axes import Axis, Colours, Plot
 from ..chart import Chart
+from ..marks import Cells, Line, Rule, Span
 
 
 def digests(result, title: str = "Who knows which version") -> Chart:
@@ -18,29 +20,38 @@ def digests(result, title: str = "Who knows which version") -> Chart:
     known = np.isfinite(result.lags)
     worst = float(result.lags[known].max()) if known.any() else 0.0
     knowing = 100 * result.knowing
-    with style.canvas() as figure:
-        figure.text(84 / 720, 384 / 400, title, weight="bold", size=11.5, va="center")
-        share = style.axes(figure, (84, 236, 350, 360), ylabel="know the\nnew state (%)")
-        share.plot(result.times, knowing, markevery=2, **style.MARKS[0].line())
-        share.set(xlim=(0, result.times[-1]), ylim=(-4, 106), xticklabels=[])
-        age = style.axes(figure, (84, 52, 350, 210), xlabel="seconds since it was announced")
-        age.set_ylabel("mean lag\n(heartbeats)")
-        age.plot(result.times, result.lag, markevery=2, **style.MARKS[1].line())
-        age.set(xlim=(0, result.times[-1]), ylim=(0, max(3.0, 1.1 * np.nanmax([0.0, *result.lag]))))
-        matrix = style.axes(
-            figure, (412, 86, 644, 318), xlabel="what is known of node", ylabel="known by node"
-        )
-        matrix.set_facecolor(style.FAINT)
-        shown = matrix.imshow(result.lags, cmap="viridis_r", vmin=0, vmax=max(5.0, worst), aspect="auto")
-        numbers = [name.replace("node-", "").replace("newcomer-", "+") for name in result.names]
-        places = range(0, len(numbers), max(1, len(numbers) // 6))
-        for axis in (matrix.xaxis, matrix.yaxis):
-            axis.set_ticks(places, [numbers[place] for place in places])
-        matrix.grid(visible=False)
-        matrix.set_title("at the end, each pair (grey: nothing)", size=10, weight="normal")
-        side = style.axes(figure, (652, 86, 664, 318))
-        figure.colorbar(shown, cax=side).set_label("heartbeats behind")
-        side.grid(visible=False)
+    end = float(result.times[-1])
+    numbers = [name.replace("node-", "").replace("newcomer-", "+") for name in result.names]
+    some = range(0, len(numbers), max(1, len(numbers) // 6))
+    down = [len(numbers) - 1 - at for at in some]
+    plots = [
+        Plot(
+            [Line(result.times, knowing)],
+            Axis("seconds since it was announced", 0, end),
+            Axis("know the\nnew state (%)", -4, 106, ticks=(0, 25, 50, 75, 100)),
+            share=0.5,
+        ),
+        Plot(
+            [Line(result.times, result.lag, style.VERMILION)],
+            Axis("seconds since it was announced", 0, end),
+            Axis("mean lag\n(heartbeats)", 0, max(3.0, 1.1 * float(np.nanmax([0.0, *result.lag])))),
+            below=True,
+        ),
+        Plot(
+            [Cells(result.lags)],
+            Axis(
+                "what is known of node",
+                -0.5,
+                len(numbers) - 0.5,
+                ticks=some,
+                names=[numbers[at] for at in some],
+            ),
+            Axis("known by node", -0.5, len(numbers) - 0.5, ticks=down, names=[numbers[at] for at in some]),
+            title="At the end, each pair",
+            share=0.5,
+            colours=Colours("heartbeats behind", 0, max(5.0, worst)),
+        ),
+    ]
     pairs = len(result.names) * (len(result.names) - 1)
     ignorant = pairs - int(known.sum())
     when = (
@@ -69,7 +80,8 @@ def digests(result, title: str = "Who knows which version") -> Chart:
         for at, share, lag in zip(result.times, knowing, result.lag, strict=True)
     )
     columns = ("seconds", "know the new state (%)", "mean lag (heartbeats)")
-    return Chart(title, figure, alt, lines, columns, rows)
+    note = ("Grey: nothing is known.",)
+    return Chart(title, alt, lines, columns, rows, plots, 420, note=note)
 
 
 def suspicion(result, title: str = "One node's silence in three dialects of phi") -> Chart:
@@ -81,28 +93,27 @@ def suspicion(result, title: str = "One node's silence in three dialects of phi"
     """
     top = 2.0 * result.threshold
     began, ended = result.pause
-    with style.canvas() as figure:
-        figure.text(62 / 720, 384 / 400, title, weight="bold", size=11.5, va="center")
-        for place, (label, phi, mark) in enumerate(style.marked(result.phi)):
-            plot = style.axes(figure, (62, 268 - 108 * place, 704, 360 - 108 * place), ylabel="phi")
-            plot.plot(result.times, phi, color=mark.colour, linewidth=1.3)
-            above = np.nan_to_num(phi) > result.threshold
-            plot.fill_between(result.times, 0, top, where=above, color=style.ORANGE, alpha=0.35, linewidth=0)
-            plot.axhline(result.threshold, color=style.INK, linewidth=1.2, linestyle="--")
-            plot.axvline(result.crash_s, color=style.INK, linewidth=1.2, linestyle=(0, (1, 2)))
-            if ended > began:
-                plot.axvspan(began, ended, color=style.FAINT, zorder=0)
-            behind = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-            plot.text(2, 0.93 * top, label, weight="bold", color=mark.colour, va="top", bbox=behind)
-            plot.set(xlim=(0, result.times[-1]), ylim=(0, top), yticks=(0, result.threshold, top))
-            plot.grid(visible=False)
-            if place == 0:
-                plot.text(result.crash_s, 1.03 * top, "crash", size=9.5, ha="center")
-                if ended > began:
-                    plot.text((began + ended) / 2, 1.03 * top, "paused", size=9.5, ha="center")
-            if place < len(result.phi) - 1:
-                plot.set_xticklabels([])
-        plot.set_xlabel("seconds; shaded orange: convicted")
+    end = float(result.times[-1])
+    plots = []
+    for label, phi, number in style.styled(result.phi):
+        moments = [Rule(result.crash_s, text="" if plots else "crash")]
+        if ended > began:
+            moments.insert(0, Span(began, ended, style=style.FAINT, text="" if plots else "paused"))
+        convictions = _stretches(result.times, np.nan_to_num(phi) > result.threshold)
+        plots.append(
+            Plot(
+                [
+                    *moments,
+                    *(Span(since, until, style=style.ORANGE) for since, until in convictions),
+                    Rule(result.threshold, level=True),
+                    Line(*_thinned(result.times, phi), number, plain=True),
+                ],
+                Axis("seconds", 0, end),
+                Axis("phi", 0, top, ticks=(0, result.threshold, top)),
+                title=label,
+                below=bool(plots),
+            )
+        )
     convicted = {
         label: "not" if np.isnan(at) else f"{at:.1f} s after the crash"
         for label, at in result.convicted_s.items()
@@ -128,4 +139,29 @@ def suspicion(result, title: str = "One node's silence in three dialects of phi"
         )
         for at in some
     )
-    return Chart(title, figure, alt, lines, ("seconds", *result.phi), rows)
+    note = (
+        f"Orange: convicted, phi above the dashed threshold of {result.threshold:g}. What lies above the axis is cut off.",
+    )
+    return Chart(title, alt, lines, ("seconds", *result.phi), rows, plots, 460, note=note)
+
+
+def _thinned(times: np.ndarray, values: np.ndarray, every_s: float = 0.4) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the greatest of each `every_s` seconds: no peak is lost, and no screen shows more."""
+    there = np.flatnonzero(np.isfinite(values))
+    starts = np.flatnonzero(np.diff(times[there] // every_s, prepend=-1))
+    parts = np.split(there, starts[1:])
+    kept = sorted(
+        {
+            at
+            for part in parts
+            if len(part)
+            for at in (part[values[part].argmin()], part[values[part].argmax()])
+        }
+    )
+    return times[kept], values[kept]
+
+
+def _stretches(times: np.ndarray, flags: np.ndarray) -> list[tuple[float, float]]:
+    """From when to when `flags` hold: pairs of times, those at its first and at its last sample."""
+    turns = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(int)))
+    return [(float(times[since]), float(times[until - 1])) for since, until in turns.reshape(-1, 2)]

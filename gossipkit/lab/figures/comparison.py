@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from .. import style
+from ..axes import Axis, Colours, Plot
 from ..chart import Chart
+from ..marks import Cells, Dots, Line
 
 
 def curves(
@@ -34,12 +36,10 @@ def curves(
             "there is nothing to draw: give at least one labelled row, and none without a number"
         )
     longest = max(len(values) for values in series.values())
-    with style.canvas() as figure:
-        plot = style.axes(figure, (72, 52, 704, 362), title=title, xlabel=x, ylabel=y)
-        for label, values, mark in style.marked(series):
-            plot.plot(values, label=label, markevery=max(1, longest // 25), **mark.line())
-        style.whole_rounds(plot.xaxis)
-        plot.legend()
+    marks = [
+        Line(range(len(values)), values, number, label) for label, values, number in style.styled(series)
+    ]
+    plot = Plot(marks, Axis(x, 0, max(1, longest - 1), whole=True), Axis(y))
     lines = [
         f"{label}: from {values[0]:.4g} to {values[-1]:.4g}, highest {max(values):.4g}."
         for label, values in series.items()
@@ -50,7 +50,7 @@ def curves(
         (at, *(f"{values[at]:.4g}" if at < len(values) else "" for values in series.values()))
         for at in range(longest)
     )
-    return Chart(title, figure, alt, tuple(lines), (x, *series), rows)
+    return Chart(title, alt, lines, (x, *series), rows, [plot])
 
 
 def model_against_measured(
@@ -81,31 +81,23 @@ def model_against_measured(
     if empty := [label for label, values in measured.items() if not len(values)]:
         raise ValueError(f"measured {empty[0]!r} is empty: it must hold the share at the start at least")
     last = max(_settled(np.asarray(values)) for values in measured.values())
-    means, points, lines = {}, {}, []
-    with style.canvas() as figure:
-        plot = style.axes(
-            figure, (62, 52, 704, 362), title=title, xlabel="round", ylabel="nodes informed (%), mean"
+    means, points, lines, marks = {}, {}, [], []
+    for label, spread, number in style.styled(model):
+        means[label] = _to_length(spread.informed.mean(axis=0) / spread.nodes * 100, last + 1)
+        points[label] = _to_length(np.asarray(measured[label]) * 100, last + 1)
+        marks += [
+            Line(range(last + 1), means[label], number, plain=True),
+            Dots(range(last + 1), points[label], number, label),
+        ]
+        gap = np.abs(means[label] - points[label])
+        lines.append(
+            f"{label}: largest gap {gap.max():.1f} percentage points, in round {gap.argmax()}; mean gap {gap.mean():.1f}."
         )
-        for label, spread, mark in style.marked(model):
-            means[label] = _to_length(spread.informed.mean(axis=0) / spread.nodes * 100, last + 1)
-            points[label] = _to_length(np.asarray(measured[label]) * 100, last + 1)
-            plot.plot(means[label], color=mark.colour, linestyle=mark.dash)
-            plot.plot(
-                points[label],
-                color=mark.colour,
-                marker=mark.marker,
-                linestyle="",
-                markersize=6.5,
-                label=label,
-            )
-            gap = np.abs(means[label] - points[label])
-            lines.append(
-                f"{label}: largest gap {gap.max():.1f} percentage points, in round {gap.argmax()}; mean gap {gap.mean():.1f}."
-            )
-        plot.set_xlim(-0.2, last)
-        plot.set_ylim(0, 103)
-        style.whole_rounds(plot.xaxis)
-        plot.legend(loc="lower right", title="points measured, lines model")
+    plot = Plot(
+        marks,
+        Axis("round", -0.2, last, whole=True),
+        Axis("nodes informed (%), mean", 0, 103, ticks=(0, 25, 50, 75, 100)),
+    )
     alt = (
         f"Line chart with points: mean share of nodes informed, 0 to 100 %, over rounds 0 to {last}; points measured, "
         "lines from the model. " + " ".join(lines)
@@ -115,7 +107,7 @@ def model_against_measured(
         (at, *(f"{values[label][at]:.1f}" for label in model for values in (means, points)))
         for at in range(last + 1)
     )
-    return Chart(title, figure, alt, tuple(lines), columns, rows)
+    return Chart(title, alt, lines, columns, rows, [plot], note=("Points: measured. Lines: model.",))
 
 
 def beside_measured(
@@ -139,29 +131,24 @@ def beside_measured(
     """
     if not rows:
         raise ValueError("there is nothing to draw: give at least one row")
-    height = 110 + 30 * len(rows)
     model, real = (np.array([pair[which] for pair in rows.values()], dtype=float) for which in (0, 1))
     places = np.arange(len(rows))[::-1]
-    with style.canvas(height_px=height) as figure:
-        plot = style.axes(figure, (220, 52, 700, height - 46), title=title, xlabel=x)
-        plot.hlines(places, np.minimum(model, real), np.maximum(model, real), color=style.FAINT, linewidth=3)
-        plot.plot(
-            real,
-            places,
-            "o",
-            color=style.BLUE,
-            markersize=8,
-            label="measured",
-            fillstyle="none",
-            markeredgewidth=1.8,
-        )
-        plot.plot(model, places, "D", color=style.VERMILION, markersize=5, label="model")
-        plot.set_yticks(places, list(rows))
-        if logarithmic:
-            plot.set_xscale("symlog", linthresh=1)
-        plot.set_xlim(0, max(model.max(), real.max()) * (1.8 if logarithmic else 1.08) or 1)
-        plot.margins(y=0.12)
-        plot.legend(loc="best")
+    gaps = [
+        Line(pair, (place, place), style.FAINT, plain=True)
+        for place, pair in zip(places, rows.values(), strict=True)
+    ]
+    marks = [
+        *gaps,
+        Dots(real, places, style.BLUE, "measured", hollow=True, radius_px=6),
+        Dots(model, places, style.PINK, "model", radius_px=4),
+    ]
+    axis = Axis(
+        x,
+        0,
+        float(max(model.max(), real.max())) * (1.8 if logarithmic else 1.08) or 1,
+        scale="symlog" if logarithmic else "linear",
+    )
+    plot = Plot(marks, axis, Axis(low=-0.6, high=len(rows) - 0.4, names=list(rows)[::-1]))
     lines = tuple(
         f"{label}: model {ours:.3g}, measured {theirs:.3g}." for label, (ours, theirs) in rows.items()
     )
@@ -170,7 +157,7 @@ def beside_measured(
         + " ".join(lines)
     )
     table = tuple((label, f"{ours:.4g}", f"{theirs:.4g}") for label, (ours, theirs) in rows.items())
-    return Chart(title, figure, alt, lines, ("", "model", "measured"), table)
+    return Chart(title, alt, lines, ("", "model", "measured"), table, [plot], 118 + 30 * len(rows))
 
 
 def heatmap(
@@ -209,25 +196,14 @@ def heatmap(
         raise ValueError(
             f"values has shape {values.shape}: it must be {(len(rows), len(columns))}, with a number in it"
         )
-    height = max(220, 112 + 30 * len(rows))
-    low, high = np.nanmin(values), np.nanmax(values)
-    with style.canvas(height_px=height) as figure:
-        plot = style.axes(
-            figure, (78, 56, 640, height - 38), title=title, xlabel=column_name, ylabel=row_name
-        )
-        image = plot.imshow(
-            values, cmap="cividis", aspect="auto", vmin=low, vmax=high if high > low else low + 1
-        )
-        for (row, column), value in np.ndenumerate(values):
-            dark = np.isfinite(value) and value < (low + high) / 2
-            said = format(value, digits) if np.isfinite(value) else "never"
-            plot.text(column, row, said, ha="center", va="center", size=9, color="white" if dark else "black")
-        plot.set_xticks(range(len(columns)), [str(each) for each in columns])
-        plot.set_yticks(range(len(rows)), [str(each) for each in rows])
-        plot.grid(visible=False)
-        side = style.axes(figure, (656, 56, 670, height - 38))
-        figure.colorbar(image, cax=side)
-        side.grid(visible=False)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    said = [[format(value, digits) if np.isfinite(value) else "never" for value in row] for row in values]
+    plot = Plot(
+        [Cells(values, said)],
+        Axis(column_name, -0.5, len(columns) - 0.5, names=[str(each) for each in columns]),
+        Axis(row_name, -0.5, len(rows) - 0.5, names=[str(each) for each in rows][::-1]),
+        colours=Colours(value_name, low, high if high > low else low + 1),
+    )
     least, most = (
         np.unravel_index(np.nanargmin(values), values.shape),
         np.unravel_index(np.nanargmax(values), values.shape),
@@ -248,7 +224,7 @@ def heatmap(
         for name, row in zip(rows, values, strict=True)
     )
     heads = (f"{row_name} \\ {column_name}", *(str(each) for each in columns))
-    return Chart(title, figure, alt, tuple(lines), heads, table)
+    return Chart(title, alt, lines, heads, table, [plot], max(240, 130 + 30 * len(rows)))
 
 
 def _settled(values: np.ndarray) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-
 from .. import style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..marks import Arrow, Box, Text
 
 PARTS = (
     (
@@ -33,50 +33,22 @@ ARROWS = (
 def three_parts() -> Chart:
     """Gossip spreads, authority decides, repair corrects: the three questions to ask of every system."""
     title = "Three parts of every system that gossips"
-    with style.canvas(height_px=300) as figure:
-        plot = style.axes(figure, (0, 0, 720, 300))
-        plot.set_axis_off()
-        plot.set(xlim=(0, 720), ylim=(0, 300))
-        plot.text(24, 276, title, weight="bold", size=11.5, va="center")
-        for column, (name, verb, what, means, colour) in enumerate(PARTS):
-            left = 24 + 232 * column
-            plot.add_patch(
-                FancyBboxPatch(
-                    (left, 78),
-                    208,
-                    168,
-                    boxstyle="round,pad=0,rounding_size=10",
-                    facecolor="white",
-                    edgecolor=colour,
-                    linewidth=2,
-                )
-            )
-            plot.text(
-                left + 16, 222, f"{column + 1}  {name}", size=14, weight="bold", color=colour, va="center"
-            )
-            plot.text(left + 16, 196, f"{verb}", size=12, style="italic", va="center")
-            plot.text(left + 16, 158, what, size=10.5, weight="bold", va="center", linespacing=1.3)
-            plot.text(left + 16, 108, means, size=10, va="center", linespacing=1.4)
-        for left, (_, _, meaning) in zip((232, 464), ARROWS, strict=True):
-            plot.add_patch(
-                FancyArrowPatch(
-                    (left + 2, 162),
-                    (left + 22, 162),
-                    arrowstyle="-|>",
-                    mutation_scale=14,
-                    color=style.INK,
-                    linewidth=1.4,
-                )
-            )
-            plot.plot([left + 12, left + 12], [150, 56], color=style.INK, linewidth=0.8, linestyle=":")
-            plot.text(left + 12, 40, meaning, size=10, ha="center", va="center", linespacing=1.3)
+    marks = []
+    for column, (name, verb, what, means, number) in enumerate(PARTS):
+        words = [*what.split("\n"), "", *means.split("\n")]
+        marks.append(Box(column, 0.4, 208, 126, f"{column + 1}  {name}", words, corner=verb, style=number))
+    for at, (_, _, meaning) in enumerate(ARROWS):
+        marks.append(Arrow(at, 0.4, at + 1, 0.4, clear_px=106))
+        for line, text in enumerate(meaning.split("\n")):
+            marks.append(Text(at + 0.5, 0.4, text, small=True, up_px=-84 - 16 * line))
+    plot = Plot(marks, Axis(low=-0.5, high=2.5), Axis(low=0, high=0.6), bare=True)
     rows = tuple((name, verb, _line(what), _line(means)) for name, verb, what, means, _ in PARTS)
     lines = (
         *(f"{name} {verb} {what}: {means}." for name, verb, what, means in rows),
         *(f"Arrow from {start} to {end}: {_line(meaning)}." for start, end, meaning in ARROWS),
     )
     alt = "Diagram of three boxes from left to right, with two arrows. " + " ".join(lines)
-    return Chart(title, figure, alt, lines, ("part", "it", "what", "by"), rows)
+    return Chart(title, alt, lines, ("part", "it", "what", "by"), rows, [plot], 240, narrowest=700)
 
 
 def _line(text: str) -> str:

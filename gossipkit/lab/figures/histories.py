@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-
 from .. import style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..layout import NOTE_PX, TITLE_PX
+from ..marks import Arrow, Box, Span
+from ..shapes import LINE_PX
 
-LEFT, TOP, WIDTH = 60, 36, 106  # px; of a box, the last
-LINE_PX = 13.5
+WIDTH_PX, STEP_PX = 108, 134  # of a box, and from one to the next
 
 
 def history(
@@ -39,36 +40,24 @@ def history(
         raise ValueError(f"siblings names {unknown[0]!r}: it must name versions: {', '.join(names)}")
     lanes = list(dict.fromkeys(sorted(version.client for version in result.nodes)))
     columns = _columns(result)
-    below = 12 + 18 * len(findings)
-    tall = max(len(_said(version)) for version in result.nodes) * LINE_PX + 14
-    lane_px = tall + 16
-    height = round(TOP + lane_px * len(lanes) + below + 8)
-    step = min(150, (720 - LEFT - WIDTH - 12) / max(1, max(columns.values())))
+    last = max(columns.values())
+    tall = max(len(_said(version)) for version in result.nodes) * LINE_PX + 16
     places = {
-        version.name: (
-            LEFT + step * columns[version.name],
-            height - TOP - lane_px * (lanes.index(version.client) + 1) + 8,
-        )
+        version.name: (columns[version.name], len(lanes) - 1 - lanes.index(version.client))
         for version in result.nodes
     }
-    with style.canvas(height_px=height) as figure:
-        plot = style.axes(figure, (0, 0, 720, height))
-        plot.set_axis_off()
-        plot.set(xlim=(0, 720), ylim=(0, height))
-        plot.text(14, height - 16, title, weight="bold", size=11.5, va="center")
-        for number, lane in enumerate(lanes):
-            middle = height - TOP - lane_px * (number + 0.5)
-            plot.axhspan(
-                middle - lane_px / 2 + 2, middle + lane_px / 2 - 2, color=style.FAINT, alpha=0.35, linewidth=0
-            )
-            plot.text(12, middle, lane, size=11, weight="bold", va="center")
-        for version in result.nodes:
-            _box(plot, version, places[version.name], tall, version.name in siblings)
-        for before, after in result.edges:
-            _arrow(plot, places[before], places[after], tall)
-        for line, finding in enumerate(findings):
-            weight = "bold" if line == len(findings) - 1 else "normal"
-            plot.text(14, below - 8 - 18 * line, finding, size=10, weight=weight, va="center")
+    marks = [Span(-0.5, last + 0.5, row, style.FAINT, width=0.94) for row in range(len(lanes))]
+    marks += [_box(version, places[version.name], tall, version.name in siblings) for version in result.nodes]
+    marks += [
+        Arrow(*places[before], *places[after], clear_px=WIDTH_PX / 2 + 1) for before, after in result.edges
+    ]
+    plot = Plot(
+        marks,
+        Axis(low=-0.5, high=last + 0.5),
+        Axis(low=-0.5, high=len(lanes) - 0.5, names=lanes[::-1]),
+        bare=True,
+    )
+    height = round(TITLE_PX + 16 + (tall + 20) * len(lanes) + NOTE_PX * len(findings))
     replaced = {before for before, _ in result.edges}
     lines = (
         *(
@@ -98,7 +87,9 @@ def history(
         )
         for version in result.nodes
     )
-    return Chart(title, figure, alt, lines, ("version", "client", "value", "clock", "replaced by"), rows)
+    columns = ("version", "client", "value", "clock", "replaced by")
+    needed = 70 + STEP_PX * (last + 1)
+    return Chart(title, alt, lines, columns, rows, [plot], height, narrowest=needed, note=findings)
 
 
 def cart(result, title: str = "A cart on both sides of a partition") -> Chart:
@@ -135,11 +126,18 @@ def _columns(result) -> dict[str, int]:
 
 def _said(version) -> list[str]:
     """The lines of a box."""
+    return [version.name, *_content(version), *_counters(version)]
+
+
+def _content(version) -> list[str]:
     value = version.value
-    said = (
-        [] if value == version.name else [_items(value)] if not isinstance(value, tuple) else _wrapped(value)
-    )
-    return [version.name, *said, *(f"{node}: {counter}" for node, counter in version.clock.counters.items())]
+    if value == version.name:
+        return []
+    return _wrapped(value) if isinstance(value, tuple) else [_items(value)]
+
+
+def _counters(version) -> list[str]:
+    return [f"{node}: {counter}" for node, counter in version.clock.counters.items()]
 
 
 def _wrapped(value: tuple) -> list[str]:
@@ -169,45 +167,15 @@ def _and(names: list[str]) -> str:
     return " and ".join(names)
 
 
-def _box(plot, version, place: tuple[float, float], tall: float, sibling: bool) -> None:
-    left, bottom = place
-    colour = style.VERMILION if sibling else style.BLUE
-    plot.add_patch(
-        FancyBboxPatch(
-            (left, bottom),
-            WIDTH,
-            tall,
-            boxstyle="round,pad=0,rounding_size=7",
-            facecolor="white",
-            edgecolor=colour,
-            linewidth=2.2 if sibling else 1.5,
-            linestyle="--" if sibling else "-",
-        )
-    )
-    first, *rest = _said(version)
-    plot.text(left + 8, bottom + tall - 13, first, size=11, weight="bold", color=colour, va="center")
-    if sibling:
-        plot.text(
-            left + WIDTH - 6, bottom + tall - 13, "sibling", size=8.5, style="italic", ha="right", va="center"
-        )
-    clock = len(version.clock.counters)
-    for line, text in enumerate(rest):
-        monospace = (
-            {"family": "DejaVu Sans Mono", "size": 8.5} if line >= len(rest) - clock else {"size": 9.5}
-        )
-        plot.text(left + 8, bottom + tall - 13 - LINE_PX * (line + 1), text, va="center", **monospace)
-
-
-def _arrow(plot, before: tuple[float, float], after: tuple[float, float], tall: float) -> None:
-    plot.add_patch(
-        FancyArrowPatch(
-            (before[0] + WIDTH, before[1] + tall / 2),
-            (after[0], after[1] + tall / 2),
-            arrowstyle="-|>",
-            mutation_scale=13,
-            color=style.INK,
-            linewidth=1.4,
-            shrinkA=1,
-            shrinkB=1,
-        )
+def _box(version, place: tuple[int, int], tall: float, sibling: bool) -> Box:
+    return Box(
+        *place,
+        WIDTH_PX,
+        tall,
+        version.name,
+        _content(version),
+        _counters(version),
+        corner="sibling" if sibling else "",
+        style=style.VERMILION if sibling else style.BLUE,
+        dashed=sibling,
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .. import style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..marks import Bars, Span, Step
 
 
 def two_joins(result, title: str = "Two operators, one range of the ring") -> Chart:
@@ -21,36 +23,31 @@ def two_joins(result, title: str = "Two operators, one range of the ring") -> Ch
         (asked, end if np.isnan(joined) else max(joined, asked))
         for asked, joined in zip(result.asked_s, result.joined_s, strict=True)
     ]
-    with style.canvas() as figure:
-        figure.text(112 / 720, 384 / 400, title, weight="bold", size=11.5, va="center")
-        plan = style.axes(figure, (112, 248, 552, 366))
-        for place, (asked, joined) in zip((1, 0), waits, strict=True):
-            bar = {"height": 0.5, "edgecolor": style.INK, "linewidth": 0.8}
-            plan.barh(place, joined - asked, left=asked, color=style.ORANGE, hatch="///", **bar)
-            plan.barh(place, end - joined, left=joined, color=style.BLUE, **bar)
-        for label, colour, hatch in (
-            ("joining or waiting", style.ORANGE, "///"),
-            ("owns its tokens", style.BLUE, ""),
-        ):
-            plan.barh(9, 0, color=colour, hatch=hatch, edgecolor=style.INK, linewidth=0.8, label=label)
-        plan.set(xlim=(begin, end), ylim=(-0.5, 2.1), xticklabels=[])
-        plan.set_yticks((1, 0), ("first\nnewcomer", "second\nnewcomer"))
-        plan.legend(loc="upper right", ncols=2, borderpad=0.1)
-        disputed = style.axes(
-            figure,
-            (112, 52, 552, 222),
-            xlabel="seconds since the first operator's command",
-            ylabel="rows in dispute",
-        )
-        disputed.fill_between(
-            result.times, result.disagreeing, step="mid", color=style.VERMILION, linewidth=1.5
-        )
-        disputed.set(xlim=(begin, end), ylim=(0, 1.05 * result.keys))
-        lost = style.axes(figure, (628, 52, 700, 366), ylabel=f"lost rows of {result.keys}")
-        lost.bar(0, result.lost, width=0.6, color=style.VERMILION, edgecolor=style.INK, linewidth=0.8)
-        lost.text(0, result.lost + 0.02 * result.keys, str(result.lost), ha="center", size=12, weight="bold")
-        style.whole_rounds(lost.yaxis)
-        lost.set(xlim=(-0.6, 0.6), ylim=(0, 1.12 * result.keys), xticks=[])
+    plan = []
+    for row, (asked, joined) in zip((1, 0), waits, strict=True):
+        plan += [
+            Span(asked, joined, row, style.ORANGE, "joining or waiting", hatch=True),
+            Span(joined, end, row, style.BLUE, "owns its tokens"),
+        ]
+    seconds = Axis("seconds since the first operator's command", begin, end)
+    lost = Bars((0,), (result.lost,), style.VERMILION, texts=(str(result.lost),))
+    plots = [
+        Plot(
+            plan, seconds, Axis(low=-0.5, high=1.5, names=("second\nnewcomer", "first\nnewcomer")), share=0.78
+        ),
+        Plot(
+            [Step(result.times, result.disagreeing, style.VERMILION)],
+            seconds,
+            Axis("rows in dispute", 0, 1.05 * result.keys, whole=True),
+            below=True,
+        ),
+        Plot(
+            [lost],
+            Axis(low=-0.6, high=0.6, ticks=()),
+            Axis(f"lost rows of {result.keys}", 0, 1.12 * result.keys, whole=True),
+            share=0.22,
+        ),
+    ]
     said = [
         f"{who} asked at {asked:.0f} s and "
         + (
@@ -86,4 +83,4 @@ def two_joins(result, title: str = "Two operators, one range of the ring") -> Ch
         )
         for at in moments
     )
-    return Chart(title, figure, alt, lines, ("seconds", *newcomers, "rows in dispute"), rows)
+    return Chart(title, alt, lines, ("seconds", *newcomers, "rows in dispute"), rows, plots)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.collections import LineCollection
 
 from .. import style
+from ..axes import Axis, Colours, Plot
 from ..chart import Chart
+from ..marks import Dots, Line
 
 
 def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_links: int, title: str) -> Chart:
@@ -27,56 +28,25 @@ def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_link
     """
     rounds = max(int(learned.max()), 1)
     ignorant = learned < 0
-    with style.canvas() as figure:
-        plot = style.axes(figure, (16, 16, 620, 364), title=title)
-        plot.set_axis_off()
-        plot.invert_yaxis()
-        if links:
-            plot.add_collection(
-                LineCollection(
-                    [places[list(link)] for link in links], colors=style.FAINT, linewidths=0.7, zorder=1
-                )
-            )
-        size = float(np.clip(9000 / len(learned), 18, 130))
-        told = learned > 0
-        dots = plot.scatter(
-            *places[told].T,
-            c=learned[told],
-            s=size,
-            cmap="viridis_r",
-            vmin=1,
-            vmax=max(rounds, 2),
-            edgecolors=style.INK,
-            linewidths=0.5,
-            zorder=2,
-        )
-        plot.scatter(
-            *places[learned == 0].T,
-            s=3.2 * size,
-            marker="*",
-            color=style.VERMILION,
-            edgecolors=style.INK,
-            linewidths=0.6,
-            zorder=3,
-            label="started it",
-        )
-        if ignorant.any():
-            plot.scatter(
-                *places[ignorant].T,
-                s=size,
-                marker="s",
-                facecolors="white",
-                edgecolors=style.INK,
-                linewidths=1,
-                zorder=2,
-                label="does not know",
-            )
-        plot.margins(0.04)
-        side = style.axes(figure, (640, 40, 654, 300))
-        figure.colorbar(dots, cax=side).set_label("learnt it in round")
-        style.whole_rounds(side.yaxis)
-        side.grid(visible=False)
-        plot.legend(loc="upper left", bbox_to_anchor=(1.0, 1.06), handletextpad=0.2)
+    x, y = places[:, 0], 1000 - places[:, 1]  # places count downwards
+    size = float(np.clip(60 / np.sqrt(len(learned)), 2.5, 8))
+    told, origin = learned > 0, learned == 0
+    marks = [
+        # one line with gaps
+        *([Line(*_segments(x, y, links), style.FAINT, plain=True)] if links else []),
+        Dots(x[told], y[told], values=learned[told], radius_px=size),
+        Dots(x[origin], y[origin], style.VERMILION, "started it", radius_px=1.5 * size),
+    ]
+    if ignorant.any():
+        marks.append(Dots(x[ignorant], y[ignorant], style.INK, "does not know", hollow=True, radius_px=size))
+    plot = Plot(
+        marks,
+        Axis(low=-40, high=1040),
+        Axis(low=-40, high=1040),
+        equal=True,
+        bare=True,
+        colours=Colours("learnt it in round", 1, max(rounds, 2), whole=True),
+    )
     informed = [int(np.count_nonzero((learned >= 0) & (learned <= at))) for at in range(rounds + 1)]
     nodes = len(learned)
     half = next((at for at, count in enumerate(informed) if 2 * count >= nodes), None)
@@ -98,4 +68,11 @@ def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_link
         (at, count, count - before)
         for at, (count, before) in enumerate(zip(informed, [0, *informed], strict=False))
     )
-    return Chart(title, figure, alt, lines, ("round", "informed", "new"), rows)
+    return Chart(title, alt, lines, ("round", "informed", "new"), rows, [plot], 460)
+
+
+def _segments(x: np.ndarray, y: np.ndarray, links: list) -> tuple[list, list]:
+    """The links as the way of one line, which has a gap after each."""
+    xs = [place for one, other in links for place in (x[one], x[other], x[other])]
+    ys = [place for one, other in links for place in (y[one], y[other], None)]
+    return xs, ys

@@ -1,4 +1,4 @@
-"""Lines over simulated time, with moments marked."""
+"""Figures over simulated time: who believes what, what is decided, what cannot be read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from .. import style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..marks import Line, Rule
 
 
 def over_time(
@@ -46,19 +48,16 @@ def over_time(
             f"series has the lines {', '.join(series)}: each must have the {len(times)} values of times, and at least one"
         )
     marks = dict(marks or {})
-    with style.canvas() as figure:
-        plot = style.axes(figure, (66, 52, 704, 318), xlabel="seconds", ylabel=y)
-        figure.text(66 / 720, 378 / 400, title, weight="bold", size=11.5, va="center")
-        for label, line, mark in style.marked(values):
-            plot.plot(times, line, label=label, markevery=max(1, len(times) // 15), **mark.line())
-        top = max(float(line.max()) for line in values.values()) or 1.0
-        plot.set(xlim=(times[0], times[-1]), ylim=(-0.03 * top, 1.06 * top))
-        _mark(
-            plot,
-            {label: at for label, at in marks.items() if times[0] <= at <= times[-1]},
-            times[-1] - times[0],
-        )
-        plot.legend(loc="best")
+    top = max(float(line.max()) for line in values.values()) or 1.0
+    begin, end = float(times[0]), float(times[-1])
+    plot = Plot(
+        [
+            *(Line(times, line, number, label) for label, line, number in style.styled(values)),
+            *_moments({label: at for label, at in marks.items() if begin <= at <= end}),
+        ],
+        Axis("seconds", begin, end if end > begin else begin + 1),
+        Axis(y, -0.03 * top, 1.06 * top),
+    )
     said = [f"{label}: {'never' if np.isnan(at) else f'{at:.1f} s'}." for label, at in marks.items()]
     lines = tuple(said + list(findings))
     alt = (
@@ -71,16 +70,12 @@ def over_time(
     )
     some = range(0, len(times), max(1, len(times) // 40))
     rows = tuple((f"{times[at]:g}", *(f"{line[at]:.4g}" for line in values.values())) for at in some)
-    return Chart(title, figure, alt, lines or (alt,), ("seconds", *values), rows)
+    return Chart(title, alt, lines or (alt,), ("seconds", *values), rows, [plot])
 
 
-def _mark(plot, marks: Mapping[str, float], span: float) -> None:
-    """Vertical lines with a letter each, which is explained in the legend: names would lie on top of one another."""
-    last, row = -span, 0
-    for letter, (label, at) in zip("ABCDEFG", sorted(marks.items(), key=lambda mark: mark[1]), strict=False):
-        row = row + 1 if at - last < 0.025 * span else 0
-        last = at
-        plot.axvline(at, color=style.INK, linewidth=1, linestyle=(0, (1, 2)))
-        place = {"transform": plot.get_xaxis_transform(), "ha": "center", "va": "bottom"}
-        plot.text(at, 1.01 + 0.055 * row, letter, size=10, weight="bold", **place)
-        plot.plot([], [], " ", label=f"{letter}: {label}")
+def _moments(marks: Mapping[str, float]) -> list[Rule]:
+    """A line with a letter for each, which the legend explains: names would lie on top of one another."""
+    moments = sorted(marks.items(), key=lambda mark: mark[1])
+    return [
+        Rule(at, letter=letter, text=label) for letter, (label, at) in zip("ABCDEFG", moments, strict=False)
+    ]

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..marks import Bars, Dots, Rule
 
+ROWS = (2, 1, 0)
+"""Where the model, the strict and the sloppy quorum stand, from above."""
 PROMISED_MS = 300
 """The paper's example of an agreement on 99.9 % of requests (Dynamo, section 2.2)."""
 
@@ -35,57 +39,14 @@ def quorums(result, title: str = "What N, R and W are worth") -> Chart:
         [_Measured(result.write_ms), *(_Measured(run.write_ms, *run.write_range_ms) for run in runs)],
     )
     of_all = f"{100 * result.answered:g} %"
-    places = np.array([2, 1, 0])
     meet = (
         "R + W > N: among homes they must meet" if result.must_meet else "R + W ≤ N: they may miss each other"
     )
-    colours = (style.FAINT, style.BLUE, style.ORANGE)
-    with style.canvas(height_px=300) as figure:
-        figure.text(14 / 720, 282 / 300, f"{title}  ({meet})", weight="bold", size=11.5, va="center")
-        boxes = ((124, 56, 282, 222), (298, 56, 448, 222))
-        for box, values, label in zip(
-            boxes, shares, ("stale reads (%)", "refused or\nout of time (%)"), strict=True
-        ):
-            plot = style.axes(figure, box, title=label)
-            plot.title.set_size(10)
-            tops = np.nan_to_num([np.nanmax([each.value, each.high, 0.0]) for each in values])
-            known = np.nan_to_num([each.value for each in values])
-            plot.barh(places, known, height=0.55, color=colours, edgecolor=style.INK, linewidth=0.8)
-            plot.set(xlim=(0, max(10.0, 2.3 * tops.max())), ylim=(-0.6, 2.6))
-            for place, each, top in zip(places, values, tops, strict=True):
-                _whisker(plot, each, place)
-                plot.text(top, place, f" {each.short}", size=9, va="center")
-            plot.set_yticks(places, names if values is shares[0] else [])
-        plot = style.axes(figure, (464, 56, 708, 222), title=f"{of_all} answered\nwithin (ms)")
-        plot.title.set_size(10)
-        for values, label, mark, shift in zip(
-            latencies, ("gets", "puts"), style.MARKS, (0.18, -0.18), strict=False
-        ):
-            points = [each.value for each in values]
-            plot.plot(points, places + shift, mark.marker, color=mark.colour, markersize=7, label=label)
-            for place, each in zip(places + shift, values, strict=True):
-                if np.isfinite(each.value):
-                    _whisker(plot, each, place)
-                    late = each.value > 60
-                    end = np.nanmin([each.value, each.low]) if late else np.nanmax([each.value, each.high])
-                    at, side = (end / 1.4, "right") if late else (1.4 * end, "left")
-                    plot.text(at, place, each.short, size=8.5, va="center", ha=side)
-        plot.axvline(PROMISED_MS, color=style.INK, linewidth=1.1, linestyle="--")
-        plot.set_xscale("log")
-        # said in words: matplotlib would set powers of ten as formulas, which takes as long as the rest of the axis
-        plot.set_xticks((1, 10, 100, 1000), ("1", "10", "100", "1,000"))
-        plot.minorticks_off()
-        plot.set(xlim=(0.3, 3000), ylim=(-0.6, 2.6))
-        plot.set_yticks(places, [])
-        figure.legend(
-            *plot.get_legend_handles_labels(), loc="lower right", ncols=2, bbox_to_anchor=(0.98, 0.0)
-        )
-        figure.text(
-            14 / 720,
-            14 / 300,
-            f"in brackets: what the runs leave open; dashed: {PROMISED_MS} ms, for 99.9 % in the paper",
-            size=8.5,
-        )
+    plots = [
+        _share_bars(values, title_, names if values is shares[0] else ())
+        for values, title_ in zip(shares, ("stale reads (%)", "refused or\nout of time (%)"), strict=True)
+    ]
+    plots.append(_latency_dots(latencies, f"{of_all} answered\nwithin (ms)"))
     lines = (
         meet + ".",
         *(
@@ -116,7 +77,65 @@ def quorums(result, title: str = "What N, R and W are worth") -> Chart:
         f"gets, {of_all} within (ms)",
         f"puts, {of_all} within (ms)",
     )
-    return Chart(title, figure, alt, lines, columns, rows)
+    note = (
+        f"{meet}.",
+        f"In brackets: what the runs leave open. Dashed: {PROMISED_MS} ms, for 99.9 % in the paper.",
+    )
+    return Chart(title, alt, lines, columns, rows, plots, 340, note=note)
+
+
+def _share_bars(values: list, title: str, names: tuple[str, ...]) -> Plot:
+    """A bar for the model and one for each run; without `names` it shares those of the plot to its left."""
+    known = [None if np.isnan(each.value) else each.value for each in values]
+    tops = [end for each in values for end in (each.value, each.high) if np.isfinite(end)]
+    marks = [
+        Bars(
+            (place,),
+            known[at : at + 1],
+            number,
+            across=True,
+            width=0.55,
+            low=[each.low if each.ranged else None],
+            high=[each.high if each.ranged else None],
+            texts=(each.short,),
+        )
+        for at, (place, each, number) in enumerate(
+            zip(ROWS, values, (style.FAINT, style.BLUE, style.ORANGE), strict=True)
+        )
+    ]
+    return Plot(
+        marks,
+        Axis("", 0, max(10.0, 2.3 * max(tops, default=0.0))),
+        Axis(low=-0.6, high=2.6, ticks=ROWS if names else (), names=names),
+        title=title,
+        share=0.4 if names else 0.26,
+    )
+
+
+def _latency_dots(latencies: tuple, title: str) -> Plot:
+    marks = []
+    for number, (values, label, shift) in enumerate(
+        zip(latencies, ("gets", "puts"), (0.18, -0.18), strict=True)
+    ):
+        marks.append(
+            Dots(
+                [each.value for each in values],
+                [place + shift for place in ROWS],
+                number,
+                label,
+                low=[each.low if each.ranged else None for each in values],
+                high=[each.high if each.ranged else None for each in values],
+                texts=[each.short for each in values],
+            )
+        )
+    marks.append(Rule(PROMISED_MS))
+    return Plot(
+        marks,
+        Axis("", 0.3, 3000, scale="log"),
+        Axis(low=-0.6, high=2.6, ticks=()),
+        title=title,
+        share=0.34,
+    )
 
 
 @dataclass(frozen=True)
@@ -127,6 +146,11 @@ class _Measured:
     low: float = np.nan
     high: float = np.nan
     none_of: int = 0
+
+    @property
+    def ranged(self) -> bool:
+        """Whether its runs leave a range open that can be drawn."""
+        return bool(np.isfinite(self.value) and np.isfinite(self.low)) and not self.none_of
 
     @property
     def short(self) -> str:
@@ -163,10 +187,3 @@ def _share(value: float, between: tuple[float, float], count: int) -> _Measured:
 def _digits(value: float) -> str:
     """No more of them than such runs can tell."""
     return "0" if value == 0 else f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
-
-
-def _whisker(plot, measured: _Measured, place: float) -> None:
-    if np.isfinite(measured.low) and not measured.none_of:
-        plot.plot(
-            [measured.low, measured.high], [place, place], "|-", color=style.INK, linewidth=1.1, markersize=6
-        )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .. import style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..marks import Bars, Line, Span
 
 
 def converged(result, title: str = "Gossip above, replicas below") -> Chart:
@@ -22,38 +24,55 @@ def converged(result, title: str = "Gossip above, replicas below") -> Chart:
     }
     percent = {label: 0.0 if np.isnan(share) else 100 * share for label, share in shares.items()}
     outage = result.wrong.max() > 0
-    with style.canvas() as figure:
-        figure.text(84 / 720, 384 / 400, title, weight="bold", size=11.5, va="center")
-        span = (float(result.times[0]), float(result.times[-1]))
-        beliefs = style.axes(figure, (84, 236, 482, 364), ylabel="wrong beliefs\n(of 30 pairs)")
-        beliefs.plot(result.times, result.wrong, markevery=5, **style.MARKS[0].line())
-        beliefs.set(xlim=span, ylim=(-0.5, max(10, 1.15 * result.wrong.max())), xticklabels=[])
-        rows = style.axes(figure, (84, 52, 482, 210), xlabel="seconds", ylabel="rows that differ\n(of 120)")
-        rows.plot(result.times, result.divergent, markevery=5, **style.MARKS[1].line())
-        rows.set(xlim=span, ylim=(-1, max(20, 1.15 * result.divergent.max())))
-        for plot in (beliefs, rows):
-            if outage:
-                plot.axvspan(*result.down, color=style.FAINT, zorder=0)
-        if outage:
-            beliefs.text(
-                sum(result.down) / 2,
-                0.97,
-                "down",
-                transform=beliefs.get_xaxis_transform(),
-                size=9.5,
-                ha="center",
-                va="top",
-            )
-        stale = style.axes(figure, (516, 52, 700, 364), xlabel="stale reads (%)")
-        colours = (style.VERMILION, style.FAINT, style.VERMILION)
-        edge = {"edgecolor": style.INK, "linewidth": 0.8}
-        stale.barh((2, 1, 0), percent.values(), height=0.34, color=colours, **edge)
-        reach = max(10.0, *percent.values())
-        for place, (label, value) in zip((2, 1, 0), percent.items(), strict=True):
-            said = "no answer" if np.isnan(shares[label]) else f"{value:.{0 if value >= 10 else 1}f} %"
-            stale.text(0, place + 0.24, f"{label}: {said}", size=9.5, va="bottom")
-        stale.set(xlim=(0, 1.25 * reach), ylim=(-0.4, 2.75))
-        stale.set_yticks([])
+    span = (float(result.times[0]), float(result.times[-1]))
+    named = ("of older\nrows", "the same,\nby PBS", "right after\na write")
+    said = [
+        "no answer" if np.isnan(share) else f"{100 * share:.{0 if share >= 0.1 else 1}f} %"
+        for share in shares.values()
+    ]
+    plots = [
+        Plot(
+            [
+                *([Span(*result.down, style=style.FAINT, text="down")] if outage else []),
+                Line(result.times, result.wrong),
+            ],
+            Axis("seconds", *span),
+            Axis(
+                "wrong beliefs\n(of 30 pairs)", -0.5, max(10.0, 1.15 * float(result.wrong.max())), whole=True
+            ),
+            share=0.62,
+        ),
+        Plot(
+            [
+                *([Span(*result.down, style=style.FAINT)] if outage else []),
+                Line(result.times, result.divergent, style.VERMILION),
+            ],
+            Axis("seconds", *span),
+            Axis(
+                "rows that differ\n(of 120)", -1, max(20.0, 1.15 * float(result.divergent.max())), whole=True
+            ),
+            below=True,
+        ),
+        Plot(
+            [
+                Bars(
+                    (2,),
+                    [100 * result.stale_at_once],
+                    style.VERMILION,
+                    across=True,
+                    width=0.4,
+                    texts=said[:1],
+                ),
+                Bars((1,), [100 * result.predicted], style.FAINT, across=True, width=0.4, texts=said[1:2]),
+                Bars(
+                    (0,), [100 * result.stale_later], style.VERMILION, across=True, width=0.4, texts=said[2:]
+                ),
+            ],
+            Axis("stale reads (%)", 0, 1.5 * max(10.0, *percent.values())),
+            Axis(low=-0.6, high=2.6, names=named),
+            share=0.38,
+        ),
+    ]
     answered, missed = zip(result.at_once, result.later, strict=True)
     lines = (
         f"Reads right after a write of their row: {missed[0]} of {answered[0]} stale; by latencies alone PBS expects "
@@ -75,4 +94,4 @@ def converged(result, title: str = "Gossip above, replicas below") -> Chart:
         (f"{at:g}", str(wrong), str(differ))
         for at, wrong, differ in zip(result.times, result.wrong, result.divergent, strict=True)
     )
-    return Chart(title, figure, alt, lines, ("seconds", "wrong beliefs", "rows that differ"), table)
+    return Chart(title, alt, lines, ("seconds", "wrong beliefs", "rows that differ"), table, plots)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 
 from .. import style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..marks import Band, Bars, Dots, Line, Mark, Text
 
 LEVELS = (0.5, 0.99, 1.0)
+BAND = "10–90 % of the runs"
 
 
 def spread_curves(spreads: Mapping[str, object], title: str = "How a rumour spreads") -> Chart:
@@ -26,21 +27,23 @@ def spread_curves(spreads: Mapping[str, object], title: str = "How a rumour spre
     """
     _some(spreads)
     last = _last_round(spreads.values())
-    medians = {}
-    with style.canvas() as figure:
-        plot = style.axes(
-            figure, (62, 52, 704, 362), title=title, xlabel="round", ylabel="nodes informed (%)"
-        )
-        for label, spread, mark in style.marked(spreads):
-            medians[label] = _draw_share(plot, spread, last, label, mark)
-        _share_axis(plot, last)
-        plot.legend(loc="lower right")
+    medians, marks = {}, []
+    for label, spread, number in style.styled(spreads):
+        low, medians[label], high = _shares(spread, last)
+        band = BAND if number == 0 and len(spread.informed) > 1 else ""
+        marks += [
+            Band(range(last + 1), low, high, number, band),
+            Line(range(last + 1), medians[label], number, label),
+        ]
+    plot = Plot(marks, _rounds(last), SHARE)
     lines = [_reached(label, spread) for label, spread in spreads.items()]
     alt = (
         f"Line chart: nodes informed, 0 to 100 %, over rounds 0 to {last}; median of the trials with a 10 to 90 % band. "
         + " ".join(lines)
     )
-    return Chart(title, figure, alt, tuple(lines), *_by_round("informed (%)", medians, ".1f"))
+    return Chart(
+        title, alt, lines, *_by_round("informed (%)", medians, ".1f"), [plot], note=_cuts(spreads, last)
+    )
 
 
 def epidemic(spread, title: str = "Anatomy of an epidemic") -> Chart:
@@ -55,20 +58,22 @@ def epidemic(spread, title: str = "Anatomy of an epidemic") -> Chart:
     """
     last = _last_round([spread])
     sent = spread.messages[:, :last].mean(axis=0) / spread.nodes
-    with style.canvas(height_px=360) as figure:
-        curve = style.axes(
-            figure, (62, 52, 430, 322), title="Who knows", xlabel="round", ylabel="nodes informed (%)"
-        )
-        median = _draw_share(curve, spread, last, "median, band 10–90 %", style.MARKS[0])
-        _share_axis(curve, last)
-        cost = style.axes(
-            figure, (496, 52, 708, 322), title="What it costs", xlabel="round", ylabel="messages per node"
-        )
-        cost.add_patch(_bars(range(1, last + 1), sent))
-        cost.autoscale(axis="y")
-        style.whole_rounds(cost.xaxis)
-        cost.set_xlim(0.3, max(last, 2) + 0.7)
-        cost.grid(axis="x", visible=False)
+    low, median, high = _shares(spread, last)
+    curve = [
+        Band(range(last + 1), low, high, label=BAND),
+        Line(range(last + 1), median, label="median"),
+    ]
+    cost = Bars(range(1, last + 1), sent, style.VERMILION)
+    plots = [
+        Plot(curve, _rounds(last), SHARE, title="Who knows", share=0.62),
+        Plot(
+            [cost],
+            Axis("round", 0.3, max(last, 2) + 0.7, whole=True),
+            Axis("messages per node", low=0),
+            title="What it costs",
+            share=0.38,
+        ),
+    ]
     lines = (
         _reached(f"{spread.nodes:,} nodes", spread),
         f"At the end {_percent(spread.coverage.mean())} know on average; in {_share(spread.coverage == 1)} of the runs everybody.",
@@ -79,7 +84,8 @@ def epidemic(spread, title: str = "Anatomy of an epidemic") -> Chart:
         f"Right, bars: messages per node in each round, up to {sent.max():.1f}. " + " ".join(lines)
     )
     rows = tuple((at, f"{median[at]:.1f}", f"{sent[at - 1]:.2f}" if at else "") for at in range(last + 1))
-    return Chart(title, figure, alt, lines, ("round", "informed (%), median", "messages per node"), rows)
+    columns = ("round", "informed (%), median", "messages per node")
+    return Chart(title, alt, lines, columns, rows, plots, 360, note=_cuts({"": spread}, last))
 
 
 def uninformed_share(
@@ -104,23 +110,19 @@ def uninformed_share(
         label: 1 - np.quantile(_padded(spread, last), 0.5, axis=0, method="nearest") / spread.nodes
         for label, spread in spreads.items()
     }
-    with style.canvas() as figure:
-        plot = style.axes(
-            figure, (78, 52, 704, 362), title=title, xlabel="round", ylabel="nodes not informed (share)"
-        )
-        for label, share, mark in style.marked(shares):
-            plot.plot(np.where(share > 0, share, np.nan), label=label, **mark.line())
-        plot.set_yscale("log")
-        plot.set_xlim(0, last)
-        plot.set_ylim(top=1.5)
-        style.whole_rounds(plot.xaxis)
-        plot.legend(loc="lower left")
+    marks = [
+        Line(range(last + 1), np.where(share > 0, share, np.nan), number, label)
+        for label, share, number in style.styled(shares)
+    ]
+    plot = Plot(marks, _rounds(last), Axis("nodes not informed (share)", high=1.5, scale="log"))
     lines = [f"{label}: {_tail(spreads[label], share)}" for label, share in shares.items()]
     alt = (
         f"Line chart with a logarithmic vertical axis: share of nodes not informed, median of the trials, over rounds 0 to {last}. "
         + " ".join(lines)
     )
-    return Chart(title, figure, alt, tuple(lines), *_by_round("not informed", shares, ".2e"))
+    return Chart(
+        title, alt, lines, *_by_round("not informed", shares, ".2e"), [plot], note=_cuts(spreads, last)
+    )
 
 
 def rounds_by_label(spreads: Mapping[str, object], title: str = "Rounds until they know") -> Chart:
@@ -134,59 +136,52 @@ def rounds_by_label(spreads: Mapping[str, object], title: str = "Rounds until th
         The heading.
     """
     _some(spreads)
-    height = 118 + 46 * len(spreads)
-    left = 30 + 7 * max(map(len, spreads))
     rows, lines, drawn = [], [], []
-    with style.canvas(height_px=height) as figure:
-        plot = style.axes(figure, (left, 58, 690, height - 66), xlabel="rounds")
-        figure.text(0.02, 1 - 20 / height, title, weight="bold", size=11.5, va="center")
-        for row, (label, spread) in enumerate(spreads.items()):
-            found = [spread.rounds_to(level) for level in LEVELS]
-            for level, values, mark in zip(LEVELS, found, style.MARKS, strict=False):
-                low, middle, high = _quantiles(values)
-                name = f"{level:.0%}" if row == 0 else None
-                plot.plot(
-                    [low, high],
-                    [row, row],
-                    color=mark.colour,
-                    linewidth=5,
-                    alpha=0.35,
-                    solid_capstyle="round",
+    dots: dict[float, list] = {level: [] for level in LEVELS}
+    missed: list[Mark] = []
+    for label, spread in spreads.items():
+        place = len(spreads) - 1 - len(rows)
+        found = [spread.rounds_to(level) for level in LEVELS]
+        for level, values in zip(LEVELS, found, strict=True):
+            dots[level].append((place, *_quantiles(values)))
+        medians = [_quantiles(values)[1] for values in found]
+        drawn += [value for value in medians if np.isfinite(value)]
+        shown = [None if np.isnan(value) else f"{value:.0f}" for value in medians]
+        rows.append((label, *(each or _not_reached(spread) for each in shown), _share(~np.isnan(found[-1]))))
+        reached = "; ".join(
+            f"{level:.0%} {f'after {each} rounds' if each else _not_reached(spread)}"
+            for level, each in zip(LEVELS, shown, strict=True)
+        )
+        lines.append(f"{label}: {reached}." + _short_of(found[-1]))
+        if None in shown:
+            levels = ", ".join(f"{level:.0%}" for level, each in zip(LEVELS, shown, strict=True) if not each)
+            missed.append(
+                Text(
+                    0,
+                    place,
+                    f"{levels} {_not_reached(spread)}",
+                    small=True,
+                    align="left",
+                    right_px=6,
+                    up_px=15,
                 )
-                plot.plot(
-                    [middle],
-                    [row],
-                    color=mark.colour,
-                    marker=mark.marker,
-                    linestyle="",
-                    markersize=8,
-                    label=name,
-                )
-            medians = [_quantiles(values)[1] for values in found]
-            drawn += [value for value in medians if np.isfinite(value)]
-            shown = [None if np.isnan(value) else f"{value:.0f}" for value in medians]
-            rows.append(
-                (label, *(each or _not_reached(spread) for each in shown), _share(~np.isnan(found[-1])))
             )
-            reached = "; ".join(
-                f"{level:.0%} {f'after {each} rounds' if each else _not_reached(spread)}"
-                for level, each in zip(LEVELS, shown, strict=True)
-            )
-            lines.append(f"{label}: {reached}." + _short_of(found[-1]))
-        plot.set_yticks(range(len(spreads)), list(spreads))
-        plot.set_ylim(len(spreads) - 0.5, -0.5)
-        if drawn and max(drawn) > 25 * max(min(drawn), 1):
-            plot.set_xscale("symlog", linthresh=1)
-            plot.xaxis.set_major_formatter("{x:,.0f}")
-        plot.set_xlim(left=0)
-        plot.grid(axis="y", visible=False)
-        plot.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), title=None, handletextpad=0.2)
+    marks = [
+        Dots(middles, places, number, f"{level:.0%} know", lows, highs, radius_px=5.5)
+        for number, (level, row) in enumerate(dots.items())
+        for places, lows, middles, highs in [zip(*row, strict=True)]
+    ]
+    wide = bool(drawn) and max(drawn) > 25 * max(min(drawn), 1)
+    axis = Axis("rounds", low=0, scale="symlog" if wide else "linear")
+    names = Axis(low=-0.5, high=len(spreads) - 0.5, names=list(spreads)[::-1])
+    plot = Plot([*marks, *missed], axis, names)
     alt = (
         f"Dot chart, one row for each of {', '.join(spreads)}: rounds until 50, 99 and 100 % know, median and 10 to 90 % range. "
         + " ".join(lines)
     )
     columns = ("", *(f"rounds to {level:.0%}, median" for level in LEVELS), "trials in which all know")
-    return Chart(title, figure, alt, tuple(lines), columns, tuple(rows))
+    note = ("Bars: 10–90 % of the runs.",)
+    return Chart(title, alt, lines, columns, rows, [plot], 138 + 46 * len(spreads), note=note)
 
 
 def _some(series: Mapping) -> None:
@@ -214,33 +209,31 @@ def _padded(spread, last: int) -> np.ndarray:
     return np.pad(spread.informed, ((0, 0), (0, short)), mode="edge")[:, : last + 1]
 
 
-def _draw_share(plot, spread, last, label, mark) -> np.ndarray:
-    """Draw the band and the median of the share informed; return the median in per cent."""
-    low, median, high = np.quantile(_padded(spread, last), (0.1, 0.5, 0.9), axis=0) / spread.nodes * 100
-    rounds = range(last + 1)
-    plot.fill_between(rounds, low, high, color=mark.colour, alpha=0.22, linewidth=0)
-    plot.plot(rounds, median, label=label, markevery=max(1, last // 25), **mark.line())
-    return median
+def _shares(spread, last: int) -> np.ndarray:
+    """10 %, median and 90 % of the share informed after each round, in per cent."""
+    return np.quantile(_padded(spread, last), (0.1, 0.5, 0.9), axis=0) / spread.nodes * 100
 
 
-def _bars(at, heights) -> PathPatch:
-    """Bars as one patch: the same picture as `Axes.bar`, whose patch for each bar takes ten times as long."""
-    bars = Path.make_compound_path(
-        *(
-            Path([(x - 0.36, 0), (x + 0.36, 0), (x + 0.36, y), (x - 0.36, y), (x - 0.36, 0)], closed=True)
-            for x, y in zip(at, heights, strict=True)
-        )
-    )
-    patch = PathPatch(bars, color=style.VERMILION, linewidth=0)
-    patch.sticky_edges.y.append(0)
-    return patch
+SHARE = Axis("nodes informed (%)", 0, 103, ticks=(0, 25, 50, 75, 100))
 
 
-def _share_axis(plot, last: int) -> None:
-    plot.set_xlim(0, last)
-    plot.set_ylim(0, 103)
-    plot.set_yticks((0, 25, 50, 75, 100))
-    style.whole_rounds(plot.xaxis)
+def _rounds(last: int) -> Axis:
+    return Axis("round", 0, last, whole=True)
+
+
+def _cuts(spreads: Mapping[str, object], last: int) -> tuple[str, ...]:
+    """What to say under the picture of runs that were stopped before they ended."""
+    cut = {
+        label: spread.messages.shape[1]
+        for label, spread in spreads.items()
+        if spread.messages.shape[1] >= spread.parameters.max_rounds and (spread.coverage < 1).any()
+    }
+    if not cut:
+        return ()
+    names = f" ({', '.join(cut)})" if len(spreads) > 1 else ""
+    rounds = " or ".join(str(each) for each in sorted(set(cut.values())))
+    after = f" After round {last} nothing moves that would show." if last < max(cut.values()) else ""
+    return (f"Cut after {rounds} rounds{names}: what comes later is not known.{after}",)
 
 
 def _by_round(what: str, series: Mapping[str, np.ndarray], digits: str) -> tuple:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from ...repair.tombstones import DAY_S
 from .. import style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..marks import Dots, Rule, Span
 
 BEFORE = -1.0  # days: where the picture begins, with the row on every replica
 LOOKS = {
-    "row": {"color": style.BLUE},
-    "tombstone": {"color": style.ORANGE, "hatch": "///"},
-    "nothing": {"color": "white"},
+    "row": {"style": style.BLUE},
+    "tombstone": {"style": style.ORANGE, "hatch": True},
+    "nothing": {"style": style.FAINT, "hollow": True},
 }
 
 
@@ -25,34 +27,16 @@ def deleted_row(result, title: str = "A deleted row on three replicas") -> Chart
     end = result.stages[-1].time_s / DAY_S
     repairs = [stage.time_s / DAY_S for stage in result.stages if stage.event == "repair"]
     spells = {name: _spells(result, name, end) for name in result.stages[0].cells}
-    drawn: set[str] = set()
-    with style.canvas(height_px=300) as figure:
-        plot = style.axes(figure, (92, 52, 704, 236), xlabel="days")
-        figure.text(92 / 720, 284 / 300, title, weight="bold", size=11.5, va="center")
-        for place, (_, runs) in zip((2, 1, 0), spells.items(), strict=True):
-            for what, since, until in runs:
-                name = {} if what in drawn else {"label": what}
-                drawn.add(what)
-                edge = {"height": 0.62, "edgecolor": style.INK, "linewidth": 0.8}
-                plot.barh(place, until - since, left=since, **LOOKS[what], **edge, **name)
-        plot.plot(
-            repairs,
-            [2.62] * len(repairs),
-            "v",
-            color=style.GREEN,
-            markersize=7,
-            label="repair ends",
-            clip_on=False,
-        )
-        if result.returned_s is not None:
-            back = result.returned_s / DAY_S
-            plot.axvline(back, color=style.VERMILION, linewidth=2, linestyle="--", label="the row is back")
-        plot.set(xlim=(BEFORE, end), ylim=(-0.5, 2.7))
-        plot.set_yticks((2, 1, 0), [f"replica {name}" for name in spells])
-        plot.grid(visible=False)
-        plot.legend(
-            loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=5, columnspacing=1.2, handlelength=1.4
-        )
+    marks = [
+        Span(since, until, row, label=what, **LOOKS[what])
+        for row, runs in zip((2, 1, 0), spells.values(), strict=True)
+        for what, since, until in runs
+    ]
+    marks.append(Dots(repairs, [2.62] * len(repairs), style.GREEN, "repair ends" if repairs else ""))
+    if result.returned_s is not None:
+        marks.append(Rule(result.returned_s / DAY_S, style=style.VERMILION, label="the row is back"))
+    names = [f"replica {name}" for name in spells][::-1]
+    plot = Plot(marks, Axis("days", BEFORE, end), Axis(low=-0.5, high=2.9, names=names))
     forgotten = [
         until for runs in spells.values() for what, _, until in runs if what == "tombstone" and until < end
     ]
@@ -83,7 +67,7 @@ def deleted_row(result, title: str = "A deleted row on three replicas") -> Chart
         for name, runs in spells.items()
         for what, since, until in runs
     )
-    return Chart(title, figure, alt, lines, ("replica", "holds", "from day", "to day"), table)
+    return Chart(title, alt, lines, ("replica", "holds", "from day", "to day"), table, [plot], 300)
 
 
 def _spells(result, name: str, end: float) -> list[tuple[str, float, float]]:

@@ -12,6 +12,14 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Make an element of a drawing. */
+function makeSvg(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
 /** Make something that takes keys. JupyterLab leaves those keys alone that are typed into an element so marked. */
 function control(tag, properties = {}, ...children) {
   return make(tag, { "data-lm-suppress-shortcuts": "true", ...properties }, ...children);

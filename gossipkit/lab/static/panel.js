@@ -72,7 +72,6 @@ function render({ model, el }) {
     ask(true);
   });
 
-  const picture = make("img", { class: "gk-picture", alt: "" });
   const stage = make("div", { class: "gk-stage" });
   const error = make("div", { class: "gk-error", role: "alert" });
   const numbers = make("div", { class: "gk-summary", "aria-live": "polite" });
@@ -91,7 +90,7 @@ function render({ model, el }) {
   el.append(root);
 
   let player = null;
-  let address = "";
+  const chart = makeChart();
   const showPicture = (state) => {
     if (state.scene) {
       player?.stop();
@@ -99,14 +98,9 @@ function render({ model, el }) {
       fill(stage, player.element);
       return;
     }
-    const image = model.get("image");
-    const old = address;
-    address = URL.createObjectURL(new Blob([image], { type: "image/png" }));
-    picture.onload = () => URL.revokeObjectURL(old);
-    picture.src = address;
-    picture.alt = state.alt;
-    picture.style.width = `${state.width}px`;
-    if (picture.parentNode !== stage) fill(stage, picture);
+    if (chart.element.parentNode !== stage) fill(stage, chart.element);
+    const values = spec.map((each, index) => [each.label, each.texts[state.positions[index]]]);
+    chart.show(state.chart, state.alt, values);
   };
   const showTable = () => {
     const state = model.get("state");
@@ -131,7 +125,7 @@ function render({ model, el }) {
     model.off("change:state", told);
     link.close();
     player?.stop();
-    URL.revokeObjectURL(address);
+    chart.stop();
   };
 }
 

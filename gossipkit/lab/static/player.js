@@ -1,18 +1,10 @@
 // A rumour on its overlay, drawn node by node, from rounds that the kernel has computed.
 
-const SVG = "http://www.w3.org/2000/svg";
 const SPEEDS = [
   ["slow", 1600],
   ["normal", 800],
   ["fast", 300],
 ];
-
-function makeSvg(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 /** Shapes around 0,0 with radius r, so that what a node knows shows without colour too. */
 const SHAPES = {

@@ -129,6 +129,11 @@ class Cassandra(Simulated):
         for place, count in by_place.items():
             whole(f"replication in {place}", count, 1, len(names[:: len(by_place)]))
         whole("nodes", nodes, sum(by_place.values()))
+        chosen = names[:2] if seeds is None else () if isinstance(seeds, str) else tuple(seeds)
+        if isinstance(seeds, str) or not set(chosen) <= set(names):
+            raise ValueError(
+                f"seeds is {seeds!r}: it must be a list of this cluster's nodes, {names[0]} to {names[-1]}"
+            )
         self._datacentres, self._racks = tuple(by_place), racks
         self._places: dict[str, Place] = {}
         for name in names:
@@ -142,7 +147,7 @@ class Cassandra(Simulated):
         }
         self.settings = Settings(
             seed=seed,
-            seeds=names[:2] if seeds is None else tuple(seeds),
+            seeds=chosen,
             peers=peers,
             replication=by_place,
             vnodes=vnodes,
@@ -306,7 +311,8 @@ class Cassandra(Simulated):
     def join(self, name: str, tokens: Iterable[int] | None = None) -> None:
         """Let an operator start a new node, which is to own tokens; it says so in the trace when it does ("joined").
 
-        Where another node is joining it may be refused ("join-refused"), and tries again after ``ring_delay_s``.
+        If another node is joining or leaving it is refused ("join-refused", with the reason), unless it cannot have heard of
+        that yet; it tries again after ``ring_delay_s``.
 
         Parameters
         ----------
@@ -370,18 +376,25 @@ class Cassandra(Simulated):
 
     def place(self, name: str) -> Place:
         """Where a node stands."""
-        return self._places[name]
+        return self._places[self._known(name)]
 
     def storage(self, name: str) -> Storage:
         """A node's disk, whether it is up or not."""
-        return self._storages[name]
+        return self._storages[self._known(name)]
+
+    def _known(self, name: str) -> str:
+        if name not in self._storages:
+            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
+        return name
 
     def running(self) -> dict[str, Node]:
-        """The nodes that are up, have started and have not left, by name."""
+        """The nodes that are up, have started, and belong to the cluster, by name: not those that have left it, or that have
+        been turned away as they wanted to join it.
+        """
         if self.world.now == 0.0:
             self.world.run(until=0.0)  # nodes that were just made have to start
         nodes = self.world.processes.items()
-        return {name: node for name, node in nodes if node.env is not None and not node.has_left}
+        return {name: node for name, node in nodes if node.belongs}
 
     def started(self, name: str) -> Node:
         """A node's process.
@@ -391,16 +404,19 @@ class Cassandra(Simulated):
         ValueError
             If there is no such node, or it is down, has left or has not started.
         """
-        if name not in self.world.names:
-            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
-        node = self.running().get(name)
+        node = self.running().get(self._known(name))
         if node is None:
-            raise ValueError(f"{name!r} is down or has left: restart it first")
+            away = name in self.world.up and self.world.processes[name].turned_away
+            raise ValueError(
+                f"{name!r} was turned away and waits: it tries again to join by itself"
+                if away
+                else f"{name!r} is down or has left: restart it first"
+            )
         return node
 
     def any_started(self, name: str | None) -> Node:
         """A node's process, by default that of the first one that is up."""
-        return self.started(name or next(iter(self.running()), self.world.names[0]))
+        return self.started(next(iter(self.running()), self.world.names[0]) if name is None else name)
 
     def status(self, name: str) -> list[dict[str, str]]:
         """The table of ``nodetool status`` as one node would print it: up or down, normal or joining, tokens, load, share."""

@@ -19,10 +19,11 @@ from ...authority.layouts import moves
 from ...authority.log_entries import Committed, Rejected
 from ...authority.log_rules import LEFT, Operation
 from ...authority.ring import Ring
+from ...gossip.scuttlebutt import Status
 from ...repair.merkle import TokenRange
 from ..placement import token_ranges
 from .messages import Stream, SyncDone
-from .ownership import GONE, LEAVING, present
+from .ownership import present
 from .settings import STREAM_RETRY_S
 
 if TYPE_CHECKING:
@@ -53,14 +54,14 @@ class Leaving:
         node = self._node
         node.env.record("leaving")
         if node.log is None:
-            self._say(LEAVING)
+            self._say(Status.LEAVING)
             node.env.after(node.settings.gossip.ring_delay_s, self._pending_is_known)
         elif node.log.metadata.operation(node.name) is not None:
             node.log.drive(node.env, node.name, self._ended)
         else:
             node.log.leave(node.env, self._ended)
 
-    def _say(self, status: str) -> None:
+    def _say(self, status: Status) -> None:
         node = self._node
         node.gossiper.announce("STATUS", status)
         if node.log is None:
@@ -81,7 +82,7 @@ class Leaving:
     def _left(self) -> None:
         node = self._node
         self.over = True
-        self._say(GONE)
+        self._say(Status.LEFT)
         node.env.record("left")
         node.env.after(node.settings.gossip.ring_delay_s, node.settings.stop, node.name)
 

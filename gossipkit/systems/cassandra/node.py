@@ -7,7 +7,7 @@ from ...authority.log import LogNode
 from ...authority.log_entries import AtEpoch
 from ...authority.log_rules import JOINING, LEAVING, Operation
 from ...authority.ring import Place
-from ...gossip.scuttlebutt import Ack, Ack2, Echo, EchoReply, EndpointState, Gossiper, Shutdown, Syn
+from ...gossip.scuttlebutt import Ack, Ack2, Echo, EchoReply, EndpointState, Gossiper, Shutdown, Status, Syn
 from ...repair.hints import HintStore
 from ..asking import Asking
 from ..operation import Clients
@@ -31,8 +31,8 @@ from .messages import (
     ValidationResponse,
 )
 from .operation import Operation as Request
-from .ownership import NORMAL, GossipOwnership, LogOwnership, written
-from .settings import READ_TIMEOUT_S, SCHEMA, WRITE_TIMEOUT_S, Peer, Settings
+from .ownership import GossipOwnership, LogOwnership, written
+from .settings import LOAD_INTERVAL_S, READ_TIMEOUT_S, SCHEMA, WRITE_TIMEOUT_S, Peer, Settings
 from .storage import Storage, digest
 from .streaming import Joining
 
@@ -110,18 +110,24 @@ class Node:
             self.log = LogNode(settings.log, settings.cms, saved=saved, place=place, stream=self._move)
             self.ownership = LogOwnership(self.log)
         states = {
-            "STATUS": "" if joins else NORMAL,
+            "STATUS": (Status.NONE if joins else Status.NORMAL).value,
             "DC": place.datacentre,
             "RACK": place.rack,
             "SCHEMA": SCHEMA,
         }
         if self.log is not None:
-            states["STATUS"] = NORMAL  # gossip says who is alive, and no more
+            states["STATUS"] = Status.NORMAL.value  # gossip says who is alive, and no more
         elif not joins:
             states["TOKENS"] = written(tokens)
         settled = () if joins or disk else tuple(settings.peers)
         self.gossiper = Gossiper(
-            settings.seeds, settings.gossip, states, settled, disk.generation if disk else None, self._opinion
+            settings.seeds,
+            settings.gossip,
+            states,
+            settled,
+            disk.generation if disk else None,
+            self._opinion,
+            self._may_gossip,
         )
         self.asking: dict[int, Asking] = {}
         self._clients = Clients()
@@ -161,16 +167,13 @@ class Node:
         self.env, self.name = env, env.name
         self._write_s = self.settings.storage_write.sampler(env.random)
         self._read_s = self.settings.storage_read.sampler(env.random)
-        self.gossiper.start(env)
-        config = self.settings.gossip
-        if not self.gossiper.enabled:
-            env.after(config.ring_delay_s + config.shadow_round_retry_s, self._alone)
+        self.start_gossip()
         if self.log is not None:
             self.log.start(env)
         self.hints.start()
         self.anti_entropy.start()
         env.after(self.settings.compaction_interval_s * (1 - env.random.random()), self._compact)
-        if self.joining is not None:
+        if self.joining is not None and self.log is not None:
             self.joining.start()
         operation = self.log and self.log.metadata.operation(self.name)
         if operation and operation.kind == LEAVING:
@@ -186,6 +189,17 @@ class Node:
         else:
             self._handlers[type(message)](sender, message)
 
+    def start_gossip(self) -> None:
+        """Ask the seeds who there is, and gossip if they answer and nothing speaks against it."""
+        self.gossiper.start(self.env)
+        if not self.gossiper.enabled:
+            config = self.settings.gossip
+            self.env.after(
+                config.ring_delay_s + config.shadow_round_retry_s,
+                self._alone,
+                self.gossiper.persisted(),
+            )
+
     def leave(self) -> None:
         """Begin to give its ranges away; at the end its process stops."""
         self.leaving = Leaving(self)
@@ -195,6 +209,16 @@ class Node:
     def has_left(self) -> bool:
         """Whether it has told that it owns nothing any more."""
         return self.leaving is not None and self.leaving.over
+
+    @property
+    def belongs(self) -> bool:
+        """Whether it has started and is part of the cluster: it has not left, and is not turned away."""
+        return self.env is not None and not self.has_left and not self.turned_away
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether it waits outside of the cluster, because others were moving when it wanted to join."""
+        return self.joining is not None and self.joining.turned_away
 
     # What its parts need of it.
 
@@ -311,10 +335,21 @@ class Node:
 
     # By itself.
 
-    def _alone(self) -> None:
-        # gms/Gossiper.java, doShadowRound: who reaches no seed does not start
-        if not self.gossiper.enabled:
+    def _alone(self, generation: int) -> None:
+        # gms/Gossiper.java, doShadowRound: a node that reaches no seed does not start
+        if not self.gossiper.enabled and not self.turned_away and self.gossiper.persisted() == generation:
             self.settings.stop(self.name)
+
+    def _may_gossip(self, states: Mapping[str, EndpointState]) -> bool:
+        if self.joining is not None and self.log is None and not self.joining.admitted(states):
+            return False
+        # LoadBroadcaster.startBroadcasting: first when two rounds of gossip have passed
+        self.env.after(2 * self.settings.gossip.interval_s, self._tell_load)
+        return True
+
+    def _tell_load(self) -> None:
+        self.gossiper.announce("LOAD", str(len(self.storage.cells)))
+        self.env.after(LOAD_INTERVAL_S, self._tell_load)
 
     def _compact(self) -> None:
         self.env.after(self.settings.compaction_interval_s, self._compact)

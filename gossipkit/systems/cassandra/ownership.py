@@ -2,7 +2,7 @@
 
 By gossip: two nodes that have heard of different tokens ask different replicas for one key, and neither can know it. Cassandra waits
 (``ring_delay_s``) until a newcomer's tokens have probably reached everybody; nothing proves that they have. By the log: an
-epoch is one ring, and who is behind finds out from the epoch in a message.
+epoch is one ring, and a node that is behind sees it by the epoch in a message.
 
 ``readers`` of a token are asked. ``writers`` also hold the nodes that are still being sent what is there, because they join
 (pending, STATUS BOOT) or because somebody leaves (STATUS LEAVING), so that what is written meanwhile is not lost to them.
@@ -20,11 +20,11 @@ from ...authority.log import LogNode
 from ...authority.log_rules import JOINING
 from ...authority.log_rules import LEAVING as LEAVES
 from ...authority.ring import Place, Ring
-from ...gossip.scuttlebutt import EndpointState
+from ...gossip.scuttlebutt import DEPARTED, EndpointState, Status
 from .settings import Peer
 
-NORMAL, BOOT, LEAVING, GONE = "NORMAL", "BOOT", "LEAVING", "left"
-LEFT = (GONE, "removed")
+UNSAID = {"TOKENS": "", "DC": "dc1", "RACK": "rack1"}
+"""What is taken of a node that has not told it yet."""
 
 
 def written(tokens: tuple[int, ...]) -> str:
@@ -32,8 +32,10 @@ def written(tokens: tuple[int, ...]) -> str:
     return ",".join(f"{token:x}" for token in tokens)
 
 
-def _read(text: str) -> tuple[int, ...]:
-    return tuple(int(token, 16) for token in text.split(",") if token)
+@lru_cache(maxsize=4096)
+def _peer(tokens: str, datacentre: str, rack: str) -> Peer:
+    """What a node says of itself: one object for all nodes that hear it, and for each time that one does."""
+    return Peer(tuple(int(token, 16) for token in tokens.split(",") if token), Place(datacentre, rack))
 
 
 @lru_cache(maxsize=256)
@@ -62,8 +64,6 @@ class GossipOwnership:
         Nodes that are about to own something.
     leaving : set of str
         Owners that are about to own nothing.
-    ring : Ring or None
-        Who is read; None while it knows of no owner.
     epoch : int
         0: beliefs have no order.
     """
@@ -73,38 +73,48 @@ class GossipOwnership:
     def __init__(self, peers: Mapping[str, Peer], replication: Mapping[str, int]):
         self.peers, self.pending, self.leaving = dict(peers), {}, set()
         self._places = {name: peer.place for name, peer in peers.items()}
+        self._heard: dict[str, Mapping] = {}  # by node, what it said last
         self._replication = dict(replication)
-        self._changed()
+        self._current = False  # whether the rings are those of what was heard last
 
     def heard(self, name: str, state: EndpointState) -> bool:
         """Take note of an endpoint's state, and say whether the ring or who is pending has changed by it."""
-        before = dict(self.peers), dict(self.pending), set(self.leaving)
-        values = {key: value for key, (value, _) in state.applications.items()}
-        peer = Peer(
-            _read(values.get("TOKENS", "")), Place(values.get("DC", "dc1"), values.get("RACK", "rack1"))
-        )
+        said = state.applications
+        if self._heard.get(name) is said:
+            return False  # one message is heard once for each application state that is new in it
+        self._heard[name] = said
+        status = state.status
+        peer = _peer(*(said[key].value if key in said else other for key, other in UNSAID.items()))
         self._places[name] = peer.place
-        if state.status in LEFT:
+        if status in DEPARTED:
             return self.forget(name)
-        if peer.tokens and state.status in (NORMAL, LEAVING):
+        owns, pends = self.peers.get(name), self.pending.get(name)
+        if not peer.tokens:
+            return False
+        if status in (Status.NORMAL, Status.LEAVING):
+            leaves = status == Status.LEAVING
+            if owns == peer and pends is None and leaves is (name in self.leaving):
+                return False
             self.pending.pop(name, None)
             self.peers[name] = peer
-            (self.leaving.add if state.status == LEAVING else self.leaving.discard)(name)
-        elif peer.tokens and state.status == BOOT and name not in self.peers:
+            (self.leaving.add if leaves else self.leaving.discard)(name)
+        elif status == Status.BOOT and owns is None and pends != peer:
+            # StorageService.handleStateBootstrap; who owns tokens is no newcomer, whatever else is heard
             self.pending[name] = peer
-        if (self.peers, self.pending, self.leaving) == before:
+        else:
             return False
-        self._changed()
+        self._current = False
         return True
 
     def forget(self, name: str) -> bool:
         """It has left, or did not finish joining; whether the ring or who is pending has changed by it."""
         known = name in self.peers or name in self.pending
+        self._heard.pop(name, None)
         self.peers.pop(name, None)
         self.pending.pop(name, None)
         self.leaving.discard(name)
         if known:
-            self._changed()
+            self._current = False
         return known
 
     @property
@@ -112,10 +122,20 @@ class GossipOwnership:
         """The nodes that own something."""
         return tuple(self.peers)
 
-    def _changed(self) -> None:
-        self.ring = _ring(tuple(sorted(self.peers.items())))
-        staying = {name: peer for name, peer in self.peers.items() if name not in self.leaving}
-        self._future = _ring(tuple(sorted((staying | self.pending).items())))
+    @property
+    def ring(self) -> Ring | None:
+        """Who is read; None while it knows of no owner."""
+        return self._rings()[0]
+
+    def _rings(self) -> tuple[Ring | None, Ring | None]:
+        """The ring of now, and the one when all that goes on is over."""
+        if not self._current:
+            staying = {name: peer for name, peer in self.peers.items() if name not in self.leaving}
+            self._made = tuple(
+                _ring(tuple(sorted(some.items()))) for some in (self.peers, staying | self.pending)
+            )
+            self._current = True
+        return self._made
 
     def readers(self, token: int) -> tuple[str, ...]:
         """The replicas that a read asks; none while no owner is known."""
@@ -126,7 +146,8 @@ class GossipOwnership:
         readers = self.readers(token)
         if not self.pending and not self.leaving:
             return readers
-        return readers + tuple(name for name in self._replicas(self._future, token) if name not in readers)
+        future = self._replicas(self._rings()[1], token)
+        return readers + tuple(name for name in future if name not in readers)
 
     def place(self, name: str) -> Place:
         """Where a node stands, or stood: one that has left meanwhile may still answer."""

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from ...authority.log_rules import ClusterMetadata
 from ...authority.ring import Ring
+from ...gossip.scuttlebutt import Belief, Status
 from ...repair.tombstones import Cell, merge
 from ..placement import position
-from .ownership import LEFT, NORMAL, present
+from .ownership import present
 
 if TYPE_CHECKING:
     from .cluster import Cassandra
@@ -18,8 +19,8 @@ class Gossip:
     def __init__(self, cluster: "Cassandra"):
         self._cluster = cluster
 
-    def view(self, name: str) -> dict[str, str]:
-        """By node, as one node sees it: "up", "down", or "left" for what has been taken out and is still remembered.
+    def view(self, name: str) -> dict[str, Belief]:
+        """By node, as one node sees it: "up", "down", or "left" for a node that was taken out and is still remembered.
 
         Raises
         ------
@@ -27,10 +28,7 @@ class Gossip:
             If there is no such node, or it is down, or the cluster has not begun to run.
         """
         endpoints = self._cluster.started(name).gossiper.endpoints
-        return {
-            other: "left" if known.state.status in LEFT else "up" if known.alive else "down"
-            for other, known in sorted(endpoints.items())
-        }
+        return {other: known.belief for other, known in sorted(endpoints.items())}
 
     def disagreement(self) -> list[tuple[str, str, str]]:
         """Who is wrong about whom: (observer, subject, belief), over all running observers."""
@@ -41,14 +39,15 @@ class Gossip:
             wrong += [
                 (observer, subject, belief)
                 for subject, belief in view.items()
-                if (subject in running) != (belief == "up")
+                if (subject in running) != (belief == Belief.UP)
             ]
         return wrong
 
     def gossipinfo(self, name: str) -> dict[str, dict[str, str]]:
         """What one node knows of each, as ``nodetool gossipinfo`` prints it: ``VERSION:VALUE`` by application state.
 
-        Cassandra prints more states and hides the tokens.
+        LOAD is what the node stored when it last said so, each 60 s: rows here, bytes in Cassandra. Cassandra prints more
+        states and hides the tokens.
         """
         endpoints = self._cluster.started(name).gossiper.endpoints
         return {
@@ -74,7 +73,14 @@ class Gossip:
         }
 
     def phi(self, observer: str, about: str) -> float:
-        """One node's suspicion of another one, at this moment."""
+        """One node's suspicion of another one, at this moment; 0 while it has heard nothing of it.
+
+        Raises
+        ------
+        ValueError
+            If there is no such node, or the observer is down.
+        """
+        self._cluster.place(about)
         return self._cluster.started(observer).gossiper.detector.phi(about, self._cluster.world.now)
 
     def converged(self) -> bool:
@@ -183,7 +189,7 @@ class Repair:
         """
         if not self._cluster.settings.merkle:
             raise ValueError("merkle is False: Merkle repair is switched off in this cluster")
-        nodes = [self._cluster.started(name)] if name else list(self._cluster.running().values())
+        nodes = list(self._cluster.running().values()) if name is None else [self._cluster.started(name)]
         for node in nodes:
             node.anti_entropy.begin()
 
@@ -219,20 +225,27 @@ def hash_of(ring: Ring) -> str:
 
 
 def status(cluster: "Cassandra", name: str) -> list[dict[str, str]]:
-    """The table of ``nodetool status`` as one node would print it."""
+    """The table of ``nodetool status`` as one node would print it, of what it has heard in gossip."""
     node = cluster.started(name)
     ring, view = node.ownership.ring, cluster.gossip.view(name)
     owns = ring.ownership(present(ring, cluster.settings.replication)) if ring else {}
     rows = []
-    for other in sorted(name for name, belief in view.items() if belief != "left"):
-        state = node.gossiper.endpoints[other].state.status
-        joining = other in node.ownership.pending or (other not in owns and state != NORMAL)
+    for other in sorted(name for name, belief in view.items() if belief is not Belief.LEFT):
+        known = node.gossiper.endpoints[other].state
+        joining = other in node.ownership.pending or (other not in owns and known.status != Status.NORMAL)
+        # StorageService.getLoadMap: of itself it knows it at first hand
+        if other == name:
+            load = f"{len(node.storage.cells)} rows"
+        elif "LOAD" in known.applications:
+            load = f"{known.applications['LOAD'].value} rows"
+        else:
+            load = "?"
         does = "J" if joining else "L" if other in node.ownership.leaving else "N"
         rows.append(
             {
-                "status": ("U" if view[other] == "up" else "D") + does,
+                "status": ("U" if view[other] is Belief.UP else "D") + does,
                 "node": other,
-                "load": f"{len(cluster.storage(other).cells)} rows",
+                "load": load,
                 "tokens": str(sum(owner == other for owner in ring.tokens.values()) if ring else 0),
                 "owns": f"{owns[other]:.1%}" if other in owns else "?",
                 "rack": cluster.place(other).rack,

@@ -219,4 +219,4 @@ class Alone:
             result = self.machine.apply(received.command)
         else:
             result = self.machine.read(received.query)
-        env.send(sender, Answer(received.session, received.serial, result))
+        env.send_reliably(sender, Answer(received.session, received.serial, result))

@@ -30,8 +30,8 @@ class Consul(Simulated):
     network : Network, optional
     config : SwimConfig, optional
         Of the LAN pools, by default ``SwimConfig.lan()``.
-    raft_multiplier : int
-        Consul's ``performance.raft_multiplier``; 1 is what it recommends for production.
+    pre_vote : bool
+        Whether a server asks before it begins a term, see `RaftConfig`; on by default since Consul 1.20.
     authority : bool or None
         None or False: no log; each server keeps what it is told.
     repair : bool or None
@@ -82,7 +82,7 @@ class Consul(Simulated):
         seed: int = 0,
         network: Network | None = None,
         config: SwimConfig | None = None,
-        raft_multiplier: int = 1,
+        pre_vote: bool = True,
         authority: bool | None = True,
         repair: bool | None = True,
         gossip_key: bytes | None = None,
@@ -95,7 +95,7 @@ class Consul(Simulated):
         whole("datacentres", datacentres, 1)
         self._agents, self._servers, self.datacentres = agents, servers, datacentres
         self._access, self._gossip_key = access, gossip_key
-        self._raft = RaftConfig.consul(raft_multiplier) if authority else None
+        self._raft = RaftConfig.consul(pre_vote) if authority else None
         swim = config or SwimConfig.lan()
         if not repair:
             swim = replace(swim, push_pull_interval_s=0.0, reconnect_interval_s=0.0)

@@ -89,7 +89,7 @@ class Server(Agent):
         store = self.store
         if store.role != "leader" or type(store) is Alone:
             return store.role == "leader"
-        return store.log.term_at(store.applied_index) == store.term
+        return store.log.term_at(store.last_applied) == store.current_term
 
     def _watch_leadership(self) -> None:
         leads = self._leads

@@ -85,7 +85,7 @@ class Authority:
             for name in self._cluster.servers_of(datacentre)
             if name in processes and processes[name].store.role == "leader"
         ]
-        return max(leading, key=lambda name: getattr(processes[name].store, "term", 0), default=None)
+        return max(leading, key=lambda name: getattr(processes[name].store, "current_term", 0), default=None)
 
     def catalog(self, server: str | None = None) -> Catalog | None:
         """The catalog as one server has it, by default the leader; a stale read, None where nobody leads.

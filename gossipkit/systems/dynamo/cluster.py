@@ -49,6 +49,8 @@ class Dynamo(Simulated):
         How the replicas tell which version is newer, see `objects`.
     truncate_at : int
         Entries that a vector clock may have.
+    fanout : int
+        With how many nodes each compares membership in a second; 1 in the paper.
     seeds : iterable of str, optional
         Nodes that everybody compares membership with; by default the first node. Empty, there are none.
     seed : int
@@ -110,6 +112,7 @@ class Dynamo(Simulated):
         merge: Merge | None = None,
         versions: str = "vector",
         truncate_at: int = TRUNCATE_AT,
+        fanout: int = 1,
         seeds: Iterable[str] | None = None,
         seed: int = 0,
         network: Network | None = None,
@@ -133,6 +136,7 @@ class Dynamo(Simulated):
         whole("w", w, 1, n)
         whole("vnodes", vnodes, 1)
         whole("truncate_at", truncate_at, 1)
+        whole("fanout", fanout, 1)
         whole("strategy", strategy, 1, 3)
         one_of("coordination", coordination, ("server", "client"))
         one_of("versions", versions, ("vector", "vnode", "dotted", "lww"))
@@ -174,6 +178,7 @@ class Dynamo(Simulated):
             read_repair=bool(repair) and read_repair,
             merkle=bool(repair) and merkle,
             merkle_interval_s=merkle_interval_s,
+            fanout=fanout,
         )
         self.world = World(seed=seed, network=network, trace=trace)
         self.gossip, self.authority, self.repair = Gossip(self), Authority(self), Repair(self)

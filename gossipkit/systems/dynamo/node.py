@@ -74,7 +74,10 @@ class Node:
         nothing = empty(settings.versions, settings.truncate_at, settings.authority)
         self.storage = disk.storage if disk else Storage(nothing)
         self.history = MembershipHistory(
-            settings.seeds, disk.history if disk else history, changed=self._ring_changed
+            settings.seeds,
+            disk.history if disk else history,
+            changed=self._ring_changed,
+            fanout=settings.fanout,
         )
         self.detector = LocalDetector()
         self.handoff, self.anti_entropy = Handoff(self), AntiEntropy(self)

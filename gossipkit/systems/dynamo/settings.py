@@ -42,6 +42,7 @@ class Settings:
     read_repair: bool
     merkle: bool
     merkle_interval_s: float
+    fanout: int
 
     def required(self, reads: bool) -> int:
         """How many nodes must answer a get, which reads, or a put. Without authority one is enough."""

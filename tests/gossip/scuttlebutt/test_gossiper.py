@@ -110,12 +110,40 @@ def test_a_restart_is_a_new_generation_and_alive_only_after_an_echo(cluster):
             assert restart["time"] <= echo[0].time < alive["time"]
 
 
-def test_a_generation_grows_though_the_clock_stood_still(cluster):
+def test_a_generation_is_the_clocks_seconds_and_grows_though_the_clock_stood_still_or_went_back(cluster):
     world = cluster(3, settled=False)
-    for generation in (1, 2, 3):
+    for generation in (0, 1, 2):
         world.run(until=world.now)
         assert world.processes["n01"].persisted() == generation
         world.restart("n01")
+    world.run(until=40.7)
+    for offset_s, generation in ((0, 40), (500, 540), (-20, 541)):
+        world.clock("n01", offset_s)
+        world.restart("n01")
+        assert world.processes["n01"].persisted() == generation
+
+
+def test_who_is_not_admitted_after_the_shadow_round_stays_unheard_of_until_it_starts_again(cluster):
+    world, told = cluster(3), []
+
+    def admit(states):
+        told.append(sorted(states))
+        return len(told) > 1
+
+    world.run(until=5)
+    world.add("late", Gossiper(("n00",), admit=admit))
+    world.run(until=20)
+    late = world.processes["late"]
+    assert told == [["n00", "n01", "n02"]] and not late.enabled
+    assert all("late" not in world.processes[name].endpoints for name in ("n00", "n01", "n02"))
+    late.start(late._env)
+    world.run(until=40)
+    assert len(told) == 2 and all(process.endpoints["late"].alive for process in world.processes.values())
+
+
+def test_seeds_that_are_a_text_are_refused():
+    with pytest.raises(ValueError, match="seeds is 'n01'"):
+        Gossiper("n01")
 
 
 def test_without_an_echo_nobody_comes_up(cluster):
@@ -365,6 +393,14 @@ def test_whom_a_round_is_for(live, unreachable, seeds, expected):
     to_seeds = sum(map(len, sent)) - to_live - to_gone
     for count, p in zip((to_live, to_gone, to_seeds), expected, strict=True):
         assert count / rounds == pytest.approx(p, abs=5 * (p * (1 - p) / rounds) ** 0.5)
+
+
+def test_a_larger_fanout_tells_so_many_different_live_nodes():
+    random, alive = Random(4), [f"l{i}" for i in range(5)]
+    for fanout in (1, 3, 9):
+        for _ in range(50):
+            chosen = targets(random, alive, [], (), fanout)
+            assert len(set(chosen)) == len(chosen) == min(fanout, 5)
 
 
 def test_a_seed_replays(cluster):

@@ -56,14 +56,6 @@ def test_a_message_too_long_for_the_room_is_passed_over_for_one_that_fits():
     assert queue.take(long.size_bytes + 2, MEMBERS) == [long]
 
 
-def test_prune_drops_what_was_sent_most():
-    queue = filled(about("a", "b"))
-    queue.take(1400, MEMBERS)
-    queue.push("c", Alive(1, "c"))
-    queue.prune(1)
-    assert "c" in queue and "a" not in queue and len(queue) == 1
-
-
 @pytest.mark.parametrize("mult, members", [(1, 10), (4, 30), (4, 128)])
 def test_a_message_is_sent_as_often_as_the_limit_says(mult, members):
     queue = filled(about("a"), mult)

@@ -222,7 +222,9 @@ def test_belief_never_goes_back(claims):
         assert rank(members) >= before
         assert (rank(members) > before) == (change not in (None, "confirm"))
         # and what a push/pull would say is what is believed now
-        assert set(members.states()) == {(m.name, m.incarnation, m.state, m.metadata) for m in members}
+        assert set(members.states()) == {
+            (m.name, m.incarnation, m.state, m.metadata, m.address) for m in members
+        }
 
 
 @given(st.lists(CLAIMS, max_size=8), CLAIMS)

@@ -6,6 +6,7 @@ import pytest
 
 from gossipkit.gossip.swim import (
     Compound,
+    LeaveIntent,
     Ping,
     Suspect,
     SwimConfig,
@@ -496,17 +497,199 @@ def test_the_same_seed_is_the_same_run(cluster):
     assert run() == run()
 
 
-def test_damaged_packets_do_no_lasting_harm(cluster):
-    """A flipped bit makes a member that nobody is, or accuses one that is well: the first dies, the second refutes."""
-    world = cluster(8, network=Network(corrupt=0.1))
+def damaged(cluster, crc):
+    """News in a cluster in which one packet in ten arrives with a flipped bit, for a minute."""
+    world = cluster(8, replace(LAN, crc=crc), network=Network(corrupt=0.1))
     for second in range(10, 20):
         world.run(until=second)
         world.processes["n000"].update_metadata(f"version={second}")
     world.run(until=60)
+    return world
+
+
+def test_a_damaged_packet_is_dropped_and_counted(cluster):
+    """memberlist's CRC32 (protocol version 5)."""
+
+    world = damaged(cluster, crc=True)
+    dropped = [e for e in world.trace.filter(kind="lost") if e.fields["reason"] == "checksum"]
+    assert len(dropped) > 50
+    assert world.metrics.value("datagram.checksum.failed") == len(dropped)
+    assert len(world.trace.filter(kind="corrupt")) == pytest.approx(
+        len(dropped), abs=3
+    )  # some were on their way
+    handled = {(e.fields["sender"], e.fields["number"]) for e in world.trace.filter(kind="receive")}
+    assert not handled & {(e.node, e.fields["number"]) for e in dropped}
+    assert {e.fields["about"] for e in world.trace.filter(kind="member-update")} == {"n000"}
+    assert {m.name for p in world.processes.values() for m in p.members} == set(world.names)
+
+
+def test_without_a_checksum_a_flipped_bit_is_believed_and_gossiped_on(cluster):
+    """Amazon S3, July 2008. It makes a member that nobody is, or accuses one that is well: the first dies, the second
+    refutes."""
+    world = damaged(cluster, crc=False)
     assert {e.fields["about"] for e in world.trace.filter(kind="member-join")} - set(world.names)
+    assert "datagram.checksum.failed" not in world.metrics.names
     world.corrupt(0.0)
     world.run(until=160)
     assert everyone_alive(world)
     assert {m.name for p in world.processes.values() for m in p.members if m.state != "dead"} == set(
         world.names
     )
+
+
+# names and addresses
+
+
+def machines(reclaim_s, seed=1):
+    """Three members, and a fourth called db on host-1; host-2 is there to take its name over."""
+    config = replace(LAN, dead_node_reclaim_time_s=reclaim_s)
+    world = World(seed=seed)
+    for name in "abc":
+        world.add(name, SwimNode(config, members=("a", "b", "c")))
+    world.add("host-1", SwimNode(config, seeds=("a",), name="db"))
+    world.run(until=20)
+    return world, SwimNode(config, seeds=("a",), name="db")
+
+
+def test_a_name_can_have_another_address_and_is_probed_there():
+    world, _ = machines(30.0)
+    assert {world.processes[name].members["db"].address for name in ("a", "b", "c", "host-1")} == {"host-1"}
+    assert beliefs(world, "db") == {"alive", "self"}
+    assert not world.trace.filter(kind=("suspect", "probe-failed", "name-conflict"))
+    world.crash("host-1")
+    world.run(until=50)
+    assert {world.processes[name].members.known_as("db") for name in "abc"} == {"dead"}
+
+
+def test_a_name_that_is_taken_is_refused_to_another_address():
+    world, usurper = machines(30.0)
+    world.add("host-2", usurper)
+    world.run(until=60)
+    assert {world.processes[name].members["db"].address for name in "abc"} == {"host-1"}
+    conflicts = world.trace.filter(kind="name-conflict").table()
+    assert {(row["about"], row["address"], row["known"]) for row in conflicts if row["node"] in "abc"} == {
+        ("db", "host-2", "host-1")
+    }
+
+
+@pytest.mark.parametrize(("reclaim_s", "after_s", "taken_over"), [(30.0, 20.0, False), (15.0, 40.0, True)])
+def test_a_dead_member_s_name_can_be_taken_over_after_the_reclaim_time(reclaim_s, after_s, taken_over):
+    world, heir = machines(reclaim_s)
+    world.crash("host-1")
+    world.run(until=20 + after_s)
+    died = max(e.time for e in about(world, "db", "member-failed"))
+    assert (world.now - died > reclaim_s) is taken_over
+    world.add("host-2", heir)
+    world.run(until=world.now + 3)
+    assert (world.processes["a"].members["db"].address == "host-2") is taken_over
+    assert bool(about(world, "db", "name-conflict")) is not taken_over
+
+
+def test_without_a_reclaim_time_a_dead_name_stays_taken_until_it_is_forgotten():
+    """memberlist's default of 0. Consul's is 30 s."""
+    world, heir = machines(0.0)
+    world.crash("host-1")
+    world.run(until=50)
+    world.add("host-2", heir)
+    world.run(until=53)
+    assert {world.processes[name].members["db"].address for name in "abc"} == {"host-1"}
+
+
+def test_the_name_of_a_member_that_has_left_is_free_at_once():
+    world, heir = machines(30.0)
+    world.processes["host-1"].leave()
+    world.run(until=30)
+    world.add("host-2", heir)
+    world.run(until=40)
+    assert {world.processes[name].members["db"].address for name in "abc"} == {"host-2"}
+
+
+# intents
+
+
+def test_a_death_after_a_farewell_is_a_leave_and_without_one_a_failure(cluster):
+    """The leaving member crashes between its intent and its own burial: by memberlist it is dead, by serf it has left."""
+    world = cluster(16)
+    world.run(until=20)
+    world.processes["n003"].leave()
+    world.run(until=20.4)
+    world.crash("n003")
+    world.run(until=22)
+    assert {process.states["n003"] for process in world.processes.values()} == {"leaving"}
+    world.run(until=60)
+    assert {e.kind for e in about(world, "n003", "member-leave", "member-failed")} == {"member-leave"}
+    assert {process.states["n003"] for process in world.processes.values()} == {"left"}
+
+
+def test_a_farewell_of_an_earlier_life_is_older_than_the_join(cluster):
+    world = cluster(8)
+    world.run(until=20)
+    node = world.processes["n003"]
+    node.leave()
+    world.run(until=40)
+    world.crash("n003")
+    world.restart("n003")
+    world.run(until=60)
+    assert {process.states["n003"] for process in world.processes.values()} == {"alive"}
+    stale = LeaveIntent(1, "n003")
+    world.processes["n000"].heard_intent(stale)
+    world.run(until=70)
+    assert {process.states["n003"] for process in world.processes.values()} == {"alive"}
+    assert not [e for e in world.trace.filter(after=60, kind="send") if stale in parts(e)]
+
+
+def test_whoever_is_said_to_leave_and_does_not_says_so(cluster):
+    world = cluster(8)
+    world.run(until=20)
+    world.processes["n000"].heard_intent(LeaveIntent(5, "n003"))
+    assert world.processes["n000"].states["n003"] == "leaving"
+    world.run(until=30)
+    assert {process.states["n003"] for process in world.processes.values()} == {"alive"}
+    assert not world.trace.filter(kind="member-leave")
+
+
+def test_a_farewell_that_comes_after_the_death_makes_it_a_leave(cluster):
+    world = cluster(8)
+    world.run(until=20)
+    world.crash("n003")
+    world.run(until=40)
+    assert {process.states["n003"] for process in world.processes.values()} == {"dead"}
+    world.processes["n000"].heard_intent(LeaveIntent(9, "n003"))
+    world.run(until=45)
+    assert {process.states["n003"] for process in world.processes.values()} == {"left"}
+    # and a newcomer hears of it by push/pull, which passes nothing on
+    world.add("late", SwimNode(LAN, seeds=("n001",)))
+    world.run(until=50)
+    assert world.processes["late"].states.get("n003") != "alive"
+
+
+def test_beliefs_can_be_rebuilt_from_the_trace(cluster):
+    world = cluster(10, network=Network(loss=0.2))
+    world.run(until=10)
+    world.crash("n003")
+    world.processes["n004"].leave()
+    world.pause("n005", 20.0, timers="run")
+    world.run(until=50)
+    world.restart("n003")
+    world.run(until=120)
+    rebuilt = {}
+    for event in world.trace:
+        if event.kind == "beliefs":
+            rebuilt[event.node] = {
+                name: belief for belief, names in event.fields["view"].items() for name in names
+            }
+        elif "belief" in event.fields:
+            rebuilt[event.node][event.fields["about"]] = event.fields["belief"]
+    for name, process in world.processes.items():
+        assert {k: v for k, v in rebuilt[name].items() if v is not None} == process.states
+
+
+def test_the_queue_s_length_is_in_the_trace(cluster):
+    world = cluster(8)
+    world.run(until=10)
+    assert not world.trace.filter(kind="queue")
+    world.processes["n000"].update_metadata("zone=b")
+    world.run(until=20)
+    for name in world.names:
+        lengths = [e.fields["length"] for e in world.trace.filter(kind="queue", node=name)]
+        assert lengths[0] == 1 and lengths[-1] == 0

@@ -123,3 +123,20 @@ def unread(reason: str, ungraded: frozenset = frozenset()) -> dict:
 
 
 ALL = frozenset(TASKS) | {WRITTEN}
+
+# a server and its client in one process
+ECHO = """
+import asyncio
+async def asked(said):
+    async def answer(reader, writer):
+        writer.write(await reader.readline())
+        await writer.drain()
+        writer.close()
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer.write(said)
+    heard = await reader.readline()
+    writer.close()
+    server.close()
+    return heard
+"""

@@ -1,6 +1,6 @@
 """Code that asks the kernel for what no submission needs, or holds what was once not counted; and code that looks like it."""
 
-from . import harm
+from . import ECHO, harm
 from .escapes import escape, reads
 from .limits import ROUND, called
 
@@ -276,24 +276,7 @@ kept.close()
     ),
     harm(
         "a-server-of-its-own",
-        answers={
-            "reason": """
-import asyncio
-async def asked():
-    async def answer(reader, writer):
-        writer.write(await reader.readline())
-        await writer.drain()
-        writer.close()
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    writer.write(b"B\\n")
-    said = (await reader.readline()).decode().strip()
-    writer.close()
-    server.close()
-    return said
-reason = await asked()
-"""
-        },
+        answers={"reason": ECHO + "reason = (await asked(b'B\\n')).decode().strip()"},
     ),
     harm(
         "gossip-over-datagrams",

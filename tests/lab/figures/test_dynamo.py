@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gossipkit.lab import figures
+from gossipkit.lab.marks import Text
 from gossipkit.systems.dynamo.experiments import (
     History,
     cart_under_partition,
@@ -34,7 +35,7 @@ def test_ring_names_as_many_homes_as_there_are(n):
     result = join_ring(6, n=n)
     chart = figures.ring(result)
     assert chart.lines[0].startswith(f"The key's homes: {', '.join(result.preference[:n])};")
-    ranked = [text.get_text() for axes in chart.figure.axes for text in axes.texts]
+    ranked = [mark.text for plot in chart.plots for mark in plot.marks if isinstance(mark, Text)]
     assert [text for text in ranked if re.match(r"\d  node", text)] == [
         f"{place}  {node}" for place, node in enumerate(result.preference[:n], 1)
     ]

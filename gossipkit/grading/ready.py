@@ -1,0 +1,77 @@
+"""What a command makes once for the sandbox: gossipkit with its byte-code, the list of fonts, and who is there.
+
+A process in there could make byte-code and list by itself, but it can write nowhere where the next one would find them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import compileall
+import functools
+import os
+import shutil
+import tempfile
+import threading
+from copy import copy
+from pathlib import Path
+
+from .view import places
+
+PACKAGE = Path(__file__).resolve().parents[1]
+_MAKING = threading.Lock()  # several threads start processes, and all but one wait
+
+
+def _folder() -> Path:
+    """A folder that is there as long as this process."""
+    folder = tempfile.mkdtemp(prefix="gossipkit-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def package() -> Path:
+    """A copy of gossipkit, compiled."""
+    with _MAKING:
+        return _package()
+
+
+@functools.cache
+def _package() -> Path:
+    copied = shutil.copytree(PACKAGE, _folder() / PACKAGE.name)
+    compileall.compile_dir(copied, quiet=2)
+    return copied
+
+
+def fonts() -> Path:
+    """Matplotlib's list of the fonts that the sandbox shows, named as Matplotlib looks for it.
+
+    matplotlib.font_manager, _load_fontmanager: without a list it asks ``fc-list`` and opens every font, which takes
+    seconds.
+    """
+    with _MAKING:
+        return _fonts()
+
+
+@functools.cache
+def _fonts() -> Path:
+    from matplotlib import font_manager  # it takes its time, and is asked for only where there is a sandbox
+
+    kept = copy(font_manager.fontManager)
+    for kind in ("ttflist", "afmlist"):
+        setattr(kept, kind, [font for font in getattr(kept, kind) if places(Path(font.fname))])
+    path = _folder() / f"fontlist-v{font_manager.FontManager.__version__}.json"
+    font_manager.json_dump(kept, path)
+    return path
+
+
+def people() -> Path:
+    """A folder with ``passwd`` and ``group``, in which there is one student, whose home is the sandbox's."""
+    with _MAKING:
+        return _people()
+
+
+@functools.cache
+def _people() -> Path:
+    folder, me, mine = _folder(), os.getuid(), os.getgid()
+    (folder / "passwd").write_text(f"student:x:{me}:{mine}:student:/tmp:/bin/sh\n")
+    (folder / "group").write_text(f"student:x:{mine}:\n")
+    return folder

@@ -1,0 +1,42 @@
+"""Which cast plays which system."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...gossip.dissemination import disseminate
+from ...gossip.membership_history import MembershipHistory
+from ...gossip.scuttlebutt import Gossiper
+from ...gossip.swim import SwimNode
+from ...systems import Cassandra, Consul, Dynamo
+from .bare import HistoryCast, RumourCast, ScuttlebuttCast
+from .cassandra import CassandraCast
+from .cast import Cast
+from .consul import ConsulCast
+from .dynamo import DynamoCast
+from .swim import SwimCast
+
+CASTS: dict[Any, type[Cast]] = {
+    Consul: ConsulCast,
+    Cassandra: CassandraCast,
+    Dynamo: DynamoCast,
+    SwimNode: SwimCast,
+    Gossiper: ScuttlebuttCast,
+    MembershipHistory: HistoryCast,
+    disseminate: RumourCast,
+}
+
+
+def cast_of(system: Any) -> Cast:
+    """The cast of a system, or of a protocol alone.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
+    try:
+        return CASTS[system]()
+    except (KeyError, TypeError):
+        known = ", ".join(one.__name__ for one in CASTS)
+        raise ValueError(f"system is {system!r}: it must be one of {known}") from None

@@ -1,0 +1,63 @@
+"""Reliable messages under way, as a TCP connection carries them: never lost, repeated or damaged, and in order."""
+
+from collections.abc import Callable
+from heapq import heappush
+from typing import Any
+
+from .kernel import Kernel
+from .links import Links
+from .message import Message
+
+
+class Letter:
+    """One of them; what `Env.send_reliably` says of it holds here."""
+
+    __slots__ = (
+        "_deadline_s",
+        "_failed",
+        "_kernel",
+        "_life",
+        "_links",
+        "message",
+        "number",
+        "sender",
+        "size",
+        "to",
+    )
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        links: Links,
+        sender: Any,
+        to: str,
+        number: int,
+        message: Message,
+        failed: Callable[[str, Message], None] | None,
+        timeout_s: float,
+    ):
+        self._kernel, self._links = kernel, links
+        self.sender, self.to, self.number, self.message = sender, to, number, message
+        self.size = message.size_bytes
+        self._failed, self._deadline_s, self._life = failed, kernel.now + timeout_s, sender._life
+
+    def leave(self) -> None:
+        """Set out for the receiver, if a connection to it can be made."""
+        kernel, last = self._kernel, self.sender._last_arrivals
+        target = self._links.nodes.get(self.to)
+        if target is None or not self._links.connects(self.sender.name, self.to):
+            return self.fail()
+        at = max(kernel.now + self.sender._outgoing.latency(), last.get(self.to, 0.0))
+        last[self.to] = at
+        kernel._order += 1
+        heappush(kernel._heap, (at, kernel._order, target, target._accept, self, None, None))
+
+    def fail(self) -> None:
+        """Not arrive; the sender is told when its timeout is over."""
+        self._kernel._note_packet(
+            self.sender.name, "stream-failed", to=self.to, number=self.number, message=self.message
+        )
+        # a crash ends the wish to know, also where the process has been restarted since
+        if self._failed is not None and self._life == self.sender._life:
+            wait_s = max(0.0, self._deadline_s - self._kernel.now)
+            self.sender.after(wait_s, self._failed, self.to, self.message)

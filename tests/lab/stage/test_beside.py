@@ -1,0 +1,51 @@
+"""Two stages with the same steps: what is done on one happens on the other."""
+
+import pytest
+
+from gossipkit.lab import Stage, beside
+from gossipkit.sim import Scenario
+from gossipkit.systems import Consul
+
+LONG_S = 60
+
+
+@pytest.fixture
+def pair(stage_of):
+    return beside(stage_of("consul", scenario=Scenario([(2, "heal")])), stage_of("consul", repair=None))
+
+
+def test_the_second_takes_over_the_steps_of_the_first(pair):
+    assert pair.wait(LONG_S)
+    one, other = pair.stages
+    assert one.scenario == other.scenario and len(one.scenario) == 1
+    assert one.meta["together"] == other.meta["together"] != ""
+
+
+def test_what_is_done_on_either_happens_on_both(pair, browser_puts):
+    one, other = pair.stages
+    one.step(5, "crash", name="agent-1")
+    assert pair.wait(LONG_S) and other.scenario == one.scenario
+    told = browser_puts(other, type="step", at_s=6, action="crash", arguments={"name": "agent-2"})
+    assert pair.wait(LONG_S) and one.scenario == other.scenario and len(one.scenario) == 3
+    assert [answer["error"] for answer in told] == [""]
+    browser_puts(one, type="undo")
+    assert pair.wait(LONG_S) and one.scenario == other.scenario and len(one.scenario) == 2
+
+
+def test_a_longer_window_is_longer_on_both(pair):
+    pair.stages[0].more()
+    assert pair.wait(LONG_S)
+    assert [stage.meta["window"] for stage in pair.stages] == [[0.0, 42.0]] * 2
+
+
+def test_the_same_steps_on_different_systems_are_different_runs(pair):
+    assert pair.wait(LONG_S)
+    assert pair.stages[0].data != pair.stages[1].data
+
+
+def test_what_cannot_stand_beside_is_said(stage_of):
+    one = stage_of("consul")
+    with pytest.raises(ValueError, match="same stage"):
+        beside(one, one)
+    with pytest.raises(ValueError, match="other names"):
+        beside(one, Stage(Consul, agents=5, seconds=3.0))
