@@ -99,6 +99,8 @@ class RaftNode:
     config : RaftConfig, optional
     saved : Saved, optional
         What `persisted` returned before a crash: ``World.add(name, node, rebuild=lambda saved: RaftNode(..., saved=saved))``.
+    leading : callable, optional
+        Called when this server has begun to lead, and has applied all that was committed before.
 
     Attributes
     ----------
@@ -126,11 +128,13 @@ class RaftNode:
         machine: StateMachine,
         config: RaftConfig | None = None,
         saved: Saved | None = None,
+        leading: Callable[[], None] | None = None,
     ):
         self.servers = tuple(servers)
         if not self.servers or len(set(self.servers)) < len(self.servers):
             raise ValueError(f"servers is {self.servers!r}: it must name each server once, and at least one")
         self.machine, self.config = machine, config or RaftConfig()
+        self._leading = leading
         saved = saved or Saved()
         # Figure 2, persistent state on all servers.
         self.current_term, self.voted_for, self.log = saved.current_term, saved.voted_for, Log(saved.log)
@@ -365,8 +369,17 @@ class RaftNode:
         self._acked = dict.fromkeys(others, self._round)
         self._noop_index = self.log.last_index + 1
         self._timer.cancel()
-        self._append(env, Entry(self.current_term, None), lambda result: None, lambda: None)
+        self._append(env, Entry(self.current_term, None), self._begin_to_lead, lambda: None)
         self._timer = env.after(self.config.heartbeat_s, self._heartbeat, env)
+
+    @property
+    def leads(self) -> bool:
+        """Whether it leads, and has applied all that was committed before: that is so with an entry of its own term."""
+        return self.role is Role.LEADER and self.log.term_at(self.last_applied) == self.current_term
+
+    def _begin_to_lead(self, result: None) -> None:
+        if self._leading is not None:
+            self._leading()
 
     # Replication.
 

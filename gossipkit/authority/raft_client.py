@@ -27,6 +27,8 @@ class RaftClient:
     ----------
     waiting : int
         Requests not yet answered.
+    leader : str or None
+        The server that answered last, or that was named to it as the leader; None where it has to guess.
     """
 
     MESSAGES = (Answer, Redirect)
@@ -39,7 +41,7 @@ class RaftClient:
         self._session = ""
         self._serial = 0
         self._queue: deque[tuple[type, Any, Callable[[Any], None]]] = deque()
-        self._leader: str | None = None
+        self.leader: str | None = None
         self._timer = Timer()
 
     @property
@@ -79,11 +81,11 @@ class RaftClient:
         kind, content, _ = self._queue[0]
         self._timer.cancel()
         self._timer = env.after(self.timeout_s, self._give_up, env)
-        to = self._leader or env.random.choice(self.servers)
+        to = self.leader or env.random.choice(self.servers)
         env.send_reliably(to, kind(self._session, self._serial, content))
 
     def _give_up(self, env: Env) -> None:
-        self._leader = None
+        self.leader = None
         self._send(env)
 
     def receive(self, env: Env, sender: str, message: Message) -> None:
@@ -93,11 +95,11 @@ class RaftClient:
         if isinstance(message, Redirect):
             # Redirects cannot go in circles: whoever is named has led in the naming server's term, so that where it
             # sends us on to, it does so in a later term. Without a name, the timer asks somebody else.
-            self._leader = message.leader
+            self.leader = message.leader
             if message.leader is not None:
                 self._send(env)
             return
-        self._leader = sender
+        self.leader = sender
         self._timer.cancel()
         _, _, done = self._queue.popleft()
         if self._queue:

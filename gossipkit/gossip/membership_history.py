@@ -173,7 +173,9 @@ class MembershipHistory:
         action = Action(action)
         if (subject in self.members) == (action is JOIN):
             known = ", ".join(self.members) or "nobody"
-            raise ValueError(f"{action} is {subject!r}: as {self._env.name} knows it, the ring has {known}")
+            raise checks.Refused(
+                f"{action} is {subject!r}: as {self._env.name} knows it, the ring has {known}"
+            )
         # it comes after all that this node knows of the subject, also where another node's clock is ahead
         known_s = [change.issued_s for change in self.changes if change.subject == subject]
         issued_s = max([self._env.clock(), *(time + LATER_S for time in known_s)])

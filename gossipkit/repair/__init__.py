@@ -9,7 +9,16 @@
 =================  ==================================================================================================
 """
 
-from .anti_entropy import Changes, Check, Registrations, Service, StateSyncer, difference, scale_factor
+from .anti_entropy import (
+    Changes,
+    Check,
+    Registrations,
+    Service,
+    StateSyncer,
+    SyncState,
+    difference,
+    scale_factor,
+)
 
 __all__ = [
     "Changes",
@@ -17,6 +26,7 @@ __all__ = [
     "Registrations",
     "Service",
     "StateSyncer",
+    "SyncState",
     "difference",
     "scale_factor",
 ]

@@ -26,7 +26,7 @@ SyncChanges), and website/content/docs/architecture/anti-entropy.mdx.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ..sim import Env, Timer, message
+from ..sim import Env, Timer, Word, message
 from ..sim.checks import number, whole
 
 SCALE_THRESHOLD = 128
@@ -77,7 +77,7 @@ class Registrations:
 
 @dataclass(frozen=True)
 class Changes:
-    """What the catalog must be told, in this order; empty when it agrees."""
+    """What the catalog must be told, in this order; empty when it agrees. Its length is the number of entries."""
 
     deregister_services: tuple[str, ...] = ()
     register_services: Mapping[str, Service] = field(default_factory=dict)
@@ -86,16 +86,14 @@ class Changes:
     meta: Mapping[str, str] | None = None
     """The node's own, if it differs; None if not."""
 
-    def __bool__(self) -> bool:
-        return (
-            bool(
-                self.deregister_services
-                or self.register_services
-                or self.deregister_checks
-                or self.register_checks
-            )
-            or self.meta is not None
+    def __len__(self) -> int:
+        entries = (
+            self.deregister_services,
+            self.register_services,
+            self.deregister_checks,
+            self.register_checks,
         )
+        return sum(map(len, entries)) + (self.meta is not None)
 
 
 def difference(local: Registrations, catalog: Registrations) -> Changes:
@@ -152,6 +150,16 @@ def scale_factor(nodes: int) -> int:
     return ((nodes - 1) // SCALE_THRESHOLD).bit_length() + 1
 
 
+class SyncState(Word):
+    """What a `StateSyncer` is about; the last two wait for a full comparison, after a failure and after a new server."""
+
+    IDLE = "idle"
+    FULL = "full"
+    CHANGES = "changes"
+    RETRY = "retry"
+    DELAY = "delay"
+
+
 class StateSyncer:
     """When an agent talks to the catalog; a part of a `Process`, which does the talking.
 
@@ -172,8 +180,7 @@ class StateSyncer:
 
     Attributes
     ----------
-    state : {"idle", "full", "changes", "retry", "delay"}
-        What it is about; the last two wait for a full comparison, after a failure and after a new server.
+    state : SyncState
     last_full_s : float or None
         When the last full comparison succeeded.
     """
@@ -188,12 +195,11 @@ class StateSyncer:
         number("interval_s", interval_s, low=1e-6)
         self._sync_full, self._sync_changes, self._cluster_size = sync_full, sync_changes, cluster_size
         self.interval_s = interval_s
-        self.state = "idle"
+        self.state = SyncState.IDLE
         self.last_full_s: float | None = None
         self._timer = Timer()
         self._next_full_s = 0.0
         self._full_wanted = self._changes_wanted = False
-        self._paused = 0
 
     def start(self, env: Env) -> None:
         """Begin, with a full comparison."""
@@ -202,32 +208,14 @@ class StateSyncer:
     def server_up(self, env: Env) -> None:
         """A server has come, or the agent has another token: compare everything soon, but not all agents at once."""
         self._full_wanted = True
-        if self.state in ("idle", "retry"):
+        if self.state is SyncState.IDLE or self.state is SyncState.RETRY:
             self._full_soon(env)
 
     def changed(self, env: Env) -> None:
         """Something of the agent's own has changed: tell the catalog now."""
         self._changes_wanted = True
-        if self.state == "idle":
+        if self.state is SyncState.IDLE:
             self._idle(env)
-
-    def pause(self) -> None:
-        """Start nothing until `resume`; pauses nest. Consul pauses while it loads definitions."""
-        self._paused += 1
-
-    def resume(self, env: Env) -> None:
-        """End a pause; the end of the last one tells the changes.
-
-        Raises
-        ------
-        ValueError
-            If there is no pause.
-        """
-        if not self._paused:
-            raise ValueError("there is no pause to end: resume once for every pause")
-        self._paused -= 1
-        if not self._paused:
-            self.changed(env)
 
     def finished(self, env: Env, ok: bool) -> None:
         """The talking that was begun is over. A second or late call, after a timeout, changes nothing.
@@ -237,17 +225,17 @@ class StateSyncer:
         ok : bool
             Whether the catalog has it all. A failed full comparison is repeated; failed changes wait for the next full one.
         """
-        if self.state == "full" and not ok:
+        if self.state is SyncState.FULL and not ok:
             self._retry(env)
-        elif self.state in ("full", "changes"):
-            if self.state == "full":
+        elif self.state is SyncState.FULL or self.state is SyncState.CHANGES:
+            if self.state is SyncState.FULL:
                 self.last_full_s = env.now
             self._idle(env)
 
     def _jitter(self, env: Env, seconds: float) -> float:
         return env.random.random() * scale_factor(self._cluster_size()) * seconds
 
-    def _wait(self, env: Env, state: str, seconds: float, then: Callable[[Env], None]) -> None:
+    def _wait(self, env: Env, state: SyncState, seconds: float, then: Callable[[Env], None]) -> None:
         self.state = state
         self._timer.cancel()
         self._timer = env.after(seconds, then, env)
@@ -255,25 +243,23 @@ class StateSyncer:
     def _full(self, env: Env) -> None:
         self._timer.cancel()
         self._next_full_s = env.now + self.interval_s + self._jitter(env, self.interval_s)
-        if self._paused:
-            return self._retry(env)
-        self.state = "full"
+        self.state = SyncState.FULL
         self._sync_full(env)
 
     def _retry(self, env: Env) -> None:
         if self._full_wanted:
             return self._full_soon(env)
-        self._wait(env, "retry", RETRY_FAIL_S + self._jitter(env, RETRY_FAIL_S), self._full)
+        self._wait(env, SyncState.RETRY, RETRY_FAIL_S + self._jitter(env, RETRY_FAIL_S), self._full)
 
     def _full_soon(self, env: Env) -> None:
         self._full_wanted = False
-        self._wait(env, "delay", self._jitter(env, SERVER_UP_S), self._full)
+        self._wait(env, SyncState.DELAY, self._jitter(env, SERVER_UP_S), self._full)
 
     def _idle(self, env: Env) -> None:
         if self._full_wanted:
             return self._full_soon(env)
-        if self._changes_wanted and not self._paused:
+        if self._changes_wanted:
             self._timer.cancel()
-            self._changes_wanted, self.state = False, "changes"
+            self._changes_wanted, self.state = False, SyncState.CHANGES
             return self._sync_changes(env)
-        self._wait(env, "idle", max(0.0, self._next_full_s - env.now), self._full)
+        self._wait(env, SyncState.IDLE, max(0.0, self._next_full_s - env.now), self._full)

@@ -59,26 +59,6 @@ class Hint:
     created_s: float
 
 
-def replay_s(size_bytes: float, nodes: int = 2, throttle_bytes_s: float = THROTTLE_BYTES_S) -> float:
-    """How long one holder takes to replay that many bytes of hints, in seconds, in a cluster of ``nodes``.
-
-    Raises
-    ------
-    ValueError
-        For a negative size, fewer than two nodes, or a throttle that is not above 0.
-
-    Examples
-    --------
-    >>> restart = 10 * 60 * 100e6 / 8  # bytes that come in at 100 Mbit/s during ten minutes: Cassandra's example
-    >>> f"{restart / 2**30:.1f} GiB, {replay_s(restart) / 3600:.1f} h"  # the documentation: about 7 GiB, 2.03 h
-    '7.0 GiB, 2.0 h'
-    """
-    checks.number("size_bytes", size_bytes)
-    checks.whole("nodes", nodes, 2)
-    checks.number("throttle_bytes_s", throttle_bytes_s, low=1e-6)
-    return size_bytes * (nodes - 1) / throttle_bytes_s
-
-
 class HintStore:
     """The hints that one node holds for others; a part of a `Process`, which does the sending and keeps the time.
 
@@ -129,11 +109,6 @@ class HintStore:
     def targets(self) -> tuple[str, ...]:
         """The replicas that hints are held for."""
         return tuple(target for target, held in self._held.items() if held)
-
-    @property
-    def lost(self) -> int:
-        """Writes that their replica will not get from here: what read repair and Merkle repair are left to find."""
-        return self.past_window + self.expired + self.unflushed + self.dropped
 
     def held(self, target: str) -> Collection[Hint]:
         """The hints held for a replica, oldest first, those under way too: a view that follows what happens."""
@@ -186,50 +161,68 @@ class HintStore:
         checks.whole("nodes", nodes, 1)
         if now < self.ready_s(target) - EARLY_S:
             return None
-        waiting = self._waiting.get(target, ())
+        self.expire(target, now)
+        waiting = self._waiting.get(target)
+        if not waiting:
+            return None
+        hint = self._held[target][waiting.popleft()]
+        if self.throttle_bytes_s is not None:
+            self._ready_s[target] = now + hint.size_bytes * max(1, nodes - 1) / self.throttle_bytes_s
+        return hint
+
+    def expire(self, target: str, now: float) -> tuple[Hint, ...]:
+        """Give up a replica's hints that wait and have grown too old, and return them, oldest first."""
+        waiting, gone = self._waiting.get(target, ()), []
         while waiting:
-            hint = self._held[target].get(waiting.popleft())
-            if hint is None:  # acknowledged after all, while it waited for another try
-                continue
-            if self.gc_grace_s is not None and now >= hint.created_s + self.gc_grace_s:
+            hint = self._held[target].get(waiting[0])
+            if hint is not None:
+                if self.gc_grace_s is None or now < hint.created_s + self.gc_grace_s:
+                    break
                 self._remove(hint)
-                self.expired += 1
-                continue
-            if self.throttle_bytes_s is not None:
-                self._ready_s[target] = now + hint.size_bytes * max(1, nodes - 1) / self.throttle_bytes_s
-            return hint
-        return None
+                gone.append(hint)
+            waiting.popleft()  # one that is not held was acknowledged after all, while it waited for another try
+        self.expired += len(gone)
+        return tuple(gone)
 
     def ready_s(self, target: str) -> float:
         """When the throttle lets the next hint to a replica go; a time that may have passed."""
         return self._ready_s.get(target, 0.0)
 
-    def delivered(self, target: str, number: int) -> None:
-        """The replica has acknowledged a hint. A second acknowledgement changes nothing."""
+    def delivered(self, target: str, number: int) -> bool:
+        """The replica has acknowledged a hint. A second acknowledgement changes nothing, and gives False."""
         hint = self._held.get(target, {}).get(number)
-        if hint is not None:
-            self._remove(hint)
-            self.replayed += 1
+        if hint is None:
+            return False
+        self._remove(hint)
+        self.replayed += 1
+        return True
 
     def retry(self, target: str) -> None:
         """What was sent to a replica and not acknowledged waits again, in the old order."""
         self._waiting[target] = deque(self._held.get(target, ()))
 
-    def drop(self, target: str) -> None:
-        """Give up a replica's hints: it has left for good, or an operator wants them gone (nodetool truncatehints)."""
-        self.dropped += self._remove_all(self.held(target))
+    def drop(self, target: str) -> tuple[Hint, ...]:
+        """Give up a replica's hints, and return them: it has left for good, or an operator wants them gone (nodetool
+        truncatehints).
+        """
+        gone = self._remove_all(self.held(target))
+        self.dropped += len(gone)
+        return gone
 
-    def lose_unflushed(self, now: float) -> None:
-        """This node crashes: what came since the last flush, every 10 s, was only in its memory (Cassandra)."""
+    def lose_unflushed(self, now: float) -> tuple[Hint, ...]:
+        """This node crashes: what came since the last flush, every 10 s, was only in its memory (Cassandra); return it."""
         flushed_s = now // FLUSH_S * FLUSH_S
-        for held in self._held.values():
-            self.unflushed += self._remove_all(hint for hint in held.values() if hint.created_s > flushed_s)
+        gone = self._remove_all(
+            hint for held in self._held.values() for hint in held.values() if hint.created_s > flushed_s
+        )
+        self.unflushed += len(gone)
+        return gone
 
-    def _remove_all(self, hints: Iterable[Hint]) -> int:
-        hints = list(hints)
-        for hint in hints:
+    def _remove_all(self, hints: Iterable[Hint]) -> tuple[Hint, ...]:
+        gone = tuple(hints)
+        for hint in gone:
             self._remove(hint)
-        return len(hints)
+        return gone
 
     def _remove(self, hint: Hint) -> None:
         del self._held[hint.target][hint.number]

@@ -135,19 +135,6 @@ class MerkleTree:
         """Of all leaves' hashes, from which the receiver computes the others."""
         return self.leaves * HASH_BYTES
 
-    def leaf_range(self, token: int) -> TokenRange:
-        """The range of the leaf that a token falls in.
-
-        Raises
-        ------
-        ValueError
-            For a token outside of the tree's range.
-        """
-        if token not in self.within:
-            raise ValueError(f"token is {token!r}: it must be in {self.within}")
-        leaf = self._leaf(token)
-        return self._range(leaf, leaf + 1)
-
     def difference(self, other: "MerkleTree") -> "Difference":
         """Where two trees differ, and how many nodes were compared to find it, level by level from the root.
 
@@ -219,11 +206,6 @@ class Synchronisation:
     needed_rows: int
     """Rows that the other side lacks or has otherwise: what would suffice."""
 
-    @property
-    def overstreaming(self) -> float:
-        """Rows streamed for every row that was needed; 1.0 is perfect, and also what equal replicas have."""
-        return self.streamed_rows / self.needed_rows if self.needed_rows else 1.0
-
 
 def synchronise(
     left: Mapping[str, Row],
@@ -252,10 +234,10 @@ def synchronise(
     >>> right = left | {"k7": Row(7, b"new")}
     >>> for depth in (0, 5, 10):  # of 1024 rows one differs: the finer the leaves, the less is streamed
     ...     found = synchronise(left, right, TokenRange(0, 1024), depth)
-    ...     print(depth, found.hash_bytes, found.streamed_rows, found.overstreaming)
-    0 64 2048 1024.0
-    5 2048 64 32.0
-    10 65536 2 1.0
+    ...     print(depth, found.hash_bytes, found.streamed_rows, found.needed_rows)
+    0 64 2048 2
+    5 2048 64 2
+    10 65536 2 2
     """
     one_of("exchange", exchange, ("whole", "descent"))
     trees = [MerkleTree(rows, within, depth) for rows in (left, right)]

@@ -328,7 +328,7 @@ class Env:
             return  # it crashed meanwhile, or a later pause goes on
         self._pause = None
         due, leaving = pause.due, pause.leaving
-        kernel._note(self.name, "wake", waiting=len(due), leaving=len(leaving))
+        kernel.record(self.name, "wake", waiting=len(due), leaving=len(leaving))
         kernel._owner = self  # what waited is handled now
         try:
             self._waking = True

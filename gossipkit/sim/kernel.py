@@ -84,7 +84,8 @@ class Kernel:
         self._damaged = False  # whether a process has handled a damaged message
         self._next_scrape = 0.0
 
-    def _note(self, node: str | None, kind: str, **fields: Any) -> None:
+    def record(self, node: str | None, kind: str, /, **fields: Any) -> None:
+        """Write an event into the trace; what befalls all nodes has the node None."""
         if self._events is not None:
             self._events((self.now, node, kind, fields, None, None, None))
 
@@ -127,13 +128,20 @@ class Kernel:
         ValueError
             If the time is in the past, or if nothing is left to happen and the signal, which has no ``latest_s``, has not
             been triggered.
+        RuntimeError
+            If it is called while the world runs, by a process or by a step of a scenario.
         """
-        if not isinstance(until, Signal):
-            checks.number("until", until, low=self.now)
-            self._advance(float(until))  # an integer clock would write other bytes into the trace
-        elif not until.triggered:
-            self._wait(until)
-            self.metrics.scrape()
+        if self._owner is not None:
+            raise RuntimeError("run was called while the world runs: time passes by itself there")
+        try:
+            if not isinstance(until, Signal):
+                checks.number("until", until, low=self.now)
+                self._advance(float(until))  # an integer clock would write other bytes into the trace
+            elif not until.triggered:
+                self._wait(until)
+                self.metrics.scrape()
+        finally:
+            self._owner = None  # also where an exception has left a handler
 
     def _advance(self, until: float) -> None:
         while self._next_scrape <= until:
@@ -151,7 +159,6 @@ class Kernel:
                 return self._loop(until)
             except Exception as error:
                 if not self._bears(error):
-                    self._owner = None
                     raise
 
     def _bears(self, error: Exception) -> bool:

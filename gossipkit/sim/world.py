@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from . import checks
 from .env import Env, Process
 from .faults import Churn, Clock, Corrupt, Crash, Cut, Mend, Partition, Pause, Restart, SetLoss
-from .kernel import Kernel
+from .kernel import Kernel, Timer
 from .links import Links
 from .network import Network, stream
 
@@ -81,6 +81,7 @@ class World(Kernel):
         self._envs: dict[str, Env] = self._links.nodes
         self._churn_random = stream(seed, "churn")
         self._newcomers = 0
+        self._pending: dict[str, Timer] = {}  # whose start is to come
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,7 +127,29 @@ class World(Kernel):
             raise ValueError(f"there is a node {name!r} already")
         env = Env(self, self._links, self.seed, name, process, rebuild)
         self._links.add(name, env)
-        env.after(0.0, process.start, env)
+        self._pending[name] = env.after(0.0, self._start, env)
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """The nodes that were added and have not started yet."""
+        return tuple(name for name, timer in self._pending.items() if not timer)
+
+    def begin(self) -> None:
+        """Start the processes that were added and have not started yet, now; else the next run does it."""
+        for name in self.pending:
+            env = self._envs[name]
+            if env._pause is not None:
+                continue  # it starts when the pause ends
+            self._pending[name].cancel()
+            caller, self._owner = self._owner, env
+            try:
+                self._start(env)
+            finally:
+                self._owner = caller
+
+    def _start(self, env: Env) -> None:
+        del self._pending[env.name]
+        env._process.start(env)
 
     @property
     def connected(self) -> bool:
@@ -138,7 +161,7 @@ class World(Kernel):
         # others, can fail much later. Without damage an exception is a bug of the protocol.
         if not self._damaged or not isinstance(self._owner, Env):
             return False
-        self._note(self._owner.name, "crash", error=repr(error))
+        self.record(self._owner.name, "crash", error=repr(error))
         if not self._owner._down:
             self._owner._crash()
         return True
@@ -178,7 +201,7 @@ class World(Kernel):
         Crash(name).check(self)
         env = self._envs[name]
         if not env._down:
-            self._note(name, "crash")
+            self.record(name, "crash")
             env._crash()
 
     def can_restart(self, name: str) -> bool:
@@ -205,7 +228,7 @@ class World(Kernel):
 
     def _start_anew(self, env: Env) -> None:
         if env._down:
-            self._note(env.name, "restart")
+            self.record(env.name, "restart")
             caller, self._owner = self._owner, env
             env._restart()
             self._owner = caller
@@ -229,7 +252,7 @@ class World(Kernel):
         Pause(name, seconds, timers).check(self)
         env = self._envs[name]
         if not env._down:
-            self._note(name, "pause", seconds=seconds, timers=timers)
+            self.record(name, "pause", seconds=seconds, timers=timers)
             env._be_paused(seconds, timers == "run")
 
     def partition(self, *groups: list[str]) -> None:
@@ -239,12 +262,12 @@ class World(Kernel):
         """
         fault = Partition(groups)
         fault.check(self)
-        self._note(None, "partition", groups=fault.groups)
+        self.record(None, "partition", groups=fault.groups)
         self._links.partition(fault.groups)
 
     def heal(self) -> None:
         """End the partition and all cuts; what they cost stays lost. Losses that were set stay."""
-        self._note(None, "heal")
+        self.record(None, "heal")
         self._links.heal()
 
     def cut(self, a: str, b: str, both: bool = True, streams: bool = True) -> None:
@@ -264,13 +287,13 @@ class World(Kernel):
             packets that go and packets that come back. False is a firewall that stops datagrams only.
         """
         Cut(a, b, both, streams).check(self)
-        self._note(None, "cut", a=a, b=b, both=both, streams=streams)
+        self.record(None, "cut", a=a, b=b, both=both, streams=streams)
         self._links.cut(a, b, both, streams)
 
     def mend(self, a: str, b: str) -> None:
         """End all cuts between two nodes, in both directions; what they cost stays lost."""
         Mend(a, b).check(self)
-        self._note(None, "mend", a=a, b=b)
+        self.record(None, "mend", a=a, b=b)
         self._links.mend(a, b)
 
     def set_loss(self, p: float, src: str | None = None, dst: str | None = None) -> None:
@@ -278,7 +301,7 @@ class World(Kernel):
         the other. Reliable messages arrive as before.
         """
         SetLoss(p, src, dst).check(self)
-        self._note(None, "set_loss", p=p, src=src, dst=dst)
+        self.record(None, "set_loss", p=p, src=src, dst=dst)
         self._links.set_loss(p, src, dst)
 
     def corrupt(self, p: float) -> None:
@@ -289,7 +312,7 @@ class World(Kernel):
         leaves `run`.
         """
         Corrupt(p).check(self)
-        self._note(None, "set_corrupt", p=p)
+        self.record(None, "set_corrupt", p=p)
         self._links.set_corrupt(p)
 
     def clock(self, name: str, offset_s: float = 0.0, drift_ppm: float = 0.0) -> None:
@@ -308,7 +331,7 @@ class World(Kernel):
             How much it gains from now on, in millionths: microseconds a second. A quartz clock drifts by tens.
         """
         Clock(name, offset_s, drift_ppm).check(self)
-        self._note(name, "clock", offset_s=offset_s, drift_ppm=drift_ppm)
+        self.record(name, "clock", offset_s=offset_s, drift_ppm=drift_ppm)
         self._envs[name]._wall = offset_s, drift_ppm / 1e6, self.now
 
     def churn(self, leaves_per_s: float = 0.0, joins_per_s: float = 0.0, seconds: float = 60.0) -> None:
@@ -323,7 +346,7 @@ class World(Kernel):
             How long.
         """
         Churn(leaves_per_s, joins_per_s, seconds).check(self)
-        self._note(None, "churn", leaves_per_s=leaves_per_s, joins_per_s=joins_per_s, seconds=seconds)
+        self.record(None, "churn", leaves_per_s=leaves_per_s, joins_per_s=joins_per_s, seconds=seconds)
         end = self.now + seconds
         self._churn_on(end, leaves_per_s, self._leave)
         self._churn_on(end, joins_per_s, self._join)
@@ -343,12 +366,12 @@ class World(Kernel):
     def _leave(self) -> None:
         if members := self.up:
             name = self._churn_random.choice(members)
-            self._note(name, "leave")
+            self.record(name, "leave")
             self._envs[name]._crash()
 
     def _join(self) -> None:
         self._newcomers += 1
         while (name := f"newcomer-{self._newcomers}") in self._envs:
             self._newcomers += 1
-        self._note(name, "join")
+        self.record(name, "join")
         self.add(name, self.newcomer(name))

@@ -237,9 +237,6 @@ def test_telling_each_other_all_does_not_depend_on_order_or_repetition(history):
     assert a.sync(a) == a
 
 
-# Last write wins, for contrast.
-
-
 @pytest.mark.parametrize(
     ("call", "says"),
     [

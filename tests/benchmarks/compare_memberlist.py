@@ -279,10 +279,13 @@ def load(scope: Scope) -> None:
 def accused(
     n: int, slow: int, mode: str, blocked_s: float, free_s: float, config: SwimConfig, seed: int
 ) -> tuple[int, int]:
-    """Deaths of healthy members in 120 s, an event for each observer: at all observers, and at healthy ones."""
+    """Deaths of healthy members, an event for each observer: at all observers, and at healthy ones.
+
+    The window is the measurement's: blocks begin for 120 s, those that have begun end, and 5 s more are counted.
+    """
     world, noted = settled(n, config, seed)
     chosen, random, begin, end = set(world.names[:: n // slow][:slow]), Random(seed), 10.0, 130.0
-    steps = []
+    steps, last = [], begin
     for name in sorted(chosen):
         independent = mode == "random"
         at = begin + (random.random() * (blocked_s + free_s) if independent else 0.0)
@@ -291,9 +294,10 @@ def accused(
                 length * (random.uniform(0.5, 1.5) if independent else 1.0) for length in (blocked_s, free_s)
             )
             steps.append((at, "pause", {"name": name, "seconds": blocked, "timers": "run"}))
+            last = max(last, at + blocked)
             at += blocked + free
     world.play(Scenario(steps))
-    world.run(until=end)
+    world.run(until=last + 5.0)
     observers = [
         observer for _, observer, change, about in noted if change == "member-failed" and about not in chosen
     ]

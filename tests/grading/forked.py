@@ -12,7 +12,7 @@ from gossipkit.grading.sandbox import Stopped
 PARENT = """
 import functools, importlib, os, signal, socket, sys, tempfile
 import gossipkit.grading.checker, gossipkit.grading.student, gossipkit.reading
-from gossipkit.systems import lossy_wan
+from gossipkit.systems.consul import experiments
 from gossipkit.systems.cassandra import experiments
 from gossipkit.systems.dynamo import experiments
 gossipkit.reading.judge = functools.cache(gossipkit.reading.judge)

@@ -144,11 +144,9 @@ def test_telling_the_difference_leaves_none(agent, catalog):
 class Agent:
     """Talks for ``takes_s`` each time and writes down when it began; ``fails`` of the first full talks fail."""
 
-    def __init__(self, nodes=1, takes_s=0.0, fails=0, begin_paused=False):
+    def __init__(self, nodes=1, takes_s=0.0, fails=0):
         self.syncer = StateSyncer(self.full, self.changes, lambda: nodes)
         self.takes_s, self.fails, self.begun = takes_s, fails, []
-        if begin_paused:
-            self.syncer.pause()
 
     def start(self, env):
         self.env = env
@@ -267,29 +265,6 @@ def test_a_server_that_comes_during_a_comparison_gets_another_even_if_that_fails
     world.run(until=5.0)
     assert agent.kinds == ["full", "full"]
     assert 1.0 <= agent.full_times[1] < 4.0
-
-
-def test_during_a_pause_nothing_is_told_and_at_its_end_the_changes_are():
-    world, agent = begin(1.0)
-    agent.syncer.pause()
-    agent.syncer.pause()
-    agent.syncer.changed(agent.env)
-    agent.syncer.resume(agent.env)
-    world.run(until=2.0)
-    assert agent.kinds == ["full"]
-    agent.syncer.resume(agent.env)
-    assert agent.begun[-1] == (2.0, "changes")
-    with pytest.raises(ValueError, match="no pause to end"):
-        agent.syncer.resume(agent.env)
-
-
-def test_a_comparison_that_falls_into_a_pause_counts_as_failed():
-    world, agent = begin(1.0, begin_paused=True)
-    assert agent.begun == []
-    agent.syncer.resume(agent.env)
-    world.run(until=31.0)
-    assert agent.kinds == ["full", "changes"]
-    assert agent.full_times[0] >= 15.0
 
 
 def test_an_end_that_comes_late_changes_nothing():

@@ -148,11 +148,12 @@ def test_hints_bring_a_replica_what_it_missed_within_the_window_and_not_beyond()
         cluster = Cassandra(nodes=3, seed=5, hint_window_s=window_s, read_repair=False, merkle=False)
         down(cluster, "node-3", at=2)
         written(cluster, 10)
-        assert bool(cluster.repair.backlog()) is arrives
+        assert {target for _, target in cluster.repair.backlog()} == ({"node-3"} if arrives else set())
         cluster.restart("node-3")
         cluster.run(until=cluster.world.now + 60)
         assert (cluster.repair.divergent() == ()) is arrives
-        assert cluster.repair.hints_lost() == (0 if arrives else 10)
+        assert len(cluster.trace.filter(kind="hint-not-stored")) == (0 if arrives else 10)
+        assert len(cluster.trace.filter(kind="hint-delivered")) == (10 if arrives else 0)
 
 
 def test_gossip_converges_and_replicas_differ_where_nothing_repairs():
@@ -375,3 +376,21 @@ def test_what_a_client_cannot_ask_is_refused_before_anything_happens():
             ask()
     with pytest.raises(ValueError, match="merkle is False"):
         Cassandra(nodes=3, repair=None).repair.run()
+
+
+def test_clusters_views_and_operations_say_on_a_line_what_they_are():
+    cluster = Cassandra(nodes=4, seed=2)
+    cluster.run(until=0.0)
+    shown = [repr(each) for each in (cluster, cluster.gossip, cluster.authority, cluster.repair)]
+    assert shown == [
+        "<Cassandra at 0.000 s: 4 of 4 nodes up, one ring of 4, 0 wrong beliefs, 0 rows differ, 0 hints held>",
+        "<gossip of Cassandra: one ring of 4, 0 wrong beliefs>",
+        "<authority of Cassandra: tokens by gossip, replicas 3 in dc1, levels honoured>",
+        "<repair of Cassandra: 0 rows differ, 0 hints held>",
+    ]
+    for name in cluster.world.names:
+        cluster.crash(name)
+    assert repr(cluster) == "<Cassandra at 0.000 s: 0 of 4 nodes up, nobody to ask>"
+    assert repr(cluster.gossip) == "<gossip of Cassandra: nobody to ask>"
+    assert repr(cluster.repair) == "<repair of Cassandra: nobody to ask>"
+    assert repr(cluster.authority).startswith("<authority of Cassandra")

@@ -29,7 +29,7 @@ def states(cluster, observer="node-1"):
 def test_a_node_that_leaves_hands_over_its_rows_before_it_is_asked_no_more(membership):
     cluster = filled(membership=membership, repair=None)
     begin = cluster.world.now
-    cluster.decommission("node-5")
+    cluster.leave("node-5")
     unread = 0
     while cluster.world.now < begin + 80:
         new = cluster.write(f"new-{cluster.world.now}", "v")
@@ -46,7 +46,7 @@ def test_a_node_that_leaves_hands_over_its_rows_before_it_is_asked_no_more(membe
 
 def test_a_node_that_leaves_is_still_read_and_is_shown_as_leaving():
     cluster = filled()
-    cluster.decommission("node-5")
+    cluster.leave("node-5")
     cluster.run(until=cluster.world.now + 10)
     assert states(cluster)["node-5"] == "UL"
     key = next(key for key in KEYS if "node-5" in cluster.authority.replicas(key))
@@ -57,7 +57,7 @@ def test_a_node_that_leaves_is_still_read_and_is_shown_as_leaving():
 @BOTH
 def test_a_node_that_restarts_after_it_left_joins_anew(membership):
     cluster = filled(membership=membership)
-    cluster.decommission("node-5")
+    cluster.leave("node-5")
     cluster.run(until=cluster.world.now + 100)
     cluster.restart("node-5")
     cluster.run(until=cluster.world.now + 200)
@@ -69,7 +69,7 @@ def test_a_node_that_restarts_after_it_left_joins_anew(membership):
 def test_by_the_log_leaving_goes_on_after_a_restart_and_by_gossip_it_is_forgotten():
     for membership, nodes in (("log", 4), ("gossip", 5)):
         cluster = filled(membership=membership)
-        cluster.decommission("node-5")
+        cluster.leave("node-5")
         cluster.run(until=cluster.world.now + 0.01)
         if membership == "log":
             assert cluster.authority.metadata("node-5").operation("node-5") is not None
@@ -85,8 +85,8 @@ def test_two_operators_who_take_nodes_out_at_once_leave_gaps_by_gossip_and_none_
     gaps = {}
     for membership in ("gossip", "log"):
         cluster = filled(6, membership=membership, repair=None)
-        cluster.decommission("node-5")
-        cluster.decommission("node-6")
+        cluster.leave("node-5")
+        cluster.leave("node-6")
         cluster.run(until=cluster.world.now + 200)
         assert set(times(cluster, "left")) == {"node-5", "node-6"}
         assert (times(cluster, "leave-refused") != {}) is (membership == "log")
@@ -96,7 +96,7 @@ def test_two_operators_who_take_nodes_out_at_once_leave_gaps_by_gossip_and_none_
 
 def test_a_partition_only_delays_a_node_that_leaves():
     cluster = filled()
-    cluster.decommission("node-5")
+    cluster.leave("node-5")
     cluster.run(until=cluster.world.now + 20)
     cluster.partition(["node-1"])
     cluster.run(until=cluster.world.now + 60)
@@ -112,16 +112,16 @@ def test_who_cannot_leave_is_told_why_and_nothing_happens():
     cluster.run(until=cluster.world.now + 1)
     for name, said in [("node-9", "is not a node"), ("node-5", "owns nothing yet")]:
         with pytest.raises(ValueError, match=said):
-            cluster.decommission(name)
-    cluster.decommission("node-4")
+            cluster.leave(name)
+    cluster.leave("node-4")
     with pytest.raises(ValueError, match="'node-4' is leaving already"):
-        cluster.decommission("node-4")
+        cluster.leave("node-4")
     cluster.run(until=cluster.world.now + 0.1)
     with pytest.raises(ValueError, match="2 would stay in dc1, for 3 replicas"):
-        filled(3).decommission("node-3")
+        filled(3).leave("node-3")
     with pytest.raises(ValueError, match="node-4' is down or has left"):
         cluster.run(until=cluster.world.now + 45)
-        cluster.decommission("node-4")
+        cluster.leave("node-4")
 
 
 def test_a_node_that_crashes_while_it_joins_by_gossip_is_forgotten():
@@ -185,7 +185,7 @@ def test_an_acknowledgement_by_a_node_that_left_meanwhile_still_counts():
     config = GossipConfig(ring_delay_s=5.0)
     cluster = filled(4, config=config, repair=None)
     cluster.set_loss(0.3)
-    cluster.decommission("node-4")
+    cluster.leave("node-4")
     operations = []
     until = cluster.world.now + 30
     while cluster.world.now < until:
@@ -236,7 +236,7 @@ def test_a_join_while_another_node_leaves_is_refused_at_the_first_look_or_at_the
         for time, act in sorted(
             [
                 (joins_s, lambda cluster=cluster: cluster.join("x")),
-                (leaves_s, lambda cluster=cluster: cluster.decommission("node-5")),
+                (leaves_s, lambda cluster=cluster: cluster.leave("node-5")),
             ],
             key=lambda each: each[0],
         ):
@@ -330,7 +330,8 @@ def test_hints_for_a_node_that_is_gone_for_good_are_given_up():
     held = sum(cluster.repair.backlog().values())
     cluster.started("node-1").gossiper.assassinate("node-4")
     cluster.run(until=cluster.world.now + 60)
-    assert held > 0 and cluster.repair.backlog() == {} and cluster.repair.hints_lost() == held
+    dropped = [row["about"] for row in cluster.trace.filter(kind="hint-dropped").table()]
+    assert held > 0 and cluster.repair.backlog() == {} and dropped == ["node-4"] * held
     assert "node-4" not in states(cluster, "node-2")
 
 

@@ -16,6 +16,7 @@ CLIENTS = {
 DAMAGED = {
     "consul": lambda seed: Consul(agents=3, servers=3, seed=seed),
     "cassandra": lambda seed: Cassandra(nodes=5, seed=seed, membership="log"),
+    "dynamo": lambda seed: Dynamo(nodes=5, seed=seed),
 }
 
 
@@ -133,6 +134,225 @@ def test_operations_can_be_rebuilt_from_the_trace(make, ask):
     assert {operation.status for operation in system.operations} >= {"ok", "timeout"}
 
 
+MADE = {
+    "cassandra": lambda **how: Cassandra(nodes=4, seed=1, **how),
+    "consul": lambda **how: Consul(agents=4, servers=3, seed=1, **how),
+    "dynamo": lambda **how: Dynamo(nodes=4, seed=1, **how),
+}
+# for each an operation's method and arguments, and a node that takes it
+ASKED = {
+    "cassandra": ("write", {"key": "k", "value": "v", "via": "node-2"}),
+    "consul": ("write", {"key": "k", "value": "v", "via": "agent-2"}),
+    "dynamo": ("put", {"key": "k", "value": ("v", 1), "via": "node-2"}),
+}
+systems = pytest.mark.parametrize("system", MADE)
+
+
+@systems
+def test_before_the_first_run_a_cluster_shows_its_start_and_its_run_is_the_same(system):
+    asked, other = MADE[system](), MADE[system]()
+    name = asked.world.names[-1]
+    assert len(asked.gossip.view(name)) == len(asked.world.names)
+    assert asked.gossip.disagreement() == [] and asked.world.now == 0.0
+    for cluster in (asked, other):
+        cluster.run(until=5.0)
+    assert asked.trace.to_jsonl() == other.trace.to_jsonl()
+    assert [asked.metrics.series(name) for name in asked.metrics.names] == [
+        other.metrics.series(name) for name in other.metrics.names
+    ]
+
+
+@systems
+def test_a_cluster_shows_itself_on_a_line_and_looking_changes_nothing(system):
+    cluster, name = MADE[system](), type(MADE[system]()).__name__
+    count = len(cluster.world.names)
+    assert repr(cluster) == f"<{name} at 0.000 s: {count} of {count} nodes have not started>"
+    cluster.run(until=20.0)
+    victim = cluster.world.names[-1]
+    cluster.crash(victim)
+    rows = len(cluster.trace)
+    assert repr(cluster).startswith(f"<{name} at 20.000 s: {count - 1} of {count} nodes up, ")
+    assert f"{count - 1} wrong beliefs" in repr(cluster) and len(repr(cluster)) < 110
+    for other in cluster.world.names[:-1]:
+        cluster.crash(other)
+    assert repr(cluster) == f"<{name} at 20.000 s: 0 of {count} nodes up, nobody to ask>"
+    assert len(cluster.trace) == rows + count - 1
+
+
+@systems
+def test_a_pause_lets_a_whole_node_stand_still_by_default(system):
+    cluster = MADE[system]()
+    cluster.run(until=5.0)
+    name = cluster.world.names[-1]
+    cluster.pause(name, seconds=3.0)
+    cluster.run(until=7.9)
+    assert cluster.trace.filter(kind="pause")[0].fields == {"seconds": 3.0, "timers": "wait"}
+    assert {row.kind for row in cluster.trace.filter(after=5.0, node=name)} <= {"pause", "held"}
+
+
+@systems
+def test_an_action_of_a_scenario_is_the_method_called_at_that_time(system):
+    played, called = MADE[system](), MADE[system]()
+    method, arguments = ASKED[system]
+    scenario = Scenario([(3.0, method, arguments), (4.0, "crash", {"name": arguments["via"]})])
+    played.play(Scenario.from_json(scenario.to_json()))
+    called.world.at(3.0, lambda: getattr(called, method)(**arguments))
+    called.world.at(4.0, called.crash, arguments["via"])
+    for cluster in (played, called):
+        cluster.run(until=10.0)
+    assert played.trace.to_jsonl() == called.trace.to_jsonl()
+    (operation,) = played.operations
+    assert operation.ok and (operation.kind, operation.via) == (method, arguments["via"])
+    assert operation.started_s == 3.0 and operation.value in ("v", ("v", 1), True)
+    assert played.refused == []
+
+
+WRONG = {
+    "cassandra": [
+        (
+            "put",
+            {"key": "k"},
+            "action is 'put': a Cassandra has 'write', 'delete', .* and the faults 'crash'",
+        ),
+        (
+            "write",
+            {"key": "k"},
+            r"write was given key: it takes write\(key, value, consistency='QUORUM', via=None",
+        ),
+        (
+            "write",
+            {"key": "k", "value": "v", "by": "me"},
+            r"write was given key, value, by: it takes write\(",
+        ),
+        ("write", {"key": "k", "value": 3}, "value is 3: it must be text"),
+        ("write", {"key": "", "value": "v"}, "key is ''"),
+        ("write", {"key": "k", "value": "v", "via": "node-9"}, "'node-9' is not a node of this cluster"),
+        ("read", {"key": "k", "consistency": "MOST"}, "consistency is 'MOST'"),
+        ("join", {"name": "node-1"}, "there is a node 'node-1' already"),
+        ("join", {"name": "x", "tokens": []}, "'x' would own nothing"),
+        ("join", {"name": "x", "tokens": [-1]}, "token is -1"),
+        ("leave", {"name": "x"}, "'x' is not a node of this cluster"),
+    ],
+    "consul": [
+        ("lock", {}, "action is 'lock': a Consul has 'write', 'read', 'register'"),
+        ("write", {"key": "k", "value": "v", "if_index": -1}, "if_index is -1"),
+        ("write", {"key": "k", "value": 1}, "value is 1: it must be text"),
+        ("read", {"key": "k", "timeout_s": "long"}, "timeout_s is 'long'"),
+        ("read", {"key": "k", "via": 7}, "via is 7: it must be the name of a node"),
+        ("register", {"node": "agent-9", "service": "web"}, "'agent-9' is not a node of this cluster"),
+        ("register", {"node": "agent-1", "service": "web", "port": -1}, "port is -1"),
+        ("register", {"node": "agent-1", "service": "web", "check": {"ttl": 1}}, "check is {'ttl': 1}"),
+        ("register", {"node": "agent-1", "service": "web", "check": {"ttl_s": 0}}, "ttl_s is 0"),
+        ("leave", {"name": "server-1"}, "'server-1' is a server"),
+    ],
+    "dynamo": [
+        (
+            "write",
+            {"key": "k", "value": "v"},
+            "action is 'write': a Dynamo has 'get', 'put', 'join', 'leave'",
+        ),
+        ("put", {"key": "k", "value": "v", "context": {"node-1": 1}}, "context is {'node-1': 1}"),
+        (
+            "put",
+            {"key": "k", "value": "v", "timestamp": 3.0},
+            "timestamp is 3.0, but this cluster's versions are 'vector'",
+        ),
+        ("join", {"name": "x", "via": "y"}, "'y' is not a node of this cluster"),
+        ("leave", {"name": "x"}, "'x' is not a node of this cluster"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("system", "action", "arguments", "words"),
+    [(system, *wrong) for system, all_wrong in WRONG.items() for wrong in all_wrong],
+)
+def test_an_action_that_a_system_cannot_do_is_refused_before_anything_is_played(
+    system, action, arguments, words
+):
+    cluster, untouched = MADE[system](), MADE[system]()
+    scenario = Scenario([(1.0, "crash", {"name": cluster.world.names[0]}), (2.0, action, arguments)])
+    with pytest.raises(ValueError, match=rf"^step 2 in order of time \({action} at 2 s\): .*{words}"):
+        cluster.play(scenario)
+    for each in (cluster, untouched):
+        each.run(until=3.0)
+    assert cluster.trace.to_jsonl() == untouched.trace.to_jsonl()
+
+
+@systems
+def test_a_step_that_cannot_be_done_at_its_time_is_noted_and_the_run_goes_on(system):
+    cluster = MADE[system]()
+    method, arguments = ASKED[system]
+    cluster.play(Scenario([(1.0, "crash", {"name": arguments["via"]}), (2.0, method, arguments)]))
+    cluster.run(until=3.0)
+    (refusal,) = cluster.refused
+    assert (refusal.at, refusal.action, refusal.arguments) == (2.0, method, arguments)
+    assert refusal.reason.startswith(f"'{arguments['via']}' is down")
+    assert [row.fields for row in cluster.trace.filter(kind="refused")] == [
+        {"what": method, "reason": refusal.reason}
+    ]
+    assert cluster.operations == []
+
+
+def test_nodes_that_a_scenario_lets_join_can_be_named_by_later_steps_and_by_no_earlier():
+    steps = [
+        (5.0, "join", {"name": "x"}),
+        (60.0, "write", {"key": "k", "value": "v", "via": "x"}),
+        (61.0, "crash", {"name": "x"}),
+        (62.0, "restart", {"name": "x"}),
+        (63.0, "cut", {"a": "x", "b": "node-1"}),
+    ]
+    cluster = Cassandra(nodes=4, seed=1)
+    cluster.play(Scenario(steps))
+    cluster.run(until=70.0)
+    assert cluster.refused == [] and cluster.operations[0].via == "x"
+    with pytest.raises(ValueError, match=r"step 1 in order of time \(crash at 4 s\): 'x' is not a node"):
+        Cassandra(nodes=4, seed=1).play(Scenario([(4.0, "crash", {"name": "x"}), *steps]))
+    dynamo = Dynamo(nodes=4, seed=1)
+    dynamo.play(
+        Scenario(
+            [(2.0, "join", {"name": "x", "via": "x"}), (3.0, "put", {"key": "k", "value": 1, "via": "x"})]
+        )
+    )
+    dynamo.run(until=5.0)
+    assert dynamo.refused == [] and dynamo.operations[0].via == "x"
+
+
+def test_a_consul_scenario_registers_locks_and_leaves():
+    consul = MADE["consul"]()
+    lock = {"key": "lock", "value": "me", "if_index": 0}
+    consul.play(
+        Scenario(
+            [
+                (1.0, "register", {"node": "agent-1", "service": "web", "check": {"ttl_s": 2.0}}),
+                (1.0, "register", {"node": "agent-2", "service": "web"}),
+                (10.0, "write", {**lock, "via": "agent-1"}),
+                (11.0, "write", {**lock, "via": "agent-2"}),
+                (12.0, "read", {"key": "lock", "via": "server-1"}),
+                (13.0, "deregister", {"node": "agent-1", "service": "web"}),
+                (14.0, "deregister", {"node": "agent-4", "service": "web"}),
+                (20.0, "leave", {"name": "agent-3"}),
+            ]
+        )
+    )
+    consul.run(until=9.0)
+    assert consul.authority.answer("web") == ("agent-2",)  # the other one's check has not passed
+    consul.run(until=40.0)
+    assert [operation.value for operation in consul.operations] == [True, False, "me"]
+    assert all(operation.ok and operation.acks[0].startswith("server-") for operation in consul.operations)
+    assert [refusal.action for refusal in consul.refused] == ["deregister"]
+    assert consul.gossip.view("agent-1")["agent-3"] == "left"
+
+
+def test_time_does_not_pass_within_a_run():
+    cluster = MADE["dynamo"]()
+    cluster.world.at(1.0, cluster.run, 2.0)
+    with pytest.raises(RuntimeError, match="run was called while the world runs"):
+        cluster.run(until=5.0)
+    cluster.run(until=5.0)
+    assert cluster.world.now == 5.0
+
+
 def test_consuls_client_is_answered_at_the_instant_of_the_answer():
     consul = Consul(agents=2, servers=3, seed=1)
     consul.run(until=5.0)
@@ -148,16 +368,16 @@ def test_consuls_client_is_answered_at_the_instant_of_the_answer():
 
 
 @pytest.mark.parametrize("make", DAMAGED.values(), ids=DAMAGED)
-def test_damage_crashes_nodes_and_never_ends_a_run(make):
+def test_damage_never_ends_a_run(make):
     damaged = 0
     for seed in range(4):
         system = make(seed)
         system.run(until=5.0)
-        system.world.corrupt(0.05)
+        system.corrupt(0.05)
         system.run(until=30.0)
+        crashes = {event.node for event in system.trace.filter(kind="crash")}
         damaged += len(system.trace.filter(kind="corrupt"))
-        crashes = system.trace.filter(kind="crash")
-        assert set(system.world.up) == set(system.world.names) - {event.node for event in crashes}
+        assert set(system.world.up) == set(system.world.names) - crashes
     assert damaged > 20
 
 

@@ -11,7 +11,7 @@ def failure(result, title: str = "A failure, as the others see it") -> Chart:
 
     Parameters
     ----------
-    result : gossipkit.systems.membership.Failure
+    result : gossipkit.systems.consul.experiments.Failure
     """
     alive, suspect, dead = result.beliefs.T
     marks = {

@@ -38,7 +38,10 @@ def converged(result, title: str = "Gossip above, replicas below") -> Chart:
             ],
             Axis("seconds", *span),
             Axis(
-                "wrong beliefs\n(of 30 pairs)", -0.5, max(10.0, 1.15 * float(result.wrong.max())), whole=True
+                f"wrong beliefs\n(of {result.pairs} pairs)",
+                -0.5,
+                max(10.0, 1.15 * float(result.wrong.max())),
+                whole=True,
             ),
             share=0.62,
         ),
@@ -49,7 +52,10 @@ def converged(result, title: str = "Gossip above, replicas below") -> Chart:
             ],
             Axis("seconds", *span),
             Axis(
-                "rows that differ\n(of 120)", -1, max(20.0, 1.15 * float(result.divergent.max())), whole=True
+                f"rows that differ\n(of {result.keys})",
+                -1,
+                max(20.0, 1.15 * float(result.divergent.max())),
+                whole=True,
             ),
             below=True,
         ),
@@ -87,7 +93,8 @@ def converged(result, title: str = "Gossip above, replicas below") -> Chart:
         ),
     )
     alt = (
-        f"Two line charts over {span[0]:g} to {span[1]:g} seconds, wrong beliefs of 30 pairs above and rows that differ of 120 below, "
+        f"Two line charts over {span[0]:g} to {span[1]:g} seconds, wrong beliefs of {result.pairs} pairs above and "
+        f"rows that differ of {result.keys} below, "
         "and three bars with the share of stale reads in %. " + " ".join(lines)
     )
     table = tuple(

@@ -115,7 +115,7 @@ class AntiEntropy:
             mine = node.storage.within(message.ranges, node.env.clock())
             self._send(sender, Stream(message.session, message.ranges, mine, False))
         for update in message.updates:
-            node.storage.apply(update)
+            node.keep(update)
         node.env.count("Streaming.IncomingBytes", message.size_bytes)
         if not message.both:
             coordinator = message.session.rpartition("-")[0]

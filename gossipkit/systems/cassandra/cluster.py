@@ -1,6 +1,7 @@
 """A Cassandra cluster in a simulated world."""
 
 from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from ...authority.layouts import random_ring, random_tokens
 from ...authority.log_rules import ClusterMetadata
@@ -9,11 +10,11 @@ from ...authority.ring import RING, Place
 from ...gossip.scuttlebutt import GossipConfig
 from ...repair.hints import WINDOW_S
 from ...repair.tombstones import GC_GRACE_S, Cell, supersedes, tombstone
-from ...sim import Constant, Metrics, Network, World
+from ...sim import Constant, Metrics, Network
+from ...sim.checks import Refused, number, one_of, text, whole
 from ...sim.checks import name as check_name
-from ...sim.checks import number, one_of, whole
 from ...sim.network import stream
-from ..simulated import Simulated
+from ..simulated import Action, Simulated
 from .node import Disk, Node
 from .operation import Operation
 from .settings import VNODES, Latency, Peer, Settings
@@ -92,6 +93,14 @@ class Cassandra(Simulated):
     ('v', 2)
     """
 
+    ACTIONS: ClassVar = {
+        "write": Action(nodes=("via",)),
+        "delete": Action(nodes=("via",)),
+        "read": Action(nodes=("via",)),
+        "join": Action(adds="name"),
+        "leave": Action(nodes=("name",)),
+    }
+
     def __init__(
         self,
         nodes: int = 6,
@@ -116,7 +125,7 @@ class Cassandra(Simulated):
         compaction_interval_s: float = 600.0,
         storage_write: Latency | None = None,
         storage_read: Latency | None = None,
-        trace: bool = True,
+        trace: bool | str = True,
     ):
         whole("nodes", nodes, 1)
         whole("racks", racks, 1)
@@ -167,9 +176,8 @@ class Cassandra(Simulated):
             storage_write=storage_write or Constant(0.0),
             storage_read=storage_read or Constant(0.0),
         )
-        self.world = World(seed=seed, network=network, trace=trace)
+        super().__init__(seed, network, trace)
         self.gossip, self.authority, self.repair = Gossip(self), Authority(self), Repair(self)
-        self.operations: list[Operation] = []
         self._random = stream(seed, "clients")
         self._acknowledged: dict[str, Cell] = {}
         self._deletions: dict[str, float] = {}
@@ -225,8 +233,7 @@ class Cassandra(Simulated):
         ValueError
             For another level, a value that is no text, a timestamp below 0, or if ``via`` is no node or is down, or no node is up.
         """
-        if not isinstance(value, str):
-            raise ValueError(f"value is {value!r}: it must be text")
+        self._check_write(key, value, consistency, via, timestamp)
         return self._begin("write", key, consistency, via, timestamp, value)
 
     def delete(
@@ -237,20 +244,36 @@ class Cassandra(Simulated):
         timestamp: float | None = None,
     ) -> Operation:
         """Delete a row: a write of a tombstone. Parameters and errors are those of `write`."""
+        self._check_delete(key, consistency, via, timestamp)
         return self._begin("delete", key, consistency, via, timestamp)
 
     def read(self, key: str, consistency: str = "QUORUM", via: str | None = None) -> Operation:
         """Read a row. Parameters and errors are those of `write`; the answer is the operation's ``value``."""
+        self._check_read(key, consistency, via)
         return self._begin("read", key, consistency, via)
 
-    def wait(self, operation: Operation) -> Operation:
-        """Let time pass until an operation has ended, and give it back; at most the longest timeout and a second."""
-        if not isinstance(operation, Operation):
-            raise ValueError(
-                f"operation is {operation!r}: it must be one that a client of this cluster has begun"
-            )
-        self.run(until=operation)
-        return operation
+    def _check_write(
+        self,
+        key: str,
+        value: str,
+        consistency: str = "QUORUM",
+        via: str | None = None,
+        timestamp: float | None = None,
+    ) -> None:
+        if not isinstance(value, str):
+            raise ValueError(f"value is {value!r}: it must be text")
+        self._check_delete(key, consistency, via, timestamp)
+
+    def _check_delete(
+        self, key: str, consistency: str = "QUORUM", via: str | None = None, timestamp: float | None = None
+    ) -> None:
+        if timestamp is not None:
+            number("timestamp", timestamp)
+        self._check_read(key, consistency, via)
+
+    def _check_read(self, key: str, consistency: str = "QUORUM", via: str | None = None) -> None:
+        one_of("consistency", consistency, LEVELS)
+        text("key", key)
 
     def _begin(
         self,
@@ -261,15 +284,10 @@ class Cassandra(Simulated):
         timestamp: float | None = None,
         value: str = "",
     ) -> Operation:
-        if timestamp is not None:
-            number("timestamp", timestamp)
-        one_of("consistency", consistency, LEVELS)
-        if not isinstance(key, str) or not key:
-            raise ValueError(f"key is {key!r}: it must be a text that is not empty")
         if via is None:
             up = list(self.running())
             if not up:
-                raise ValueError("no node is up: restart one first")
+                raise Refused("no node is up: restart one first")
             via = self._random.choice(up)
         node = self.started(via)
         clock = node.env.clock()
@@ -304,10 +322,6 @@ class Cassandra(Simulated):
         """Bring a node back from its disk. If it reaches no seed it stops again, 35 s later with the usual settings."""
         self.world.restart(name)
 
-    def pause(self, name: str, seconds: float, timers: str = "wait") -> None:
-        """Stall a node, by default as a long garbage collection does."""
-        self.world.pause(name, seconds, timers)
-
     def join(self, name: str, tokens: Iterable[int] | None = None) -> None:
         """Let an operator start a new node, which is to own tokens; it says so in the trace when it does ("joined").
 
@@ -325,26 +339,33 @@ class Cassandra(Simulated):
         ValueError
             If the name is taken or is none, or for no token, one outside the ring, or one that is taken.
         """
-        check_name("name", name)
-        if name in self.world.names:
-            raise ValueError(f"there is a node {name!r} already: a new one needs a name of its own")
+        self._check_join(name, tokens)
         if tokens is None:
             tokens = random_tokens(name, self.settings.vnodes, self.settings.seed)
         drawn = tuple(tokens)
-        if not drawn:
-            raise ValueError(f"tokens is {drawn!r}: {name!r} would own nothing, give it at least one")
         taken = {token: owner for owner, node in self.world.processes.items() for token in node.tokens}
         for node in self.running().values():
             taken |= node.ownership.ring.tokens if node.ownership.ring else {}
         for token in drawn:
-            whole("token", token, 0, RING - 1)
             if token in taken:
-                raise ValueError(f"token is {token}: {taken[token]!r} has it already, take one that is free")
+                raise Refused(f"token is {token}: {taken[token]!r} has it already, take one that is free")
         self._stand(name)
         self._add(name, drawn, joins=True)
 
-    def decommission(self, name: str) -> None:
-        """Let an operator take a node out: those who will own its ranges are sent what it has, and it stops.
+    def _check_join(self, name: str, tokens: Iterable[int] | None = None) -> None:
+        check_name("name", name)
+        if name in self.world.names:
+            raise Refused(f"there is a node {name!r} already: a new one needs a name of its own")
+        if tokens is not None:
+            drawn = tuple(tokens)
+            if not drawn:
+                raise ValueError(f"tokens is {drawn!r}: {name!r} would own nothing, give it at least one")
+            for token in drawn:
+                whole("token", token, 0, RING - 1)
+
+    def leave(self, name: str) -> None:
+        """Let an operator take a node out, ``nodetool decommission``: those who will own its ranges are sent what it has, and
+        it stops.
 
         It says in the trace when it owns nothing any more ("left"); its process ends ``ring_delay_s`` later. Restarted, it
         joins anew.
@@ -358,15 +379,17 @@ class Cassandra(Simulated):
         node = self.started(name)
         ring = node.ownership.ring
         if node.joining is not None or ring is None or name not in ring.nodes:
-            raise ValueError(f"{name!r} owns nothing yet: only a member of the ring can leave it")
+            raise Refused(f"{name!r} owns nothing yet: only a member of the ring can leave it")
         if node.leaving is not None:
-            raise ValueError(f"{name!r} is leaving already")
+            raise Refused(f"{name!r} is leaving already")
         here = node.place.datacentre
         staying = sum(place.datacentre == here for place in ring.places.values()) - 1
         needed = self.settings.replication[here]
         if staying < needed:
-            raise ValueError(f"{name!r} cannot leave: {staying} would stay in {here}, for {needed} replicas")
+            raise Refused(f"{name!r} cannot leave: {staying} would stay in {here}, for {needed} replicas")
         node.leave()
+
+    decommission = leave
 
     # Who there is.
 
@@ -376,25 +399,19 @@ class Cassandra(Simulated):
 
     def place(self, name: str) -> Place:
         """Where a node stands."""
-        return self._places[self._known(name)]
+        self._known(name)
+        return self._places[name]
 
     def storage(self, name: str) -> Storage:
         """A node's disk, whether it is up or not."""
-        return self._storages[self._known(name)]
-
-    def _known(self, name: str) -> str:
-        if name not in self._storages:
-            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
-        return name
+        self._known(name)
+        return self._storages[name]
 
     def running(self) -> dict[str, Node]:
         """The nodes that are up, have started, and belong to the cluster, by name: not those that have left it, or that have
         been turned away as they wanted to join it.
         """
-        if self.world.now == 0.0:
-            self.world.run(until=0.0)  # nodes that were just made have to start
-        nodes = self.world.processes.items()
-        return {name: node for name, node in nodes if node.belongs}
+        return {name: node for name, node in super().running().items() if node.belongs}
 
     def started(self, name: str) -> Node:
         """A node's process.
@@ -404,23 +421,23 @@ class Cassandra(Simulated):
         ValueError
             If there is no such node, or it is down, has left or has not started.
         """
-        node = self.running().get(self._known(name))
+        self._known(name)
+        node = self.running().get(name)
         if node is None:
             away = name in self.world.up and self.world.processes[name].turned_away
-            raise ValueError(
+            raise Refused(
                 f"{name!r} was turned away and waits: it tries again to join by itself"
                 if away
                 else f"{name!r} is down or has left: restart it first"
             )
         return node
 
-    def any_started(self, name: str | None) -> Node:
-        """A node's process, by default that of the first one that is up."""
-        return self.started(next(iter(self.running()), self.world.names[0]) if name is None else name)
-
     def status(self, name: str) -> list[dict[str, str]]:
         """The table of ``nodetool status`` as one node would print it: up or down, normal or joining, tokens, load, share."""
         return status(self, name)
+
+    def _summary(self) -> str:
+        return f"{self.gossip.summary()}, {self.repair.summary()}"
 
     @property
     def metrics(self) -> Metrics:

@@ -6,9 +6,10 @@ apache/cassandra, hints/HintsService.java, HintsDispatchTrigger.java, HintsDispa
 (shouldHint).
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ...repair.hints import HintStore
+from ...repair.hints import Hint, HintStore
 from ..asking import Asking
 from .messages import HINT, Mutation, MutationDone, Update
 from .settings import HINTS_DISPATCH_S, WRITE_TIMEOUT_S
@@ -51,14 +52,28 @@ class Hints:
         if not node.settings.hints:
             return False
         env = node.env
-        if self.store.add(target, update, env.now, node.down_s(target)) is None:
+        hint = self.store.add(target, update, env.now, node.down_s(target))
+        if hint is None:
             env.count(f"HintedHandOffManager.Hints_not_stored-{target}")
             env.record("hint-not-stored", about=target, key=update.key)
             return False
         env.count(f"HintedHandOffManager.Hints_created-{target}")
         env.count("Storage.TotalHints")
-        env.record("hint-stored", about=target, key=update.key)
+        env.record("hint-stored", about=target, key=update.key, hint=hint.number)
         return True
+
+    def drop(self, target: str) -> None:
+        """A node is gone for good, and its hints with it (hints/HintsService.java, excise)."""
+        self._record("hint-dropped", self.store.drop(target))
+
+    def crash(self) -> None:
+        """The node crashes: what it had not flushed is gone."""
+        if self._node.env is not None:
+            self._record("hint-dropped", self.store.lose_unflushed(self._node.env.now))
+
+    def _record(self, kind: str, hints: Iterable[Hint]) -> None:
+        for hint in hints:
+            self._node.env.record(kind, about=hint.target, key=hint.mutation.key, hint=hint.number)
 
     def _look(self) -> None:
         node = self._node
@@ -70,6 +85,7 @@ class Hints:
 
     def _next(self, target: str) -> None:
         node, store, env = self._node, self.store, self._node.env
+        self._record("hint-expired", store.expire(target, env.now))
         hint = store.take(target, env.now, len(node.ownership.owners))
         if hint is None:
             if store.held(target):
@@ -81,7 +97,8 @@ class Hints:
         def acknowledged(sender: str, message: MutationDone) -> None:
             asking.close()
             env.count("HintsService.HintsSucceeded")
-            store.delivered(target, hint.number)
+            if store.delivered(target, hint.number):
+                self._record("hint-delivered", [hint])
             self._next(target)
 
         def overdue() -> None:

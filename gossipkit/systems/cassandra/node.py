@@ -27,6 +27,7 @@ from .messages import (
     StreamRequest,
     SyncDone,
     SyncRequest,
+    Update,
     ValidationRequest,
     ValidationResponse,
 )
@@ -150,7 +151,7 @@ class Node:
     def persisted(self) -> Disk:
         """The table, the hints that were flushed, the peers, the log; not what is on its way, so its clients learn no more."""
         self._clients.disconnect(self.env)
-        self.hints.store.lose_unflushed(self.env.now if self.env else 0.0)
+        self.hints.crash()
         peers = self.ownership.peers if self.log is None else {}
         return Disk(
             self.storage,
@@ -239,6 +240,13 @@ class Node:
         self._last_number += 1
         return self._last_number
 
+    def keep(self, update: Update) -> None:
+        """Keep a cell on the disk, unless what is there wins."""
+        if self.storage.apply(update):
+            cell = update.cell
+            values = (cell.value,) if cell.live else ()
+            self.env.record("applied", key=update.key, values=values, version=cell.timestamp)
+
     def ask(self, to: str, message: "Message") -> None:
         """Send a datagram, to oneself as well."""
         if to == self.name:
@@ -269,7 +277,7 @@ class Node:
         self._later(self._write_s(), self._keep, sender, message)
 
     def _keep(self, sender: str, message: Mutation) -> None:
-        self.storage.apply(message.update)
+        self.keep(message.update)
         self.ask(sender, MutationDone(message.number))
 
     def _read_command(self, sender: str, message: ReadCommand) -> None:
@@ -321,7 +329,7 @@ class Node:
             self.anti_entropy.received(sender, message)
         elif self.joining is not None:
             for update in message.updates:
-                self.storage.apply(update)
+                self.keep(update)
             self.joining.received(sender, message)
 
     def _sync_done(self, sender: str, message: SyncDone) -> None:
@@ -355,13 +363,13 @@ class Node:
         self.env.after(self.settings.compaction_interval_s, self._compact)
         dropped = self.storage.compact(self.env.clock())
         if dropped:
-            self.env.record("compacted", tombstones=dropped)
+            self.env.record("compacted", keys=dropped)
 
     def _opinion(self, kind: str, name: str, state: EndpointState) -> None:
         if kind in ("on-alive", "on-dead", "on-remove"):
             self.env.gauge("FailureDetector.DownEndpointCount", len(self.gossiper.unreachable))
         if kind == "on-remove":
-            self.hints.store.drop(name)  # hints/HintsService.java, excise
+            self.hints.drop(name)
         if self.log is not None:
             return
         if kind == "on-remove":

@@ -48,11 +48,13 @@ class Storage:
         self.cells: dict[str, Cell] = {}
         self.repaired_s: float | None = None
 
-    def apply(self, update: Update) -> None:
-        """Keep a cell, unless what is there wins."""
+    def apply(self, update: Update) -> bool:
+        """Keep a cell, unless what is there wins; whether it was kept."""
         known = self.cells.get(update.key)
-        if known is None or supersedes(update.cell, known):
+        wins = known is None or supersedes(update.cell, known)
+        if wins:
             self.cells[update.key] = update.cell
+        return wins
 
     def read(self, key: str, now: float) -> Cell | None:
         """The cell under a key."""
@@ -76,7 +78,7 @@ class Storage:
             if any(position(key) in each for each in ranges)
         )
 
-    def compact(self, now: float) -> int:
-        """Drop the tombstones that are old enough, and say how many."""
-        before, self.cells = len(self.cells), self.visible(now)
-        return before - len(self.cells)
+    def compact(self, now: float) -> tuple[str, ...]:
+        """Drop the tombstones that are old enough, and return their keys."""
+        before, self.cells = self.cells, self.visible(now)
+        return tuple(sorted(before.keys() - self.cells.keys()))

@@ -1,5 +1,6 @@
 """A cluster's three parts, as an operator asks for them. They read; what they change says so."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ...authority.log_rules import ClusterMetadata
@@ -19,13 +20,23 @@ class Gossip:
     def __init__(self, cluster: "Cassandra"):
         self._cluster = cluster
 
+    def summary(self) -> str:
+        """The rings and the wrong beliefs in half a line."""
+        rings = {node.ownership.ring for node in self._cluster.running().values()}
+        sizes = " and ".join(str(len(ring.nodes)) if ring else "none" for ring in rings)
+        ring = f"one ring of {sizes}" if len(rings) == 1 else f"{len(rings)} rings, of {sizes}"
+        return f"{ring}, {len(self.disagreement())} wrong beliefs"
+
+    def __repr__(self) -> str:
+        return f"<gossip of Cassandra: {self.summary() if self._cluster.running() else 'nobody to ask'}>"
+
     def view(self, name: str) -> dict[str, Belief]:
         """By node, as one node sees it: "up", "down", or "left" for a node that was taken out and is still remembered.
 
         Raises
         ------
         ValueError
-            If there is no such node, or it is down, or the cluster has not begun to run.
+            If there is no such node, or it is down.
         """
         endpoints = self._cluster.started(name).gossiper.endpoints
         return {other: known.belief for other, known in sorted(endpoints.items())}
@@ -95,16 +106,31 @@ class Authority:
     def __init__(self, cluster: "Cassandra"):
         self._cluster = cluster
 
+    def __repr__(self) -> str:
+        settings = self._cluster.settings
+        by = "gossip" if settings.log is None else f"a log at epoch {max(self.epochs().values(), default=0)}"
+        replicas = ", ".join(f"{count} in {place}" for place, count in settings.replication.items())
+        levels = "levels honoured" if settings.authority else "no level honoured"
+        return f"<authority of Cassandra: tokens by {by}, replicas {replicas}, {levels}>"
+
     def ring(self, name: str | None = None) -> Ring | None:
         """The ring as one node knows it, by default the first that runs; None while it knows of no owner."""
         return self._cluster.any_started(name).ownership.ring
 
-    def replicas(self, key: str, seen_by: str | None = None) -> tuple[str, ...]:
-        """The nodes that a read of a key asks, as one node sees it."""
-        return self._cluster.any_started(seen_by).ownership.readers(position(key))
+    def replicas(self, key: str, via: str | None = None) -> tuple[str, ...]:
+        """The nodes that a read of a key asks, as one node sees it, by default the first that runs."""
+        return self._cluster.any_started(via).ownership.readers(position(key))
 
-    def owners_disagree(self, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """Of some keys, those for which running nodes would ask different replicas."""
+    def owners_disagree(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Of some keys, those for which running nodes would ask different replicas.
+
+        Raises
+        ------
+        ValueError
+            If ``keys`` is one text.
+        """
+        if isinstance(keys, str):
+            raise ValueError(f"keys is {keys!r}: it must be a list of keys, such as [{keys!r}]")
         running = (node.ownership for node in self._cluster.running().values())
         beliefs = {known.epoch or known.ring: known for known in running if known.ring is not None}
         if len(beliefs) == 1:
@@ -163,17 +189,23 @@ class Repair:
     def __init__(self, cluster: "Cassandra"):
         self._cluster = cluster
 
+    def summary(self) -> str:
+        """What is out of step in a few words."""
+        return f"{len(self.divergent())} rows differ, {sum(self.backlog().values())} hints held"
+
+    def __repr__(self) -> str:
+        return f"<repair of Cassandra: {self.summary() if self._cluster.running() else 'nobody to ask'}>"
+
     def backlog(self) -> dict[tuple[str, str], int]:
-        """By holder and target, how many hints running nodes hold."""
+        """By holder and target, how many writes running nodes know that a replica has missed: their hints.
+
+        What replicas have otherwise than each other, known to anybody or not, is `divergent`.
+        """
         return {
             (name, target): len(node.hints.store.held(target))
             for name, node in self._cluster.running().items()
             for target in node.hints.store.targets
         }
-
-    def hints_lost(self) -> int:
-        """Hints that no target will get: past the window, expired, or not flushed when their holder crashed."""
-        return sum(node.hints.store.lost for node in self._cluster.running().values())
 
     def last_sync(self, name: str) -> float | None:
         """When a Merkle repair of a node's own ranges last ended well, in seconds; None if none has."""

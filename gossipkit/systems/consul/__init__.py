@@ -1,18 +1,22 @@
 """Consul, as far as gossip is concerned.
 
-=============  ======================================================================================================
-``catalog``    what the servers' log is for: nodes, services, checks, keys, and who may change them
-``pool``       one gossip pool on a node's connection: its label, and its keyring
-``agent``      a node: membership, its own services and checks, and their synchronisation with the catalog
-``server``     an agent that also holds the log, and turns membership into catalog facts while it leads
-``views``      a cluster's gossip, authority and repair, as an operator asks for them
-``cluster``    the whole
-=============  ======================================================================================================
+================  ===================================================================================================
+``settings``      Consul's own values, what agents share, health checks
+``messages``      commands of the catalog, and gossip in its envelope
+``catalog``       what the servers' log is for: nodes, services, checks, keys, and who may change them
+``pool``          one gossip pool on a node's connection: its label, and its keyring
+``agent``         a node: membership, its own services and checks, and their synchronisation with the catalog
+``server``        an agent that also holds the log
+``coordination``  what the leader makes of gossip
+``views``         a cluster's gossip, authority and repair, as an operator asks for them
+``cluster``       the whole
+``experiments``   runs that a lesson looks at
+================  ===================================================================================================
 """
 
-from .agent import ScriptCheck, TTLCheck
-from .catalog import Denied, Deregister, PutKey, Request, SetHealth, Sync
 from .cluster import Consul
+from .messages import Denied, Deregister, PutKey, Request, SetHealth, Sync
+from .settings import ScriptCheck, TTLCheck
 
 __all__ = [
     "Consul",

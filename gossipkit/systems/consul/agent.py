@@ -9,70 +9,39 @@ References
 hashicorp/consul agent/agent.go, agent/local/state.go, agent/ae/ae.go, agent/checks/check.go (CheckTTL, CheckMonitor).
 """
 
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from ...authority import Keyring, RaftClient
+from ...authority import Keyring, RaftClient, Saved
 from ...authority.raft_messages import Answer, Redirect
-from ...gossip.swim import SwimConfig, SwimNode
-from ...repair import Check, Registrations, Service, StateSyncer, difference
+from ...gossip.swim import Change, SwimNode
+from ...repair import Changes, Check, Registrations, Service, StateSyncer, SyncState, difference
 from ...sim import Env, Message, Timer
-from ...sim.checks import number
-from .catalog import CRITICAL, PASSING, Request, Sync
-from .pool import Packet, PoolEnv
+from ...sim.checks import Refused
+from ..operation import Clients, Status
+from .messages import CRITICAL, PASSING, Packet, Request, Sync
+from .operation import Operation
+from .pool import PoolEnv
+from .settings import FLAP_TIMEOUT_S, RETRY_INTERVAL_S, SYNC_TIMEOUT_S, AgentSettings, ScriptCheck, TTLCheck
 
-SYNC_TIMEOUT_S = 10.0  # a comparison that took longer has failed
-REJOIN_INTERVAL_S = 30.0  # Consul's retry_interval
-FLAP_TIMEOUT_S = 60.0  # serf's FlapTimeout
 STATUS = {
-    "join": "join",
-    "update": "update",
-    "failed": "failed",
-    "leave": "left",
+    Change.JOIN: "join",
+    Change.UPDATE: "update",
+    Change.FAILED: "failed",
+    Change.LEAVE: "left",
 }  # as serf names them in metrics
 
 
-@dataclass(frozen=True)
-class TTLCheck:
-    """A check that somebody must pass from outside: without that for ``ttl_s`` seconds it is critical.
+class Disk(NamedTuple):
+    """What outlives the process."""
 
-    Raises
-    ------
-    ValueError
-        For a time that is not positive.
-    """
-
-    ttl_s: float = 10.0
-
-    def __post_init__(self):
-        number("ttl_s", self.ttl_s, low=1e-3)
-
-
-@dataclass(frozen=True)
-class ScriptCheck:
-    """A check that the agent runs each ``interval_s`` seconds; it sees what the service answers at that moment.
-
-    Raises
-    ------
-    ValueError
-        For less than a second, Consul's MinInterval.
-    """
-
-    interval_s: float = 10.0
-
-    def __post_init__(self):
-        number("interval_s", self.interval_s, low=1.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AgentSettings:
-    """What all agents of a cluster share."""
-
-    servers: tuple[str, ...]
-    members: tuple[str, ...]
-    swim: SwimConfig
-    anti_entropy: bool = True
-    ae_interval_s: float = 60.0
-    token: str | None = None
+    services: dict[str, Service]
+    kinds: dict[str, TTLCheck | ScriptCheck | None]
+    """The services' checks, by service."""
+    keyring: Keyring | None
+    alive: tuple[str, ...]
+    """serf's snapshot of who was alive."""
+    raft: Saved | None = None
+    """A server's log."""
 
 
 class Agent:
@@ -83,7 +52,7 @@ class Agent:
     settings : AgentSettings
     keyring : Keyring, optional
         Of the gossip pool.
-    saved : dict, optional
+    disk : Disk, optional
         What `persisted` returned before a crash; then the node joins through the servers and a member that it remembers,
         instead of knowing everybody.
 
@@ -99,11 +68,11 @@ class Agent:
         What each of its services would answer to a check.
     """
 
-    def __init__(self, settings: AgentSettings, keyring: Keyring | None = None, saved: dict | None = None):
+    def __init__(self, settings: AgentSettings, keyring: Keyring | None = None, disk: Disk | None = None):
         self.settings, self.keyring = settings, keyring
-        self._saved = saved
-        self._services: dict[str, Service] = saved["services"] if saved else {}
-        self._kinds: dict[str, TTLCheck | ScriptCheck | None] = saved["kinds"] if saved else {}
+        self._disk = disk
+        self._services: dict[str, Service] = disk.services if disk else {}
+        self._kinds: dict[str, TTLCheck | ScriptCheck | None] = disk.kinds if disk else {}
         self._checks: dict[str, Check] = {}
         self.working: dict[str, bool] = dict.fromkeys(self._services, True)
         self._timers: dict[str, Timer] = {}  # of the checks
@@ -111,40 +80,44 @@ class Agent:
         self.swim: SwimNode | None = None
         self._synced = Registrations()  # what the catalog is believed to hold of this node
         self._full_wait = None
+        self._clients = Clients()
         self.env: Env | None = None
 
-    def persisted(self) -> dict:
-        """What is on disk: the definitions of its services, the gossip keys, and serf's snapshot of who was alive."""
+    def __repr__(self) -> str:
+        if self.env is None:
+            return f"<{type(self).__name__}: not started>"
+        offers = ", ".join(self._services) or "no services"
+        return f"<{type(self).__name__} {self.env.name}: {offers}; {len(self.swim.states)} members known>"
+
+    def persisted(self) -> Disk:
+        """What is on disk: the definitions of its services, the gossip keys, and serf's snapshot of who was alive; not what
+        is on its way, so its clients learn no more.
+        """
+        self._clients.disconnect(self.env)
         states = self.swim.states if self.swim else dict.fromkeys(self.settings.members, "alive")
-        return {
-            "services": dict(self._services),
-            "kinds": dict(self._kinds),
-            "keyring": self.keyring,
-            "members": tuple(name for name, state in states.items() if state in ("alive", "suspect")),
-        }
+        alive = tuple(name for name, state in states.items() if state in ("alive", "suspect"))
+        return Disk(dict(self._services), dict(self._kinds), self.keyring, alive)
 
     def start(self, env: Env) -> None:
         """Come up: join, and begin to tell the catalog."""
         self.env, settings = env, self.settings
-        rejoin = ()
-        if self._saved:
-            rejoin = tuple(server for server in settings.servers if server != env.name)
+        servers = tuple(server for server in settings.servers if server != env.name)
+        seeds = ()
+        if self._disk:
             # the servers may just have been restarted as well, and know nobody yet
-            remembered = [name for name in self._saved["members"] if name not in settings.servers]
-            others = [name for name in remembered if name != env.name]
-            if others:
-                rejoin += (env.random.choice(others),)
-            if settings.anti_entropy:
-                env.after(REJOIN_INTERVAL_S, self._rejoin)
+            others = [name for name in self._disk.alive if name not in settings.servers and name != env.name]
+            seeds = servers + ((env.random.choice(others),) if others else ())
         self.swim = SwimNode(
             settings.swim,
-            seeds=rejoin,
-            members=() if self._saved else settings.members,
+            seeds=seeds,
+            members=() if self._disk else settings.members,
             delegate=self._member_changed,
         )
         # without a keyring the pool needs no packets of its own: nothing else on this network speaks SWIM
         self._lan = PoolEnv(env, "lan", self.keyring) if self.keyring else None
         self.swim.start(self._lan or env)
+        if settings.anti_entropy and servers:
+            env.after(RETRY_INTERVAL_S, self._retry_join, self.swim, servers)
         self.client = RaftClient(settings.servers)
         self.client.start(env)
         self.syncer = StateSyncer(
@@ -152,17 +125,25 @@ class Agent:
         )
         for service_id in self._services:
             self._begin_check(service_id)
+            self._note_registered(service_id)
         if settings.anti_entropy:
             self.syncer.start(env)
         elif self._services:
             self._sync_changes(env)
 
-    def _rejoin(self) -> None:
-        """Try those that were alive before the crash and that nobody has told of since."""
-        missing = [name for name in self._saved["members"] if name not in self.swim.states]
-        if missing and not self.left:
-            self.swim.join((self.env.random.choice(missing),))
-            self.env.after(REJOIN_INTERVAL_S, self._rejoin)
+    def _retry_join(self, pool: SwimNode, servers: tuple[str, ...]) -> None:
+        """Ask the configured servers of which nobody has told, each interval, as long as there are any.
+
+        Consul's retry_join (agent/retry_join.go) ends with the first server that answers. Here it goes on with the others:
+        servers that were all restarted while a partition lasted would answer each other, and stay two islands after it. Who
+        has failed is known, and is serf's to try again.
+        """
+        if not pool.leaving:
+            missing = tuple(server for server in servers if pool.state_of(server) is None)
+            if missing:
+                self.env.record("retry-join", servers=missing)
+                pool.join(missing)
+            self.env.after(RETRY_INTERVAL_S, self._retry_join, pool, servers)
 
     def leave(self) -> None:
         """Say farewell to the pool; from then on it tells the catalog nothing more, as an agent that shuts down."""
@@ -171,7 +152,11 @@ class Agent:
     @property
     def left(self) -> bool:
         """Whether it has said farewell."""
-        return self.swim is not None and self.swim.members.me.state == "left"
+        return self.swim is not None and self.swim.leaving
+
+    def checksummed(self, message: Message) -> bool:
+        """Whether a datagram carries a checksum: all of them are gossip."""
+        return self.settings.swim.crc
 
     def receive(self, env: Env, sender: str, received: Message) -> None:
         kind = type(received)
@@ -191,6 +176,24 @@ class Agent:
     def local(self) -> Registrations:
         checks = {f"service:{service_id}": check for service_id, check in self._checks.items()}
         return Registrations(dict(self._services), checks, {"address": self.env.name})
+
+    def ask(self, operation: Operation, request: Request) -> None:
+        """A client wants something of the servers."""
+        env, client = self.env, self.client
+        self._clients.add(operation, env)
+        deadline = env.after(operation.patience_s, self._give_up, operation)
+
+        def done(answer: Any) -> None:
+            if operation.finished_s is None:
+                deadline.cancel()
+                operation.answer = answer
+                operation.acknowledge(client.leader, env)
+                operation.end(Status.OK, env)
+
+        (client.read if operation.kind == "read" else client.write)(env, request, done)
+
+    def _give_up(self, operation: Operation) -> None:
+        operation.end(Status.TIMEOUT, self.env)
 
     # Services and their checks.
 
@@ -212,7 +215,15 @@ class Agent:
         self.working[service_id] = True
         if self.env is not None:
             self._begin_check(service_id)
+            self._note_registered(service_id)
             self._changed()
+
+    def _note_registered(self, service_id: str) -> None:
+        service, check = self._services[service_id], self._checks.get(service_id)
+        status = check.status if check else None
+        self.env.record(
+            "registered", about=service_id, service=service.name, port=service.port, status=status
+        )
 
     def deregister(self, service_id: str) -> None:
         """Offer it no more.
@@ -223,11 +234,12 @@ class Agent:
             If it is not registered here.
         """
         if service_id not in self._services:
-            raise ValueError(f"{service_id!r} is not registered here: there is {self._known(self._services)}")
+            raise Refused(f"{service_id!r} is not registered here: there is {self._known(self._services)}")
         self._stop_check(service_id)
         for known in (self._services, self._kinds, self._checks, self.working):
             known.pop(service_id, None)
         if self.env is not None:
+            self.env.record("deregistered", about=service_id)
             self._changed()
 
     def pass_ttl(self, service_id: str) -> None:
@@ -284,6 +296,10 @@ class Agent:
 
     # Synchronisation with the catalog.
 
+    def untold(self) -> Changes:
+        """What it knows that the catalog lacks: what has changed here since it was last told."""
+        return difference(self.local, self._synced)
+
     def _changed(self) -> None:
         if self.settings.anti_entropy:
             self.syncer.changed(self.env)
@@ -315,7 +331,7 @@ class Agent:
         def done(result) -> None:
             if result is True:
                 self._synced = local
-                env.record("synced", full=self.syncer.state == "full")
+                env.record("synced", full=self.syncer.state is SyncState.FULL)
                 if not self.settings.anti_entropy:
                     self._sync_changes(env)  # what has changed back meanwhile was no change then
             self._told(result is True)
@@ -328,14 +344,14 @@ class Agent:
         if self.settings.anti_entropy:
             self.syncer.finished(self.env, ok)
 
-    def _member_changed(self, change: str, subject) -> None:
-        if not change.startswith("member-"):
+    def _member_changed(self, change: Change, subject) -> None:
+        if change not in STATUS:
             return
         env, name = self.env, subject.name
-        env.count(f"serf.member.{STATUS[change.removeprefix('member-')]}")
-        if change == "member-failed":
+        env.count(f"serf.member.{STATUS[change]}")
+        if change is Change.FAILED:
             self._failed_at[name] = env.now
-        elif change == "member-join":
+        elif change is Change.JOIN:
             if env.now - self._failed_at.pop(name, -FLAP_TIMEOUT_S) < FLAP_TIMEOUT_S:
                 env.count("serf.member.flap")
             if name in self.settings.servers and self.settings.anti_entropy:

@@ -1,88 +1,22 @@
 """What Consul's servers agree on: the state machine behind the log.
 
-Commands and questions are values; each carries the token of whoever asks, and what the token may not do is answered with
-`Denied`. Deciding that inside the log, and not before it, keeps every server's answer the same.
-
-=====================  ==================================  ==========================================================
-command                needs                               who sends it
-=====================  ==================================  ==========================================================
-`Sync`                 node:write and service:write        an agent, about itself
-`SetHealth`            node:write                          an operator by hand
-`Deregister`           node:write                          an operator by hand
-`PutKey`               key:write                           anybody
-`ByLeader`             nothing                             the leader itself, from gossip; no client's request is one
-=====================  ==================================  ==========================================================
+What a request's token may not do is answered with `Denied`. Deciding that inside the log, and not before it, keeps every
+server's answer the same.
 
 References
 ----------
-hashicorp/consul agent/consul/fsm, agent/consul/catalog_endpoint.go, agent/consul/leader_registrator_v1.go.
+hashicorp/consul agent/consul/fsm, agent/consul/catalog_endpoint.go.
 """
 
 from typing import Any
 
 from ...authority import AccessList
+from ...authority.raft import Role
 from ...authority.raft_messages import Answer, Write
-from ...repair import Changes, Check, Registrations
-from ...sim import message
+from ...repair import Check, Registrations
+from .messages import CRITICAL, ByLeader, Denied, Deregister, PutKey, Request, SetHealth, Sync
 
-PASSING, CRITICAL = "passing", "critical"
 SERF_HEALTH = "serfHealth"
-
-
-@message
-class Denied:
-    """The answer to a request whose token does not suffice; Consul says "Permission denied"."""
-
-    access: str
-    resource: str
-    name: str
-
-
-@message
-class Sync:
-    """Changes of a node's own entries, from `gossipkit.repair.difference`."""
-
-    node: str
-    changes: Changes
-
-
-@message
-class SetHealth:
-    """What gossip says of a node, made a fact: its check serfHealth."""
-
-    node: str
-    status: str
-
-
-@message
-class Deregister:
-    """Take a node out of the catalog, with its services and checks."""
-
-    node: str
-
-
-@message
-class PutKey:
-    """Set a key; with ``if_index``, only if it was last changed there (0: if there is none), Consul's check-and-set."""
-
-    key: str
-    value: str
-    if_index: int | None = None
-
-
-@message
-class Request:
-    """A command or a question, and the secret of the token that it comes with."""
-
-    what: Any
-    token: str | None = None
-
-
-@message
-class ByLeader:
-    """A command that the leader itself puts into its log; tokens are for those who ask, and nobody asked."""
-
-    what: Any
 
 
 class Catalog:
@@ -199,7 +133,7 @@ class Alone:
     It takes what a `gossipkit.authority.RaftNode` takes, and always leads, because nobody is asked.
     """
 
-    role, leader = "leader", None
+    role, leader, leads = Role.LEADER, None, True
 
     def __init__(self, machine: Catalog):
         self.machine = machine

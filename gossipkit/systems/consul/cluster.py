@@ -1,16 +1,21 @@
 """A Consul cluster in a simulated world."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, ClassVar
 
 from ...authority import AccessList, Keyring, RaftConfig
 from ...gossip.swim import SwimConfig
 from ...repair import Service
-from ...sim import Env, Network, World
-from ...sim.checks import whole
-from ..simulated import Simulated
-from .agent import Agent, AgentSettings, ScriptCheck, TTLCheck
+from ...sim import Env, Network
+from ...sim.checks import Refused, number, text, whole
+from ..simulated import Action, Simulated
+from .agent import Agent, Disk
 from .catalog import Catalog
+from .messages import PutKey, Request
+from .operation import Operation
 from .server import Server
+from .settings import LAN, AgentSettings, ScriptCheck, TTLCheck
 from .views import Authority, Gossip, Repair
 
 
@@ -29,14 +34,14 @@ class Consul(Simulated):
     seed : int
     network : Network, optional
     config : SwimConfig, optional
-        Of the LAN pools, by default ``SwimConfig.lan()``.
+        Of the LAN pools, by default ``SwimConfig.lan()`` with the three settings that Consul has otherwise, see `settings`.
     pre_vote : bool
         Whether a server asks before it begins a term, see `RaftConfig`; on by default since Consul 1.20.
     authority : bool or None
         None or False: no log; each server keeps what it is told.
     repair : bool or None
-        None or False: agents send changes once and never compare, members exchange no full state (push/pull), and serf
-        tries no failed member again. What is lost then stays lost.
+        None or False: agents send changes once and never compare, members exchange no full state (push/pull), serf tries no
+        failed member again, and nobody asks the servers again to join. What is lost then stays lost.
     gossip_key : bytes, optional
         Encrypts gossip from the beginning.
     access : AccessList, optional
@@ -73,6 +78,14 @@ class Consul(Simulated):
     ('dead', ())
     """
 
+    ACTIONS: ClassVar = {
+        "write": Action(nodes=("via",)),
+        "read": Action(nodes=("via",)),
+        "register": Action(nodes=("node",)),
+        "deregister": Action(nodes=("node",)),
+        "leave": Action(nodes=("name",)),
+    }
+
     def __init__(
         self,
         agents: int = 10,
@@ -88,7 +101,7 @@ class Consul(Simulated):
         gossip_key: bytes | None = None,
         access: AccessList | None = None,
         token: str | None = None,
-        trace: bool = True,
+        trace: bool | str = True,
     ):
         whole("agents", agents, 0)
         whole("servers", servers, 1)
@@ -96,15 +109,15 @@ class Consul(Simulated):
         self._agents, self._servers, self.datacentres = agents, servers, datacentres
         self._access, self._gossip_key = access, gossip_key
         self._raft = RaftConfig.consul(pre_vote) if authority else None
-        swim = config or SwimConfig.lan()
+        swim = config or LAN
         if not repair:
             swim = replace(swim, push_pull_interval_s=0.0, reconnect_interval_s=0.0)
-        self.world = World(seed=seed, network=network, trace=trace)
+        super().__init__(seed, network, trace)
         self.gossip, self.authority, self.repair = Gossip(self), Authority(self), Repair(self)
-        for number in range(1, datacentres + 1):
-            members = self.nodes_of(number)
+        for place in range(1, datacentres + 1):
+            members = self.nodes_of(place)
             settings = AgentSettings(
-                servers=self.servers_of(number),
+                servers=self.servers_of(place),
                 members=members,
                 swim=swim,
                 anti_entropy=bool(repair),
@@ -113,16 +126,16 @@ class Consul(Simulated):
             for name in members:
                 self.world.add(name, self._process(name, settings), self._rebuild(name, settings))
 
-    def _process(self, name: str, settings: AgentSettings, saved: dict | None = None) -> Agent:
-        keyring = saved["keyring"] if saved else Keyring(self._gossip_key) if self._gossip_key else None
+    def _process(self, name: str, settings: AgentSettings, disk: Disk | None = None) -> Agent:
+        keyring = disk.keyring if disk else Keyring(self._gossip_key) if self._gossip_key else None
         if name not in settings.servers:
-            return Agent(settings, keyring, saved)
+            return Agent(settings, keyring, disk)
         everywhere = range(1, self.datacentres + 1) if self.datacentres > 1 else ()
         wan = tuple(server for number in everywhere for server in self.servers_of(number))
-        return Server(settings, Catalog(self._access), self._raft, keyring, saved, wan)
+        return Server(settings, Catalog(self._access), self._raft, keyring, disk, wan)
 
     def _rebuild(self, name: str, settings: AgentSettings):
-        return lambda saved: self._process(name, settings, saved)
+        return lambda disk: self._process(name, settings, disk)
 
     # Who there is.
 
@@ -136,31 +149,17 @@ class Consul(Simulated):
         return self.servers_of(datacentre) + agents
 
     def process(self, name: str) -> Agent:
-        """A node's process, a `Server` or an `Agent`.
+        """A node's process, a `Server` or an `Agent`, which may not have started yet.
 
         Raises
         ------
         ValueError
             If there is no such node, or it is down.
         """
-        if name not in self.world.names:
-            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
+        self._known(name)
         if name not in self.world.processes:
-            raise ValueError(f"{name!r} is down: restart it first")
+            raise Refused(f"{name!r} is down: restart it first")
         return self.world.processes[name]
-
-    def started(self, name: str) -> Agent:
-        """A node's process, if the cluster has begun to run.
-
-        Raises
-        ------
-        ValueError
-            If there is no such node, or it is down or has not started.
-        """
-        process = self.process(name)
-        if process.env is None:
-            raise ValueError(f"{name!r} has not started: let the cluster run first, if only until=0")
-        return process
 
     def env(self, name: str) -> Env:
         """A node's connection to the world."""
@@ -180,22 +179,158 @@ class Consul(Simulated):
         ValueError
             If there is no such node, or it is down, or a server: that would change the log's configuration.
         """
-        process = self.started(name)
-        if name in process.settings.servers:
+        self._check_leave(name)
+        self.started(name).leave()
+
+    def _check_leave(self, name: str) -> None:
+        if any(name in self.servers_of(number) for number in range(1, self.datacentres + 1)):
             raise ValueError(
                 f"{name!r} is a server: only an agent can leave, because the log's members are fixed; crash it instead"
             )
-        process.leave()
-
-    def pause(self, name: str, seconds: float, timers: str = "run") -> None:
-        """Stall a node, by default as in Lifeguard's experiments: no input and output, but running timers."""
-        self.world.pause(name, seconds, timers)
 
     def register(
-        self, node: str, service: str, port: int = 80, check: TTLCheck | ScriptCheck | None = None
+        self,
+        node: str,
+        service: str,
+        port: int = 80,
+        check: TTLCheck | ScriptCheck | Mapping[str, float] | None = None,
     ) -> None:
-        """Let a node offer a service from the present moment on, under the service's name as its id."""
-        self.process(node).register(service, Service(service, port), check)
+        """Let a node offer a service from the present moment on, under the service's name as its id.
+
+        Parameters
+        ----------
+        node, service : str
+        port : int
+        check : TTLCheck, ScriptCheck or mapping, optional
+            Its health check; in a scenario as data, ``{"ttl_s": 10}`` or ``{"interval_s": 10}``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such node, or it is down, or for a port or a check that is none.
+        """
+        self._check_register(node, service, port, check)
+        self.process(node).register(service, Service(service, port), _made(check))
+
+    def _check_register(self, node: str, service: str, port: int = 80, check: Any = None) -> None:
+        text("service", service)
+        whole("port", port, 0, 65_535)
+        _made(check)
+
+    def deregister(self, node: str, service: str) -> None:
+        """Let a node offer a service no more.
+
+        Raises
+        ------
+        ValueError
+            If there is no such node, or it is down, or it does not offer that.
+        """
+        self._check_deregister(node, service)
+        self.process(node).deregister(service)
+
+    def _check_deregister(self, node: str, service: str) -> None:
+        text("service", service)
+
+    # Clients.
+
+    def write(
+        self,
+        key: str,
+        value: str,
+        via: str = "agent-1",
+        token: str | None = None,
+        timeout_s: float = 10.0,
+        if_index: int | None = None,
+    ) -> Operation:
+        """Set a key, from the present moment on.
+
+        Parameters
+        ----------
+        key, value : str
+        via : str
+            The node that the client asks.
+        token : str, optional
+            The secret of an access token.
+        timeout_s : float
+            When the client gives up, in seconds.
+        if_index : int, optional
+            Only if the key was last changed there; with 0, if there is none. That is Consul's check-and-set, and a lock.
+
+        Returns
+        -------
+        Operation
+            Still pending; `run` or `wait`, then look at its ``value``: True, False if ``if_index`` was another one, or a
+            `Denied`.
+
+        Raises
+        ------
+        ValueError
+            If ``via`` is no node or is down, for a key or value that is no text, or another number out of range.
+        """
+        self._check_write(key, value, via, token, timeout_s, if_index)
+        return self.ask("write", key, Request(PutKey(key, value, if_index), token), via, timeout_s)
+
+    def _check_write(
+        self,
+        key: str,
+        value: str,
+        via: str = "agent-1",
+        token: str | None = None,
+        timeout_s: float = 10.0,
+        if_index: int | None = None,
+    ) -> None:
+        self._check_read(key, via, token, timeout_s)
+        if not isinstance(value, str):
+            raise ValueError(f"value is {value!r}: it must be text")
+        if if_index is not None:
+            whole("if_index", if_index, 0)
+
+    def read(
+        self, key: str, via: str = "agent-1", token: str | None = None, timeout_s: float = 10.0
+    ) -> Operation:
+        """Read a key linearizably, from the present moment on. Parameters and errors are those of `write`."""
+        self._check_read(key, via, token, timeout_s)
+        return self.ask("read", key, Request(("key", key), token), via, timeout_s)
+
+    def _check_read(
+        self, key: str, via: str = "agent-1", token: str | None = None, timeout_s: float = 10.0
+    ) -> None:
+        text("key", key)
+        number("timeout_s", timeout_s)
+        if token is not None and not isinstance(token, str):
+            raise ValueError(f"token is {token!r}: it must be the secret of a token, a text")
+
+    def ask(self, kind: str, key: str, request: Request, via: str, timeout_s: float) -> Operation:
+        """Have a node ask the servers something; `write`, `read` and `Authority.command` do it."""
+        node = self.started(via)
+        operation = Operation(
+            number=len(self.operations) + 1,
+            kind=kind,
+            key=key,
+            via=via,
+            started_s=self.world.now,
+            patience_s=timeout_s,
+            required=1,
+        )
+        self.operations.append(operation)
+        node.ask(operation, request)
+        return operation
+
+    def _summary(self) -> str:
+        leaders = [self.authority.leader(number) for number in range(1, self.datacentres + 1)]
+        leads = ", ".join(f"leader {leader}" if leader else "no leader" for leader in leaders)
+        return f"{leads}, {len(self.gossip.disagreement())} wrong beliefs"
+
+
+def _made(check: Any) -> TTLCheck | ScriptCheck | None:
+    """The check that data describe, or that it is already."""
+    if isinstance(check, Mapping) and set(check) in ({"ttl_s"}, {"interval_s"}):
+        return TTLCheck(**check) if "ttl_s" in check else ScriptCheck(**check)
+    if check is not None and not isinstance(check, TTLCheck | ScriptCheck):
+        raise ValueError(
+            f"check is {check!r}: it must be a TTLCheck, a ScriptCheck, {{'ttl_s': 10}}, {{'interval_s': 10}} or None"
+        )
+    return check
 
 
 def _prefix(datacentre: int) -> str:

@@ -6,19 +6,8 @@ hashicorp/memberlist: label.go, security.go, keyring.go. Packets and streams are
 from typing import Any
 
 from ...authority import Keyring, Sealed, Unreadable
-from ...sim import Env, Message, message
-
-
-@message
-class Packet:
-    """A message of a pool. In Consul pools have ports of their own, so that the label costs nothing on the wire."""
-
-    pool: str
-    content: Any
-
-    @property
-    def size_bytes(self) -> int:
-        return self.content.size_bytes
+from ...sim import Env, Message
+from .messages import Packet
 
 
 class PoolEnv:

@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from ...authority import Keyring, unreadable_pairs
-from ...repair import Changes, difference
-from ...sim import Signal
+from ...authority.raft import Role
+from ...repair import difference
 from ...sim.checks import whole
-from .catalog import Catalog, PutKey, Request
+from .catalog import Catalog
+from .messages import Request
+from .operation import Operation
 
 if TYPE_CHECKING:
     from .cluster import Consul
@@ -18,13 +20,17 @@ class Gossip:
     def __init__(self, cluster: "Consul"):
         self._cluster = cluster
 
+    def __repr__(self) -> str:
+        observers, wrong = len(self._cluster.world.up), len(self.disagreement())
+        return f"<gossip of a Consul cluster: {observers} observers, {wrong} wrong beliefs>"
+
     def view(self, name: str) -> dict[str, str]:
-        """State of every member that one node knows: alive, suspect, dead or left.
+        """State of every member that one node knows: alive, suspect, leaving, dead or left.
 
         Raises
         ------
         ValueError
-            If there is no such node, or it is down, or the cluster has not begun to run.
+            If there is no such node, or it is down.
         """
         return dict(sorted(self._cluster.started(name).swim.states.items()))
 
@@ -34,8 +40,8 @@ class Gossip:
         A suspect counts as alive, as serf shows it; a node that is up should be alive, one that is down or has left
         should not. Before the cluster runs there are no observers.
         """
-        running = self._cluster.world.processes.items()
-        up = {name: process for name, process in running if process.swim and not process.left}
+        running = self._cluster.running().items()
+        up = {name: process for name, process in running if not process.left}
         wrong = []
         for observer, process in up.items():
             states = dict.fromkeys(process.settings.members, "unknown") | process.swim.states
@@ -70,6 +76,11 @@ class Authority:
     def __init__(self, cluster: "Consul"):
         self._cluster = cluster
 
+    def __repr__(self) -> str:
+        leader, catalog = self.leader(), self.catalog()
+        held = f"{len(catalog.nodes)} nodes and {len(catalog.keys)} keys" if catalog else "unknown"
+        return f"<authority of a Consul cluster: leader {leader}, catalog {held}>"
+
     def leader(self, datacentre: int = 1) -> str | None:
         """The server that leads the newest term of a data centre; None while there is none.
 
@@ -83,28 +94,28 @@ class Authority:
         leading = [
             name
             for name in self._cluster.servers_of(datacentre)
-            if name in processes and processes[name].store.role == "leader"
+            if name in processes and processes[name].store.role is Role.LEADER
         ]
         return max(leading, key=lambda name: getattr(processes[name].store, "current_term", 0), default=None)
 
-    def catalog(self, server: str | None = None) -> Catalog | None:
-        """The catalog as one server has it, by default the leader; a stale read, None where nobody leads.
+    def catalog(self, via: str | None = None) -> Catalog | None:
+        """The catalog as the server ``via`` has it, by default the leader; a stale read, None where nobody leads.
 
         Raises
         ------
         ValueError
             If there is no such server, or it is down.
         """
-        server = server or self.leader()
-        if server is None:
+        via = via or self.leader()
+        if via is None:
             return None
-        process = self._cluster.process(server)
+        process = self._cluster.process(via)
         if not hasattr(process, "store"):
-            raise ValueError(f"{server!r} is no server: it holds no catalog")
+            raise ValueError(f"{via!r} is no server: it holds no catalog")
         return process.store.machine
 
-    def answer(self, service: str, server: str | None = None) -> tuple[str, ...]:
-        """The nodes that Consul's DNS would name for a service, asked of one server: those with no critical check.
+    def answer(self, service: str, via: str | None = None) -> tuple[str, ...]:
+        """The nodes that Consul's DNS would name for a service, asked of the server ``via``: those with no critical check.
 
         By default the leader is asked, and while nobody leads, a server that is up: DNS allows stale answers by default,
         and so does not fall silent with the leader.
@@ -115,7 +126,7 @@ class Authority:
             If there is no such server, or it is down.
         """
         running = (name for name in self._cluster.servers_of(1) if name in self._cluster.world.up)
-        catalog = self.catalog(server or self.leader() or next(running, None))
+        catalog = self.catalog(via or self.leader() or next(running, None))
         return tuple(node for node, _, _ in catalog.healthy(service)) if catalog else ()
 
     def write(
@@ -127,30 +138,21 @@ class Authority:
         -------
         True, a `Denied`, or None if no answer came in ``timeout_s`` seconds. None does not say that it was not written.
         """
-        return self._ask("write", Request(PutKey(key, value), token), via, timeout_s)
+        return self._waited(self._cluster.write(key, value, via, token, timeout_s))
 
     def read(self, key: str, via: str = "agent-1", token: str | None = None, timeout_s: float = 10.0) -> Any:
         """A key's value by a linearizable read through a node; None if no answer came in time, or there is no such key."""
-        found = self._ask("read", Request(("key", key), token), via, timeout_s)
-        return found[0] if isinstance(found, tuple) else found
+        return self._waited(self._cluster.read(key, via, token, timeout_s))
 
     def command(
         self, what: Any, via: str = "agent-1", token: str | None = None, timeout_s: float = 10.0
     ) -> Any:
         """Any command of the catalog, as an operator's request; returns as `write`."""
-        return self._ask("write", Request(what, token), via, timeout_s)
+        about = getattr(what, "key", None) or getattr(what, "node", "")
+        return self._waited(self._cluster.ask("command", about, Request(what, token), via, timeout_s))
 
-    def _ask(self, how: str, request: Request, via: str, timeout_s: float) -> Any:
-        cluster, answers = self._cluster, []
-        answered = Signal(latest_s=cluster.world.now + timeout_s)
-
-        def done(answer: Any) -> None:
-            answers.append(answer)
-            answered.trigger()
-
-        getattr(cluster.started(via).client, how)(cluster.env(via), request, done)
-        cluster.run(until=answered)
-        return answers[0] if answers else None
+    def _waited(self, operation: Operation) -> Any:
+        return self._cluster.wait(operation).value
 
 
 class Repair:
@@ -159,17 +161,32 @@ class Repair:
     def __init__(self, cluster: "Consul"):
         self._cluster = cluster
 
-    def backlog(self) -> dict[str, Changes]:
-        """By node, what the leader's catalog lacks of it or has otherwise; nothing for nodes that agree or are down."""
-        catalog, behind = self._cluster.authority.catalog(), {}
+    def __repr__(self) -> str:
+        backlog, divergent = sum(self.backlog().values()), len(self.divergent())
+        return f"<repair of a Consul cluster: {backlog} entries to be told, {divergent} nodes differ>"
+
+    def backlog(self) -> dict[tuple[str, str], int]:
+        """By node and "catalog", how many of its entries a running node knows that the catalog has not been told of."""
+        return {
+            (name, "catalog"): len(untold)
+            for name, process in self._cluster.world.processes.items()
+            if process.env is not None and not process.left and (untold := process.untold())
+        }
+
+    def divergent(self) -> tuple[str, ...]:
+        """The running nodes of which the leader's catalog lacks something or has it otherwise, in alphabetical order."""
+        catalog = self._cluster.authority.catalog()
         if catalog is None:
-            return behind
-        for name, process in self._cluster.world.processes.items():
-            if name in self._cluster.nodes_of(1) and not process.left:
-                changes = difference(process.local, catalog.entry(name))
-                if changes:
-                    behind[name] = changes
-        return behind
+            return ()
+        nodes, running = self._cluster.nodes_of(1), self._cluster.world.processes.items()
+        compared = {name: process for name, process in running if name in nodes and not process.left}
+        return tuple(
+            sorted(
+                name
+                for name, process in compared.items()
+                if process.env is not None and difference(process.local, catalog.entry(name))
+            )
+        )
 
     def last_sync(self, name: str) -> float | None:
         """When a node's last full comparison with the catalog succeeded, in seconds; None if none has."""

@@ -1,17 +1,17 @@
 """A Dynamo cluster in a simulated world."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from ...authority.pbs import FITS, Wars
 from ...authority.ring import Ring
 from ...authority.versions import TRUNCATE_AT, VectorClock
 from ...gossip.membership_history import JOIN, LEAVE, Change
-from ...sim import Metrics, Network, World, checks
-from ...sim.checks import instance, number, one_of, text, truth, whole
+from ...sim import Metrics, Network, checks
+from ...sim.checks import Refused, instance, number, one_of, text, truth, whole
 from ...sim.network import stream
 from ..placement import position
-from ..simulated import Simulated
+from ..simulated import Action, Simulated
 from .node import Node
 from .objects import content
 from .operation import Kind, Operation
@@ -98,6 +98,13 @@ class Dynamo(Simulated):
     <Dynamo at 0.004 s: 6 of 6 nodes up, one ring of 6, 0 wrong beliefs, 0 keys that differ>
     """
 
+    ACTIONS: ClassVar = {
+        "get": Action(nodes=("via",)),
+        "put": Action(nodes=("via",)),
+        "join": Action(nodes=("via",), adds="name"),
+        "leave": Action(nodes=("name", "via")),
+    }
+
     def __init__(
         self,
         nodes: int | Iterable[str] = 6,
@@ -123,7 +130,7 @@ class Dynamo(Simulated):
         read_repair: bool = True,
         merkle: bool = True,
         merkle_interval_s: float = MERKLE_INTERVAL_S,
-        trace: bool = True,
+        trace: bool | str = True,
     ):
         if isinstance(nodes, (int, float)):
             whole("nodes", nodes, 1)
@@ -180,9 +187,8 @@ class Dynamo(Simulated):
             merkle_interval_s=merkle_interval_s,
             fanout=fanout,
         )
-        self.world = World(seed=seed, network=network, trace=trace)
+        super().__init__(seed, network, trace)
         self.gossip, self.authority, self.repair = Gossip(self), Authority(self), Repair(self)
-        self.operations: list[Operation] = []
         self._random = stream(seed, "clients")
         self._fetched_s: float | None = None
         self._fetched: Ring | None = None
@@ -217,7 +223,11 @@ class Dynamo(Simulated):
         ValueError
             If ``via`` is no node or is down, or no node is up, or the key is no text.
         """
+        self._check_get(key, via)
         return self._begin(Kind.GET, key, via)
+
+    def _check_get(self, key: str, via: str | None = None) -> None:
+        text("key", key)
 
     def put(
         self,
@@ -246,6 +256,19 @@ class Dynamo(Simulated):
             As for `get`, and for a value of another kind, a context that is none, a timestamp below 0, or one where versions
             are compared without.
         """
+        self._check_put(key, value, context, via, timestamp)
+        seen = context if context is not None else VectorClock()
+        return self._begin(Kind.PUT, key, via, written=value, seen=seen, timestamp=timestamp)
+
+    def _check_put(
+        self,
+        key: str,
+        value: Any,
+        context: VectorClock | None = None,
+        via: str | None = None,
+        timestamp: float | None = None,
+    ) -> None:
+        text("key", key)
         if context is not None:
             instance("context", context, VectorClock, "that of a get, a VectorClock, or None")
         if timestamp is not None:
@@ -259,20 +282,8 @@ class Dynamo(Simulated):
             content(value)
         except TypeError:
             raise ValueError(f"value is {value!r}: it must be text, a number, or a tuple of these") from None
-        seen = context if context is not None else VectorClock()
-        return self._begin(Kind.PUT, key, via, written=value, seen=seen, timestamp=timestamp)
-
-    def wait(self, operation: Operation) -> Operation:
-        """Let time pass until an operation has ended, and give it back; at most its deadline and a second."""
-        if not isinstance(operation, Operation):
-            raise ValueError(
-                f"operation is {operation!r}: it must be one that a client of this cluster has begun"
-            )
-        self.run(until=operation)
-        return operation
 
     def _begin(self, kind: Kind, key: str, via: str | None, **of_a_put: Any) -> Operation:
-        text("key", key)
         asked = self._asked(key, via)
         operation = Operation(
             number=len(self.operations) + 1,
@@ -289,13 +300,11 @@ class Dynamo(Simulated):
         return operation
 
     def _asked(self, key: str, via: str | None) -> str:
-        if self.world.now == 0.0:
-            self.world.run(until=0.0)  # nodes that were just made have to start
         if via is not None:
             return self.started(via).name
         up = list(self.running())
         if not up:
-            raise ValueError("no node is up: restart one first")
+            raise Refused("no node is up: restart one first")
         if self.coordination == "server":
             return self._random.choice(up)
         if self._fetched_s is None or self.world.now - self._fetched_s >= CLIENT_REFRESH_S:
@@ -306,10 +315,6 @@ class Dynamo(Simulated):
         return next((name for name in preference if name in up), up[0])
 
     # What happens.
-
-    def pause(self, name: str, seconds: float, timers: str = "wait") -> None:
-        """Stall a node."""
-        self.world.pause(name, seconds, timers)
 
     def join(self, name: str, via: str | None = None) -> None:
         """Have an administrator tell one node that another one joins; a name that is new is started first.
@@ -329,12 +334,14 @@ class Dynamo(Simulated):
         ValueError
             If ``name`` is none, ``via`` is down or no node, or takes the node for a member already.
         """
-        checks.name("name", name)
+        self._check_join(name, via)
         teller = via if via == name else self.any_started(via).name
         if name not in self.world.names:
             self._add(name, ())
-            self.world.run(until=self.world.now)
         self.started(teller).history.issue(JOIN, name)
+
+    def _check_join(self, name: str, via: str | None = None) -> None:
+        checks.name("name", name)
 
     def leave(self, name: str, via: str | None = None) -> None:
         """Have an administrator tell one node, by default the one that leaves, that a node leaves for good.
@@ -351,33 +358,6 @@ class Dynamo(Simulated):
 
     # Who there is.
 
-    def running(self) -> dict[str, Node]:
-        """The nodes that are up and have started, by name."""
-        return {name: node for name, node in self.world.processes.items() if node.env is not None}
-
-    def started(self, name: str) -> Node:
-        """A node's process.
-
-        Raises
-        ------
-        ValueError
-            If there is no such node, or it is down.
-        """
-        checks.name("name", name)
-        if name not in self.world.names:
-            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}")
-        if self.world.now == 0.0:
-            self.world.run(until=0.0)
-        if name not in self.world.processes:
-            raise ValueError(f"{name!r} is down: restart it first")
-        return self.world.processes[name]
-
-    def any_started(self, name: str | None) -> Node:
-        """A node's process, by default that of the first one that is up."""
-        if name is None:
-            name = next(iter(self.world.up), self.world.names[0])
-        return self.started(name)
-
     def storage(self, name: str) -> Storage:
         """A node's disk, whether it is up or not.
 
@@ -386,14 +366,11 @@ class Dynamo(Simulated):
         ValueError
             If there is no such node.
         """
-        if name not in self._storages:
-            raise ValueError(f"{name!r} is not a node of this cluster: it has {', '.join(self._storages)}")
+        self._known(name)
         return self._storages[name]
 
-    def __repr__(self) -> str:
-        up, names = len(self.world.up), len(self.world.names)
-        parts = f"{self.gossip.summary()}, {self.repair.summary()}" if up else "nobody to ask"
-        return f"<Dynamo at {self.world.now:.3f} s: {up} of {names} nodes up, {parts}>"
+    def _summary(self) -> str:
+        return f"{self.gossip.summary()}, {self.repair.summary()}"
 
     @property
     def metrics(self) -> Metrics:

@@ -28,7 +28,7 @@ class Gossip:
         Raises
         ------
         ValueError
-            If there is no such node, or it is down, or the cluster has not begun to run.
+            If there is no such node, or it is down.
         """
         node = self._cluster.started(name)
         return {other: node.detector.belief(other) for other in node.history.members}

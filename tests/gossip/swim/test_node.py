@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gossipkit.gossip.swim import (
     Compound,
@@ -693,3 +695,47 @@ def test_the_queue_s_length_is_in_the_trace(cluster):
     for name in world.names:
         lengths = [e.fields["length"] for e in world.trace.filter(kind="queue", node=name)]
         assert lengths[0] == 1 and lengths[-1] == 0
+
+
+# Whatever happens: when it is over, serf's members find each other.
+
+NAMES = tuple(f"n{number:03}" for number in range(8))
+FAULTS = st.one_of(
+    st.tuples(st.just("crash"), st.sampled_from(NAMES)),
+    st.tuples(st.just("restart"), st.sampled_from(NAMES)),
+    st.tuples(st.just("pause"), st.sampled_from(NAMES), st.sampled_from([3.0, 30.0])),
+    st.tuples(st.just("cut"), st.sampled_from(NAMES[1:]), st.just("n000"), st.booleans(), st.booleans()),
+    st.tuples(st.just("partition"), st.sets(st.sampled_from(NAMES), min_size=1, max_size=5).map(sorted)),
+    st.tuples(st.just("heal")),
+    st.tuples(st.just("set_loss"), st.sampled_from([0.0, 0.5, 1.0])),
+    st.tuples(st.just("corrupt"), st.sampled_from([0.0, 0.2])),
+)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    seed=st.integers(0, 1000),
+    story=st.lists(st.tuples(st.sampled_from([1.0, 10.0, 60.0]), FAULTS), max_size=8),
+)
+def test_after_any_story_everybody_takes_everybody_for_alive(cluster, seed, story):
+    world = cluster(8, seed=seed, trace=False)
+    world.run(until=10)
+    for wait_s, (what, *arguments) in story:
+        world.run(until=world.now + wait_s)
+        getattr(world, what)(*arguments)
+    world.heal()
+    world.set_loss(0.0)
+    world.corrupt(0.0)
+    # a restarted member asks its seeds once, which is why Consul has retry_join
+    for name in (*NAMES, *NAMES[::-1]):
+        if name not in world.up or set(world.processes[name].states) != set(NAMES):
+            world.restart(name)
+            world.run(until=world.now + 1)
+    world.run(until=world.now + 400)
+    assert everyone_alive(world)
+    assert {tuple(sorted(process.states)) for process in world.processes.values()} == {NAMES}

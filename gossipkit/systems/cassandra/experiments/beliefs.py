@@ -14,7 +14,7 @@ SETTLE_S, AFTER_S = 10, 25
 CRASH_S, STEP_S = 120.0, 0.1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Digests:
     """One application state on its way, and how old everybody's knowledge is. Times count from the announcement, seconds."""
 
@@ -33,6 +33,14 @@ class Digests:
     """Sent per node and second, from the announcement on."""
     bytes: float
     """Sent per node and second."""
+
+    def __repr__(self) -> str:
+        known = (
+            "not everybody knows"
+            if np.isnan(self.everyone_s)
+            else f"known to all after {self.everyone_s:g} s"
+        )
+        return f"<Digests among {len(self.names)} nodes: {known}, {self.lag[-1]:.2f} heartbeats behind at the end>"
 
 
 def digests(
@@ -128,7 +136,7 @@ def _lags(world: World) -> tuple[dict[str, Gossiper], np.ndarray]:
     return running, lags
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Suspicion:
     """One node's heartbeats, as three failure detectors take them. Times in seconds."""
 
@@ -143,6 +151,12 @@ class Suspicion:
     pause: tuple[float, float]
     """When the node was paused."""
     crash_s: float
+
+    def __repr__(self) -> str:
+        after = ", ".join(
+            f"{name} {'never' if np.isnan(at) else f'{at:.1f} s'}" for name, at in self.convicted_s.items()
+        )
+        return f"<Suspicion: phi above {self.threshold:g} after the crash: {after}>"
 
 
 def suspicion(

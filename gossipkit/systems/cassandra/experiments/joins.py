@@ -11,7 +11,7 @@ from ...placement import position
 from ..cluster import Cassandra
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Joins:
     """Two nodes that joined one after the other. Times in seconds, nan for never."""
 
@@ -27,6 +27,10 @@ class Joins:
     """How often one of the two was turned away and had to wait."""
     lost: int
     """Keys whose acknowledged write some QUORUM read does not see any more after both have joined."""
+
+    def __repr__(self) -> str:
+        owners = " and ".join("never" if np.isnan(at) else f"{at:.0f} s" for at in self.joined_s)
+        return f"<Joins: owners after {owners}, turned away {self.refused} times, {self.lost} of {self.keys} rows lost>"
 
 
 def two_joins(

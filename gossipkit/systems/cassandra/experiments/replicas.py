@@ -18,17 +18,21 @@ WARM_S, DOWN_S, BUSY_S, REPAIR_S, LAST_S = 5.0, 15.0, 60.0, 70.0, 80.0
 OPERATION_S = 0.25
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Converged:
     """Gossip and replicas of one cluster, second by second, while clients write and read. Times in seconds."""
 
     times: np.ndarray
     divergent: np.ndarray
-    """Keys of 120 that replicas have otherwise than each other, shape (samples,)."""
+    """Keys that replicas have otherwise than each other, shape (samples,)."""
     wrong: np.ndarray
-    """Beliefs about who is up that are wrong, of 30 pairs, shape (samples,)."""
+    """Beliefs about who is up that are wrong, shape (samples,)."""
+    keys: int
+    """How many keys clients write, of which ``divergent`` counts some."""
+    pairs: int
+    """Of an observer and another node, of which ``wrong`` counts some."""
     down: tuple[float, float]
-    """When some of the six nodes were down."""
+    """When some of the nodes were down."""
     at_once: tuple[int, int]
     """Reads right after a write of their key: answered, and of these stale."""
     later: tuple[int, int]
@@ -40,6 +44,12 @@ class Converged:
     that asks R replicas."""
     hints_left: int
     """Hints that are still held at the end."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<Converged: stale reads {self.at_once[1]} of {self.at_once[0]} at once and {self.later[1]} of {self.later[0]} "
+            f"later; at the end {self.divergent[-1]} of {self.keys} rows differ, {self.wrong[-1]} wrong beliefs>"
+        )
 
     @property
     def stale_at_once(self) -> float:
@@ -157,6 +167,8 @@ def converged_yet_different(
         times,
         divergent,
         wrong,
+        KEYS,
+        NODES * (NODES - 1),
         (DOWN_S, DOWN_S + outage_s),
         _counts(at_once),
         _counts(later),

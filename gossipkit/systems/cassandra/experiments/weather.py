@@ -17,7 +17,7 @@ WRITES, DELETIONS = (
 LONG_S, OUTAGE_S, BETWEEN_S = (80.0, 100.0), (15.0, 50.0), (20.0, 40.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Weather:
     """What clients and operators of one cluster saw."""
 
@@ -36,6 +36,12 @@ class Weather:
     """The most hints that running nodes held at one moment, all together."""
     repair_bytes_s: float
     """Sent by Merkle repair, per node and second."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<Weather: {self.stale} of {self.reads} reads stale, {self.refused} of {self.operations} operations refused, "
+            f"{self.zombies} zombies, {self.lacking} rows lacking>"
+        )
 
 
 @cache

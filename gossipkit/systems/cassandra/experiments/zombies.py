@@ -11,11 +11,13 @@ ROWS, STEP_S, COMPACTION_S = 20, 5.0, 5.0
 MISSED = "node-3"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Zombies:
     """Twenty deleted rows on three replicas. Times count from the deletion, in seconds; nan for never."""
 
     times: np.ndarray
+    rows: int
+    """How many were deleted."""
     live: np.ndarray
     """Rows that each replica shows as live, int, shape (samples, 3): the one that missed the deletion is the last."""
     tombstones: np.ndarray
@@ -28,6 +30,14 @@ class Zombies:
     """When the first row was there again for a reader of all replicas."""
     everywhere_s: float
     """When all replicas had one again, so that no repair can tell any more."""
+
+    def __repr__(self) -> str:
+        back = (
+            "no row is back"
+            if np.isnan(self.returned_s)
+            else f"the first row is back after {self.returned_s:g} s"
+        )
+        return f"<Zombies: {back}, {self.zombies[-1]} of {self.rows} at the end>"
 
 
 def zombies(
@@ -109,6 +119,7 @@ def zombies(
     shown, everywhere = np.array(again) > 0, np.array(live).min(axis=1) > 0
     return Zombies(
         looks,
+        len(rows),
         np.array(live),
         np.array(tombstones),
         np.array(again),

@@ -3,15 +3,20 @@
 Each function runs one settled SWIM cluster and returns what an omniscient observer would note: who believed what, when.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 
-from ..gossip.swim import SwimConfig, SwimNode
-from ..sim import Event, Network, Scenario, World
-from ..sim.checks import number, whole
+from ....gossip.swim import SwimConfig, SwimNode
+from ....sim import Event, Network, Scenario, World
+from ....sim.checks import number, whole
 
+BEGIN_S = 1.0
+"""When the first block begins."""
+COUNT_ON_S = 5.0
+"""For how long after the last block deaths are counted."""
 BELIEFS = ("alive", "suspect", "dead")
 _CHANGES = {
     "suspect": "suspect",
@@ -98,7 +103,7 @@ def failure(
         SwimConfig.lan(), gossip_nodes=fanout, suspicion_mult=suspicion_mult, disable_tcp_pings=not tcp
     ).variant(variant)
     world, names = settled(members, config, seed, Network(loss=loss))
-    block(world, names[1 : 1 + slow], 5.0, 1.0, crash_at + seconds)
+    block(world, names[1 : 1 + slow], 5.0, 1.0, max(0.1, crash_at + seconds - BEGIN_S))
     if churn_per_minute:
         rate = churn_per_minute / 60
         world.churn(leaves_per_s=rate, joins_per_s=rate, seconds=crash_at + seconds)
@@ -114,21 +119,31 @@ def failure(
 
 
 def settled(members: int, config: SwimConfig, seed: int, network: Network) -> tuple[World, list[str]]:
-    """A world of members that all know each other, ``m-1`` to ``m-N``; newcomers join through the first."""
+    """A world of members that all know each other, ``m-1`` to ``m-N``; who restarts joins through the first three, and
+    newcomers through the first."""
     names = [f"m-{i}" for i in range(1, members + 1)]
     world = World(seed=seed, network=network, newcomer=lambda name: SwimNode(config, seeds=(names[0],)))
+    everybody = tuple(names)
     for name in names:
-        world.add(name, SwimNode(config, members=tuple(names)))
+        world.add(name, SwimNode(config, members=everybody), _rejoining(config, everybody, name))
     return world, names
 
 
-def block(world: World, names: list[str], blocked_s: float, free_s: float, until: float) -> None:
-    """Block members in step, as in the measurements of the real cluster: input and output wait, timers run."""
-    rounds = int((until - 1.0) // (blocked_s + free_s)) + 1
+def _rejoining(config: SwimConfig, everybody: tuple[str, ...], name: str) -> Callable[[None], SwimNode]:
+    seeds = tuple(other for other in everybody[:3] if other != name)
+    return lambda saved: SwimNode(config, seeds=seeds)
+
+
+def block(world: World, names: list[str], blocked_s: float, free_s: float, seconds: float) -> float:
+    """Block members in step, as in the measurements of the real cluster: input and output wait, timers run.
+
+    Blocks begin for ``seconds`` from `BEGIN_S` on; returned is when the last of them ends.
+    """
+    rounds = ceil(seconds / (blocked_s + free_s))
     world.play(
         Scenario(
             (
-                1.0 + turn * (blocked_s + free_s),
+                BEGIN_S + turn * (blocked_s + free_s),
                 "pause",
                 {"name": name, "seconds": blocked_s, "timers": "run"},
             )
@@ -136,6 +151,7 @@ def block(world: World, names: list[str], blocked_s: float, free_s: float, until
             for name in names
         )
     )
+    return BEGIN_S + (rounds - 1) * (blocked_s + free_s) + blocked_s
 
 
 def _noted(world: World, victim: str, crash_at: float, seconds: float, members: int) -> Failure:
@@ -218,10 +234,14 @@ def slow_members(
     blocked_s: float = 8.0,
     free_s: float = 0.064,
     variant: str = "lifeguard",
+    buddy: bool | None = None,
     seed: int = 1,
     seconds: float = 120.0,
 ) -> Accusations:
     """Block some members again and again, and count how often healthy ones are declared dead.
+
+    The window is that of the measurements of real clusters: blocks that have begun end, and `COUNT_ON_S` more are counted,
+    because a member that was blocked last accuses when it is free again.
 
     Parameters
     ----------
@@ -231,9 +251,11 @@ def slow_members(
         For how long the slow are blocked and free, in step, in seconds.
     variant : str
         What of Lifeguard is on.
+    buddy : bool, optional
+        Whether the buddy system is on, which memberlist has no switch for; by default as in the variant.
     seed : int
     seconds : float
-        How long.
+        For how long blocks begin.
 
     Raises
     ------
@@ -244,12 +266,15 @@ def slow_members(
     whole("slow", slow, 0, members - 2)
     number("blocked_s", blocked_s, low=1e-3)
     number("free_s", free_s)
-    number("seconds", seconds)
-    world, names = settled(members, SwimConfig.lan().variant(variant), seed, Network())
+    number("seconds", seconds, low=1e-3)
+    config = SwimConfig.lan().variant(variant)
+    if buddy is not None:
+        config = replace(config, buddy_system=buddy)
+    world, names = settled(members, config, seed, Network())
     # spread over the list: neighbours in it would not be neighbours in anything
     chosen = names[:: members // slow][:slow] if slow else []
-    block(world, chosen, blocked_s, free_s, seconds)
-    world.run(until=seconds)
+    last_s = block(world, chosen, blocked_s, free_s, seconds)
+    world.run(until=last_s + COUNT_ON_S)
     deaths = [e for e in world.trace.filter(kind="member-failed") if e.fields["about"] not in chosen]
     return Accusations(
         len(deaths), sum(e.node not in chosen for e in deaths), len({e.fields["about"] for e in deaths})

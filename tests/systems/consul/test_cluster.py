@@ -1,14 +1,18 @@
 """Consul: what gossip spreads, what the servers decide, what anti-entropy corrects, and what breaks without each."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gossipkit.authority import AccessList, Policy, Rule
 from gossipkit.gossip.swim import Dead, SwimConfig
 from gossipkit.sim import Network, Scenario
 from gossipkit.systems import Consul
 from gossipkit.systems.consul import Denied, Deregister, PutKey, ScriptCheck, SetHealth, TTLCheck
+from gossipkit.systems.consul.settings import LAN, WAN
 
 OLD, NEW = b"o" * 16, b"n" * 32
 
@@ -32,7 +36,7 @@ def test_a_settled_cluster_agrees_in_all_three_parts():
     consul = cluster()
     assert consul.gossip.disagreement() == []
     assert set(consul.authority.catalog().nodes) == set(consul.nodes_of(1))
-    assert consul.repair.backlog() == {}
+    assert consul.repair.divergent() == ()
     assert sorted(consul.authority.answer("web")) == ["agent-1", "agent-2", "agent-3"]
     assert all(consul.repair.last_sync(name) is not None for name in consul.nodes_of(1))
 
@@ -101,7 +105,7 @@ def test_a_service_that_is_deregistered_leaves_the_catalog():
     consul.process("agent-3").deregister("web")
     consul.run(until=25)
     assert sorted(consul.authority.answer("web")) == ["agent-1", "agent-2"]
-    assert consul.repair.backlog() == {}
+    assert consul.repair.divergent() == ()
 
 
 def test_without_a_majority_gossip_goes_on_and_nothing_is_decided():
@@ -118,7 +122,7 @@ def test_without_a_majority_gossip_goes_on_and_nothing_is_decided():
     consul.heal()
     consul.run(until=200)
     assert consul.gossip.disagreement() == []
-    assert consul.repair.backlog() == {}
+    assert consul.repair.divergent() == ()
     assert consul.authority.read("k", via="agent-1") == "1"
 
 
@@ -146,7 +150,7 @@ def test_what_the_catalog_lost_comes_back_by_anti_entropy_or_never(repair):
     assert "agent-1" not in consul.authority.answer("web")
     consul.run(until=400)
     assert ("agent-1" in consul.authority.answer("web")) == bool(repair)
-    assert ("agent-1" in consul.repair.backlog()) != bool(repair)
+    assert ("agent-1" in consul.repair.divergent()) != bool(repair)
 
 
 @pytest.mark.parametrize("repair", [True, None], ids=["with push/pull", "without"])
@@ -407,7 +411,7 @@ def test_who_has_left_stays_out_of_the_catalog():
     assert "agent-2" not in consul.authority.catalog().nodes
     assert sorted(consul.authority.answer("web")) == ["agent-1", "agent-3"]
     assert consul.gossip.disagreement() == []
-    assert consul.repair.backlog() == {}
+    assert consul.repair.divergent() == ()
     assert consul.metrics.value("serf.member.left") >= 12
     consul.restart("agent-2")
     consul.run(until=440)
@@ -447,7 +451,7 @@ def test_the_leader_needs_no_token_to_make_a_failure_a_fact():
 def test_news_that_changes_before_it_is_committed_leaves_the_catalog_right():
     consul = cluster()
     leader = consul.process(consul.authority.leader())
-    leader._reconcile("agent-2", "dead")  # a moment later gossip knows better, as agent-2 is alive
+    leader._reconciliation.one("agent-2", "dead")  # a moment later gossip knows better, as agent-2 is alive
     consul.run(until=21)
     assert "agent-2" in consul.authority.answer("web")
     told = consul.trace.filter(after=20, kind="reconciled").table()
@@ -512,7 +516,7 @@ def test_without_anti_entropy_what_changes_twice_in_a_moment_is_told_as_it_is():
     agent._set_check("web", "passing")
     consul.run(until=22)
     assert "agent-1" in consul.authority.answer("web")
-    assert "agent-1" not in consul.repair.backlog()
+    assert "agent-1" not in consul.repair.divergent()
 
 
 @pytest.mark.parametrize(
@@ -529,9 +533,6 @@ def test_without_anti_entropy_what_changes_twice_in_a_moment_is_told_as_it_is():
         (lambda c: c.authority.leader(2), "datacentre is 2: it must be a whole number, from 1 to 1"),
         (lambda c: ScriptCheck(interval_s=0), "interval_s is 0: it must be a number, at least 1"),
         (lambda c: TTLCheck(ttl_s=0), "ttl_s is 0"),
-        (lambda c: Consul(agents=2).gossip.view("agent-1"), "'agent-1' has not started"),
-        (lambda c: Consul(agents=2).leave("agent-1"), "'agent-1' has not started"),
-        (lambda c: Consul(agents=2).authority.write("k", "1"), "'agent-1' has not started"),
     ],
 )
 def test_bad_requests_are_named_and_change_nothing(bad, words):
@@ -540,3 +541,276 @@ def test_bad_requests_are_named_and_change_nothing(bad, words):
     with pytest.raises(ValueError, match=words):
         bad(consul)
     assert [consul.process("agent-1").local, consul.authority.answer("db")] == before
+
+
+# Consul's own settings, and what its nodes do to find each other.
+
+
+def test_consul_has_three_settings_of_serf_otherwise():
+    """agent/consul/config.go and lib/serf/serf.go."""
+    for config, preset in ((LAN, SwimConfig.lan()), (WAN, SwimConfig.wan())):
+        assert config == replace(
+            preset, reconnect_timeout_s=259_200.0, leave_propagate_delay_s=3.0, dead_node_reclaim_time_s=30.0
+        )
+    consul = Consul(agents=2, datacentres=2)
+    consul.run(until=1)
+    assert consul.process("agent-1").swim.config == LAN
+    assert consul.process("server-1").wan.config == WAN
+    assert Consul(agents=1, config=SwimConfig.lan()).process("agent-1").settings.swim == SwimConfig.lan()
+
+
+@pytest.mark.parametrize(
+    ("servers", "cut_off"),
+    [
+        (3, ["agent-1", "agent-2"]),
+        (3, ["server-1", "agent-1"]),
+        (2, ["server-1"]),
+        (5, ["server-1", "server-2", "agent-1"]),
+    ],
+)
+def test_who_restarts_during_a_partition_finds_the_others_within_a_minute_of_its_healing(servers, cut_off):
+    """retry_join: also where the servers of each side have found each other, and agents a server of theirs."""
+    consul = Consul(agents=4, servers=servers, seed=1)
+    consul.register("agent-1", "web")
+    consul.run(until=20)
+    consul.partition(cut_off)
+    consul.run(until=80)
+    for name in consul.nodes_of(1):
+        consul.restart(name)
+    consul.run(until=140)
+    assert consul.gossip.disagreement()
+    consul.heal()
+    consul.run(until=200)
+    assert consul.gossip.disagreement() == []
+    consul.run(until=240)
+    assert consul.authority.answer("web") == ("agent-1",)
+    asked = consul.trace.filter(kind="retry-join", after=240)
+    consul.run(until=400)
+    assert len(consul.trace.filter(kind="retry-join", after=240)) == len(asked) == 0, "everybody is known"
+
+
+def test_without_repair_nobody_asks_the_servers_again():
+    consul = Consul(agents=2, servers=3, seed=1, repair=None)
+    consul.run(until=20)
+    consul.partition(["agent-1"])
+    consul.restart("agent-1")
+    consul.run(until=60)
+    consul.heal()
+    consul.run(until=300)
+    assert set(consul.gossip.view("agent-1")) == {"agent-1"}
+
+
+def test_servers_of_two_data_centres_find_each_other_again():
+    consul = Consul(agents=0, servers=1, datacentres=2, seed=3)
+    consul.run(until=20)
+    consul.partition(["server-1"])
+    for name in ("server-1", "dc2-server-1"):
+        consul.restart(name)
+    consul.run(until=60)
+    assert set(consul.process("server-1").wan.states) == {"server-1"}
+    consul.heal()
+    consul.run(until=100)
+    assert consul.process("server-1").wan.states == dict.fromkeys(["server-1", "dc2-server-1"], "alive")
+
+
+def test_an_agent_that_dies_in_the_middle_of_its_leave_has_left():
+    consul = cluster()
+    consul.leave("agent-2")
+    consul.run(until=20.5)
+    consul.crash("agent-2")
+    consul.run(until=60)
+    assert consul.gossip.view("agent-9")["agent-2"] == "left"
+    assert "agent-2" not in consul.authority.catalog().nodes
+    assert consul.gossip.disagreement() == []
+
+
+# What damage does.
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_damage_reaches_neither_the_log_nor_membership(seed):
+    """The servers talk over streams, and a damaged packet of gossip fails its checksum."""
+    consul = Consul(agents=3, servers=3, seed=seed)
+    consul.run(until=5)
+    consul.world.corrupt(0.05)
+    for number in range(5):
+        assert consul.authority.write(f"k{number}", "v") is True
+    consul.run(until=60)
+    first, *others = (consul.process(name).store.log.entries for name in consul.servers_of(1))
+    assert others == [first, first]
+    assert set(consul.gossip.view("agent-1")) == set(consul.nodes_of(1))
+    assert consul.metrics.value("datagram.checksum.failed") > 10
+    assert not [row for row in consul.trace.filter(kind="crash").table() if "error" in row]
+
+
+@pytest.mark.parametrize("key", [None, OLD], ids=["in the clear", "encrypted"])
+def test_without_a_checksum_damage_is_believed_unless_gossip_is_encrypted(key):
+    consul = Consul(agents=3, servers=3, seed=2, config=replace(LAN, crc=False), gossip_key=key)
+    consul.run(until=5)
+    consul.world.corrupt(0.3)
+    for number in range(40):
+        consul.process("agent-1").swim.update_metadata(f"version={number}")
+        consul.run(until=5 + number / 2)
+    members = {name for process in consul.world.processes.values() for name in process.swim.states}
+    invented = members - set(consul.nodes_of(1))
+    believed = {m.metadata for p in consul.world.processes.values() for m in p.swim.members}
+    strange = {text for text in believed if text and not text.removeprefix("version=").isdigit()}
+    assert bool(invented or strange) is (key is None)
+    assert bool(consul.trace.filter(kind="unreadable")) is (key is not None)
+
+
+# Elections.
+
+
+def test_a_bridge_between_servers_that_cannot_hear_each_other_elects_nobody_with_pre_vote():
+    def bridged(pre_vote):
+        consul = Consul(agents=3, servers=3, seed=1, pre_vote=pre_vote)
+        consul.run(until=20)
+        leader = consul.authority.leader()
+        consul.cut(leader, next(name for name in consul.servers_of(1) if name != leader))
+        consul.run(until=80)
+        assert consul.authority.write("k", "v") is True
+        return [event.node for event in consul.trace.filter(kind="raft-elected", after=20)]
+
+    assert bridged(pre_vote=True) == []
+    assert len(bridged(pre_vote=False)) >= 2
+
+
+def test_lost_packets_cost_no_election():
+    consul = cluster(network=Network(loss=0.5))
+    assert len(consul.trace.filter(kind="raft-elected")) == 1
+    consul.run(until=80)
+    assert len(consul.trace.filter(kind="raft-elected")) == 1
+
+
+# Looking.
+
+
+def test_what_an_agent_knows_to_be_untold_and_what_differs_have_two_names():
+    consul = cluster()
+    consul.partition(["agent-1"])
+    consul.register("agent-1", "db", check=TTLCheck())
+    consul.run(until=25)
+    assert consul.repair.backlog() == {("agent-1", "catalog"): 2}, "the service and its check"
+    assert consul.repair.divergent() == ("agent-1",)
+    consul.heal()
+    consul.run(until=28)
+    assert consul.repair.backlog() == {} and consul.repair.divergent() == ()
+    consul.authority.command(Deregister("agent-2"), via="agent-5")
+    assert consul.repair.divergent() == ("agent-2",)
+    assert ("agent-2", "catalog") not in consul.repair.backlog(), "agent-2 does not know yet"
+
+
+def test_everything_says_on_a_line_what_it_is():
+    consul = cluster(agents=3)
+    consul.crash("agent-3")
+    consul.run(until=40)
+    leader = consul.authority.leader()
+    assert repr(consul) == f"<Consul at 40.000 s: 5 of 6 nodes up, leader {leader}, 0 wrong beliefs>"
+    parts = (
+        consul.gossip,
+        consul.authority,
+        consul.repair,
+        consul.process("agent-1"),
+        consul.process(leader),
+    )
+    swim, store = consul.process(leader).swim, consul.process(leader).store
+    for thing in (*parts, swim, store, swim.members["agent-3"]):
+        assert repr(thing).startswith("<") and "object at" not in repr(thing)
+        assert len(repr(thing)) <= 110 and "\n" not in repr(thing)
+    assert repr(Consul(agents=1)) == "<Consul at 0.000 s: 4 of 4 nodes have not started>"
+
+
+def test_services_and_checks_can_be_rebuilt_from_the_trace():
+    consul = cluster()
+    consul.process("agent-2").working["web"] = False
+    consul.register("agent-4", "db", port=5432, check=TTLCheck(ttl_s=5))
+    consul.run(until=30)
+    consul.process("agent-3").deregister("web")
+    consul.crash("agent-1")
+    consul.restart("agent-1")
+    consul.run(until=60)
+    rebuilt = {name: {} for name in consul.world.names}
+    for node, kind, fields in ((e.node, e.kind, e.fields) for e in consul.trace):
+        if kind in ("crash", "restart"):
+            rebuilt[node].clear()
+        elif kind == "registered":
+            rebuilt[node][fields["about"]] = [fields["service"], fields["port"], fields["status"]]
+        elif kind == "deregistered":
+            del rebuilt[node][fields["about"]]
+        elif kind == "check":
+            rebuilt[node][fields["about"]][2] = fields["status"]
+    for name, process in consul.world.processes.items():
+        local = process.local
+        statuses = {check.service_id: check.status for check in local.checks.values()}
+        assert rebuilt[name] == {
+            about: [service.name, service.port, statuses.get(about)]
+            for about, service in local.services.items()
+        }
+    leader = consul.authority.leader()
+    committed = {}
+    for event in consul.trace.filter(kind=("raft-started", "raft-committed", "raft-applied")):
+        fields = event.fields
+        committed[event.node] = fields["commit"] if event.kind == "raft-started" else fields["index"]
+    assert {name: committed[name] for name in consul.servers_of(1)} == {
+        name: consul.process(name).store.commit_index for name in consul.servers_of(1)
+    }
+    assert committed[leader] == consul.process(leader).store.log.last_index
+
+
+# Whatever happens: when it is over, members agree and the servers answer.
+
+NODES = ("server-1", "server-2", "server-3", "agent-1", "agent-2", "agent-3")
+FAULTS = st.one_of(
+    st.tuples(st.just("crash"), st.sampled_from(NODES)),
+    st.tuples(st.just("restart"), st.sampled_from(NODES)),
+    st.tuples(st.just("pause"), st.sampled_from(NODES), st.sampled_from([3.0, 20.0])),
+    st.tuples(
+        st.just("cut"), st.permutations(NODES).map(lambda names: names[:2]), st.booleans(), st.booleans()
+    ),
+    st.tuples(st.just("mend"), st.permutations(NODES).map(lambda names: names[:2])),
+    st.tuples(st.just("partition"), st.sets(st.sampled_from(NODES), min_size=1, max_size=4)),
+    st.tuples(st.just("heal")),
+    st.tuples(st.just("clock"), st.sampled_from(NODES), st.sampled_from([-100.0, 100.0])),
+    st.tuples(st.just("corrupt"), st.sampled_from([0.0, 0.2])),
+    st.tuples(st.just("set_loss"), st.sampled_from([0.0, 0.5])),
+)
+
+
+def happen(consul, what, arguments):
+    if what == "cut":
+        (a, b), both, streams = arguments
+        consul.cut(a, b, both, streams)
+    elif what == "mend":
+        consul.mend(*arguments[0])
+    elif what == "partition":
+        consul.partition(sorted(arguments[0]))
+    elif what == "corrupt":
+        consul.world.corrupt(*arguments)
+    else:
+        getattr(consul, what)(*arguments)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    seed=st.integers(0, 1000),
+    story=st.lists(st.tuples(st.sampled_from([1.0, 10.0, 40.0]), FAULTS), max_size=8),
+)
+def test_after_any_story_members_agree_and_the_servers_answer(seed, story):
+    consul = Consul(agents=3, servers=3, seed=seed, trace=False)
+    consul.register("agent-1", "web")
+    consul.run(until=10)
+    for wait_s, (what, *arguments) in story:
+        consul.run(until=consul.world.now + wait_s)
+        happen(consul, what, arguments)
+    consul.heal()
+    consul.set_loss(0.0)
+    consul.world.corrupt(0.0)
+    for name in set(NODES) - set(consul.world.up):
+        consul.restart(name)
+    consul.run(until=consul.world.now + 400)
+    assert consul.gossip.disagreement() == []
+    assert consul.authority.write("over", "yes", via="agent-2") is True
+    assert consul.authority.read("over", via="agent-3") == "yes"
+    assert consul.authority.answer("web") == ("agent-1",)
+    assert consul.repair.divergent() == ()

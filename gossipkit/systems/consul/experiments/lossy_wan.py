@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import cache
 
-from ..gossip.swim import SwimConfig
-from ..sim import Network, Uniform
-from .membership import settled
+from ....gossip.swim import SwimConfig
+from ....sim import Network, Uniform
+from .failures import settled
 
 MEMBERS, QUIET_S, AFTER_S = 24, 120.0, 80.0
 

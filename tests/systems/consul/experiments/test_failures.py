@@ -8,7 +8,8 @@ import pytest
 from gossipkit.gossip import measured
 from gossipkit.gossip.swim import SwimConfig
 from gossipkit.sim import Network
-from gossipkit.systems.membership import block, failure, settled, slow_members
+from gossipkit.systems.consul.experiments import failure, settled, slow_members
+from gossipkit.systems.consul.experiments.failures import block
 
 ENDS = [
     {"fanout": 1},

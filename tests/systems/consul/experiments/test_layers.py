@@ -5,12 +5,8 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from gossipkit.systems.consul.experiments import (
-    LAYERS_STEP_S,
-    ORDERS,
-    crash_through_layers,
-    rotate_keys,
-)
+from gossipkit.systems.consul.experiments import ORDERS, crash_through_layers, rotate_keys
+from gossipkit.systems.consul.experiments.layers import LAYERS_STEP_S
 
 RIGHT, WRONG = ORDERS
 
@@ -54,10 +50,10 @@ def test_a_crash_is_suspected_then_buried_then_committed_then_unnamed():
 )
 def test_both_ends_of_what_the_lesson_offers_make_sense(options):
     seen = crash_through_layers(**options)
-    assert len(seen.times) == len(seen.believing) == len(seen.answered) == 1201
+    assert len(seen.times) == len(seen.believing) == len(seen.answered) == 1801
     for share in (seen.believing, seen.answered):
         assert ((share >= 0) & (share <= 1)).all()
-    assert seen.first_suspicion_s < seen.everyone_s <= 60
+    assert seen.first_suspicion_s < seen.everyone_s <= 90
     if options.get("servers_lost") == 2 and options.get("authority", True) and "back_s" not in options:
         assert np.isnan(seen.decided_s), "one server of three commits nothing"
         assert np.isnan(seen.unnamed_s)
