@@ -17,6 +17,7 @@ from statistics import mean, stdev
 from time import perf_counter
 
 import numpy as np
+from propagation import Propagation, propagation
 
 from gossipkit.gossip import measured
 from gossipkit.gossip.swim import SwimConfig, SwimNode
@@ -92,7 +93,7 @@ def standard_error(values: list[float]) -> float:
 # 1. how news spread
 
 
-def updates(cell: measured.Propagation, seed: int, trials: int) -> list[list[float]]:
+def updates(cell: Propagation, seed: int, trials: int) -> list[list[float]]:
     """Gossip intervals to each level for updates of random members of one cluster; nan where it was not reached."""
     config = replace(LAN, gossip_nodes=cell.fanout, push_pull_interval_s=0)
     world, noted = settled(cell.members, config, seed, cell.loss)
@@ -111,45 +112,6 @@ def updates(cell: measured.Propagation, seed: int, trials: int) -> list[list[flo
         needed = (ceil(level * cell.members / 100) for level in LEVELS)
         found.append([told[count - 1] if len(told) >= count else nan for count in needed])
     return found
-
-
-@dataclass(frozen=True)
-class Propagation:
-    """One configuration of a real cluster whose members gossip each at its own instants; times in gossip intervals."""
-
-    members: int
-    fanout: int
-    loss: float
-    trials: int
-    mean: dict[int, float]
-    """Of the time to 50, 90 and 99 % of the members, over the trials that got there."""
-    error: dict[int, float]
-    """Standard error of the mean, from the means of clusters."""
-    reached: dict[int, float]
-    """The share of trials that got there."""
-    copies: float
-    """Mean number of copies of the update that a member sent."""
-
-
-def propagation() -> list[Propagation]:
-    """All measured configurations, by members, fanout and loss."""
-
-    def by_level(row, column):
-        return {level: float(row[f"t{level}_{column}"]) for level in (50, 90, 99)}
-
-    return [
-        Propagation(
-            members=int(row["n"]),
-            fanout=int(row["fanout"]),
-            loss=float(row["loss"]),
-            trials=int(row["trials"]),
-            mean=by_level(row, "mean"),
-            error=by_level(row, "error"),
-            reached=by_level(row, "reached"),
-            copies=float(row["tx_per_member"]),
-        )
-        for row in measured.table("dissemination_async.csv")
-    ]
 
 
 def dissemination(scope: Scope) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from ...authority.quorum import LEVELS
 from ...sim import Scenario
 
 NODE = {"kind": "node"}
@@ -70,6 +73,55 @@ FAULT_FORMS = (
     ),
 )
 
+_KEY = {"kind": "text", "label": "key", "value": "k"}
+_VALUE = {"kind": "text", "label": "value", "value": "v"}
+_LEVEL = {"kind": "choice", "label": "consistency level", "choices": list(LEVELS), "value": "QUORUM"}
+_NEW = {"kind": "text", "label": "name of the new node", "value": "new-1"}
+VIA = OPTIONAL_NODE | {"label": "the node asked"}
+JOIN = action("join", "A node joins", name=_NEW)
+JOIN_VIA = action("join", "A node joins", name=_NEW, via=VIA)
+LEAVE = action("leave", "A node leaves", name=NODE | {"label": "node"})
+LEAVE_VIA = action("leave", "A node leaves", name=NODE | {"label": "node"}, via=VIA)
+CONSUL = (
+    action(
+        "write",
+        "Write a key",
+        client=True,
+        key=_KEY,
+        value=_VALUE,
+        via=NODE | {"label": "the node asked"},
+        if_index={
+            "kind": "number",
+            "label": "only if the index of its last change is (0: if it is new, as a lock)",
+            "low": 0,
+            "high": 1000,
+            "step": 1,
+            "optional": True,
+        },
+    ),
+    action("read", "Read a key", client=True, key=_KEY, via=NODE | {"label": "the node asked"}),
+    action(
+        "register", "Register a service", client=True, node=NODE, service={"kind": "text", "value": "web"}
+    ),
+    action(
+        "deregister", "Deregister a service", client=True, node=NODE, service={"kind": "text", "value": "web"}
+    ),
+    LEAVE,
+)
+CASSANDRA = (
+    action("write", "Write a row", client=True, key=_KEY, value=_VALUE, consistency=_LEVEL, via=VIA),
+    action("read", "Read a row", client=True, key=_KEY, consistency=_LEVEL, via=VIA),
+    action("delete", "Delete a row", client=True, key=_KEY, consistency=_LEVEL, via=VIA),
+    JOIN,
+    LEAVE,
+)
+DYNAMO = (
+    action("put", "Put an object", client=True, key=_KEY, value=_VALUE, via=VIA),
+    action("get", "Get an object", client=True, key=_KEY, via=VIA),
+    JOIN_VIA,
+    LEAVE_VIA,
+)
+
 _SENTENCES = {
     "crash": "{name} crashes",
     "restart": "{name} is started again",
@@ -79,6 +131,16 @@ _SENTENCES = {
     "heal": "the network is whole again",
     "clock": "the clock of {name} is {offset_s:g} s ahead",
     "corrupt": "{p:.0%} of packets arrive changed",
+    "join": "{name} joins",
+    "leave": "{name} leaves",
+    "shutdown": "{name} announces that it goes down",
+    "write": "a client writes {key} = {value}",
+    "put": "a client puts {key} = {value}",
+    "read": "a client reads {key}",
+    "get": "a client gets {key}",
+    "delete": "a client deletes {key}",
+    "register": "{node} offers the service {service}",
+    "deregister": "{node} offers the service {service} no more",
 }
 
 
@@ -100,7 +162,8 @@ def said(action: str, arguments: dict) -> str:
             f"{arguments['joins_per_s']:g} joins a second"
         )
     if action in _SENTENCES:
-        return _SENTENCES[action].format_map(arguments)
+        via = f" through {arguments['via']}" if arguments.get("via") else ""
+        return _SENTENCES[action].format_map(arguments) + via
     inside = ", ".join(f"{name}={value!r}" for name, value in arguments.items() if value is not None)
     return f"{action}({inside})"
 
@@ -112,26 +175,16 @@ def _listed(names, most: int = 4) -> str:
 
 def touched(arguments: dict) -> list[str]:
     """The nodes that a step names."""
-    found = [arguments[name] for name in ("name", "a", "b", "src", "dst", "via") if arguments.get(name)]
+    found = [
+        arguments[name] for name in ("name", "node", "a", "b", "src", "dst", "via") if arguments.get(name)
+    ]
     return found + [name for group in arguments.get("groups", ()) for name in group]
 
 
 def steps(scenario: Scenario) -> list[dict]:
     """A scenario's steps, for the browser."""
-    found = []
-    for step, (_, _, arguments) in zip(scenario.steps, _plain(scenario), strict=True):
-        found.append(
-            {
-                "at_s": step.at,
-                "action": step.action,
-                "arguments": arguments,
-                "text": said(step.action, arguments),
-            }
-        )
-    return found
-
-
-def _plain(scenario: Scenario) -> list:
-    import json
-
-    return json.loads(scenario.to_json())
+    # as the text has them, with lists for tuples
+    return [
+        {"at_s": at, "action": action, "arguments": arguments, "text": said(action, arguments)}
+        for at, action, arguments in json.loads(scenario.to_json())
+    ]

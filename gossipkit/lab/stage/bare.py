@@ -6,15 +6,18 @@ from dataclasses import replace
 from typing import ClassVar
 
 from ...gossip.dissemination import Gossiper as Teller
-from ...gossip.membership_history import JOIN, Change, MembershipHistory
+from ...gossip.membership_history import JOIN, LEAVE, Change, MembershipHistory
 from ...gossip.neighbours import Neighbours, Overlay
 from ...gossip.parameters import MODES, Parameters
 from ...gossip.scuttlebutt import GossipConfig, Gossiper
-from ...sim import Network, World
+from ...sim import Network, World, checks
 from ...sim.checks import whole
+from ...systems.simulated import Action
 from ..controls import Choice, Slider
+from . import actions
+from .actions import NODE, action
 from .cassandra import BELIEFS, FANOUT, GOSSIP_SORTS, PHI, VERBS, gossiper_is
-from .cast import LOSS, Bare, Belief, Cast, Lane, churn, counted
+from .cast import CHURN, LOSS, OUTAGES, Bare, Belief, Cast, Lane, Open, counted, outages
 from .dynamo import FANOUT as HISTORY_FANOUT
 from .dynamo import HISTORY_SORTS
 
@@ -23,10 +26,61 @@ NO_AUTHORITY = Lane(
 )
 
 
+class Gossipers(Open):
+    """Gossipers, which can announce that they go down."""
+
+    ACTIONS: ClassVar = Open.ACTIONS | {"shutdown": Action(nodes=("name",))}
+
+    def shutdown(self, name: str) -> None:
+        """Have a node announce that it goes down.
+
+        Raises
+        ------
+        ValueError
+            If it is down already.
+        """
+        self.started(name).shutdown()
+
+
+class Ring(Open):
+    """Nodes that belong to a ring because an administrator says so."""
+
+    ACTIONS: ClassVar = {
+        "join": Action(nodes=("via",), adds="name"),
+        "leave": Action(nodes=("name", "via")),
+    }
+
+    def join(self, name: str, via: str | None = None) -> None:
+        """Start a new node, and have an administrator tell one node of it, by default the first that is up.
+
+        Raises
+        ------
+        ValueError
+            If the name is taken, or ``via`` is down.
+        """
+        told = self.any_started(via)
+        super().join(name)
+        told.issue(JOIN, name)
+
+    def leave(self, name: str, via: str | None = None) -> None:
+        """Have an administrator tell one node, by default the one that leaves, that it leaves for good.
+
+        Raises
+        ------
+        ValueError
+            If ``via`` is down.
+        """
+        told = self.started(via or name)
+        if name not in told.members:
+            raise checks.Refused(f"{name!r} is no member, as {via or name} knows the ring")
+        told.issue(LEAVE, name)
+
+
 class ScuttlebuttCast(Cast):
     """Nodes that tell each other their heartbeats, and suspect by phi."""
 
     system, title = "scuttlebutt", "Scuttlebutt"
+    operations = (actions.JOIN, action("shutdown", "Shut down", name=NODE))
     kinds: ClassVar = {
         "digest": "digests (SYN, ACK, ACK2)",
         "probe": "echo",
@@ -38,7 +92,7 @@ class ScuttlebuttCast(Cast):
     controls = (
         FANOUT,
         LOSS,
-        churn(),
+        CHURN,
         PHI,
         Slider("seeds", 0, 4, 1, value=2, label="Seeds", unit="nodes that all go on telling"),
     )
@@ -77,7 +131,7 @@ class ScuttlebuttCast(Cast):
                 Gossiper(chosen, config, members=names),
                 rebuild=lambda generation: Gossiper(chosen, config, last_generation=generation),
             )
-        return Bare(world)
+        return Gossipers(world)
 
     def is_what(self, system: Bare, name: str) -> list[str]:
         gossiper = system.world.processes[name]
@@ -99,6 +153,7 @@ class HistoryCast(Cast):
     """Dynamo's membership: who belongs is what administrators wrote down."""
 
     system, title = "membership", "Dynamo's membership"
+    operations = (actions.JOIN_VIA, actions.LEAVE_VIA)
     kinds: ClassVar = {"digest": "digest", "gossip": "changes", "other": "other"}
     sorts = HISTORY_SORTS
     beliefs = (
@@ -114,7 +169,7 @@ class HistoryCast(Cast):
     controls = (
         HISTORY_FANOUT,
         LOSS,
-        churn(),
+        OUTAGES,
         Slider("seeds", 0, 4, 1, value=1, label="Seeds", unit="nodes that everybody compares with"),
     )
     lanes = (
@@ -133,20 +188,22 @@ class HistoryCast(Cast):
         names = tuple(f"node-{i}" for i in range(1, nodes + 1))
         chosen, beginning = names[:seeds], tuple(Change(name, JOIN, 0.0, name) for name in names)
 
-        def newcomer(name: str) -> MembershipHistory:
-            return MembershipHistory(chosen, (Change(name, JOIN, world.now, name),), fanout=fanout)
-
-        world = World(seed=seed, network=network, newcomer=newcomer)
+        world = World(
+            seed=seed, network=network, newcomer=lambda name: MembershipHistory(names[:1], fanout=fanout)
+        )
         for name in names:
             world.add(
                 name,
                 MembershipHistory(chosen, beginning, fanout=fanout),
                 rebuild=lambda changes: MembershipHistory(chosen, changes, fanout=fanout),
             )
-        return Bare(world)
+        return Ring(world)
 
     def is_what(self, system: Bare, name: str) -> list[str]:
         return [f"knows {counted(len(system.world.processes[name].changes), 'change')} of membership"]
+
+    def churn(self, system: Bare, per_s: float) -> None:
+        outages(system, per_s, system.world.names)
 
     def view(self, system: Bare, name: str) -> dict[str, str]:
         return dict.fromkeys(system.world.processes[name].members, "member")
@@ -186,7 +243,7 @@ class RumourCast(Cast):
     controls = (
         Slider("fanout", 1, 8, 1, value=2, label="Fanout", unit="members called in a round"),
         LOSS,
-        churn(),
+        CHURN,
         Choice("mode", MODES, value="push", label="Who calls"),
     )
     lanes = (

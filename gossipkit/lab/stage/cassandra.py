@@ -9,8 +9,9 @@ from ...gossip.scuttlebutt import GossipConfig, Gossiper
 from ...sim import Network
 from ...systems import Cassandra
 from ..controls import Slider
-from .cast import CENTRE, LOSS, Belief, Cast, Lane, churn, counted, in_the_middle, on_circle
-from .quorums import clean, hints
+from . import actions
+from .cast import CENTRE, LOSS, OUTAGES, Belief, Cast, Lane, counted, on_circle, outages
+from .quorums import clean, hints, in_order
 
 GOSSIP_SORTS = {
     "Syn": "digest",
@@ -96,7 +97,8 @@ class CassandraCast(Cast):
         "AtEpoch": "raft",
     }
     beliefs, verbs, good = BELIEFS, VERBS, ("up",)
-    controls = (FANOUT, LOSS, churn(), PHI)
+    operations = actions.CASSANDRA
+    controls = (FANOUT, LOSS, OUTAGES, PHI)
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs"),
         Lane("authority", "Share of the ring with a clean quorum", "%"),
@@ -143,18 +145,16 @@ class CassandraCast(Cast):
         centres = sorted({system.place(name).datacentre for name in system.world.names})
         return [{"name": name, "label": name, "hull": len(centres) > 1} for name in centres]
 
-    def places(self, system: Cassandra, first, later) -> list[dict]:
-        ring = system.authority.ring()
-        order = {name: at for at, name in enumerate(dict.fromkeys(ring.tokens.values() if ring else first))}
+    def places(self, system: Cassandra) -> list[dict]:
         by_centre: dict[str, list[str]] = {}
-        for name in sorted(first, key=lambda name: order.get(name, len(order))):
+        for name in in_order(system.world.names, self.sample(system)):
             by_centre.setdefault(system.place(name).datacentre, []).append(name)
         found, count = {}, len(by_centre)
         for at, (centre, names) in enumerate(sorted(by_centre.items())):
             x = 1000 * (2 * at + 1) / (2 * count)
             for place in on_circle(names, centre, x, CENTRE, 440 / count):
                 found[place["name"]] = place
-        return [found[name] for name in first] + in_the_middle(later, next(iter(sorted(by_centre))))
+        return [found[name] for name in system.world.names]
 
     def is_what(self, system: Cassandra, name: str) -> list[str]:
         node = system.running().get(name)
@@ -177,6 +177,9 @@ class CassandraCast(Cast):
             if holder == name
         ]
         return held or ["no hints"]
+
+    def churn(self, system: Cassandra, per_s: float) -> None:
+        outages(system, per_s, system.world.names)
 
     def sample(self, system: Cassandra):
         running = system.running()

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import Any, ClassVar
 
-from ...sim import Network, Uniform, World
-from ...systems.simulated import Simulated
+from ...sim import Network, Uniform, World, checks
+from ...sim.network import stream
+from ...systems.simulated import Action, Simulated
 from ..controls import Control, Slider
 
 LATENCY = Uniform(0.05, 0.15)
@@ -55,21 +56,55 @@ class Bare(Simulated):
     """A protocol alone, without a system around it: a world that can be played on as a system can."""
 
     def __init__(self, world: World):
-        self.world = world
+        self.world, self.operations, self.refused = world, [], []
 
-    def pause(self, name: str, seconds: float, timers: str = "wait") -> None:
-        """Stall a node."""
-        self.world.pause(name, seconds, timers)
+
+class Open(Bare):
+    """The same of a protocol that new nodes can join: the world's ``newcomer`` makes them."""
+
+    ACTIONS: ClassVar = {"join": Action(adds="name")}
+
+    def join(self, name: str) -> None:
+        """Start a new node.
+
+        Raises
+        ------
+        ValueError
+            If the name is taken.
+        """
+        if name in self.world.names:
+            raise checks.Refused(f"there is a node {name!r} already: a new one needs a name of its own")
+        self.world.add(name, self.world.newcomer(name))
 
 
 LOSS = Slider("loss", 0.0, 0.5, 0.05, value=0.0, label="Loss", unit="of all packets")
 
 
-def churn(help: str = "") -> Slider:
-    """The slider of churn, the same in all families."""
-    return Slider(
-        "churn", 0, 30, 5, value=0, label="Churn", unit="crashes and as many joins a minute", help=help
-    )
+CHURN = Slider("churn", 0, 30, 5, value=0, label="Churn", unit="crashes and as many joins a minute")
+OUTAGES = Slider("churn", 0, 30, 5, value=0, label="Churn", unit="crashes a minute, each for 10 s")
+OUTAGE_S = 10.0
+
+
+def outages(system: Simulated, per_s: float, names: Sequence[str]) -> None:
+    """Let random nodes crash as a Poisson process, and come back after `OUTAGE_S` seconds, for as long as any window."""
+    world, random = system.world, stream(system.world.seed, "stage", "churn")
+
+    def crash() -> None:
+        there = [name for name in names if name in world.up]
+        if there:
+            name = random.choice(there)
+            world.crash(name)
+            world.at(world.now + OUTAGE_S, back, name)
+
+    def back(name: str) -> None:
+        if name not in world.up:
+            world.restart(name)
+
+    # whole nanoseconds: logarithms differ in their last bit from one platform to another
+    at = round(random.expovariate(per_s), 9)
+    while at <= LONGEST_S:
+        world.at(at, crash)
+        at = round(at + random.expovariate(per_s), 9)
 
 
 TOLD_BY_ALL = {
@@ -109,6 +144,8 @@ class Cast:
     lanes : tuple of Lane
     told : mapping of str to (lane, sentence)
         What of the trace's kinds is told, and how.
+    operations : tuple of dict
+        What clients and operators can do, as forms.
     subjects_all : bool
         Whether everybody can be the subject of beliefs.
     """
@@ -150,9 +187,9 @@ class Cast:
         """The groups in which nodes stand."""
         return [{"name": "members", "label": "members", "hull": False}]
 
-    def places(self, system: Simulated, first: Sequence[str], later: Sequence[str]) -> list[dict]:
-        """The nodes with their group and place, those that are there from the beginning first."""
-        return on_circle(first, "members") + in_the_middle(later, "members")
+    def places(self, system: Simulated) -> list[dict]:
+        """At the beginning: the nodes with their group and place, in the world's order."""
+        return on_circle(system.world.names, self.groups(system)[-1]["name"])
 
     def subject(self, run) -> int:
         """The place of whom beliefs are first shown of: the node that the first step names, or else the last one."""
@@ -160,9 +197,7 @@ class Cast:
 
     def churn(self, system: Simulated, per_s: float) -> None:
         """Let members crash and others join, so many a second, for as long as any window."""
-        system.world.churn(
-            leaves_per_s=per_s, joins_per_s=per_s if system.world.newcomer else 0.0, seconds=LONGEST_S
-        )
+        system.world.churn(leaves_per_s=per_s, joins_per_s=per_s, seconds=LONGEST_S)
 
     def sample(self, system: Simulated) -> Any:
         """What only the system can be asked, now, such as its ring; None where the trace says all."""

@@ -218,12 +218,23 @@ class Folded:
         self._unknown, self._good, self._there = unknown, good, there
         count = len(names)
         self.state = [UP] * first + [ABSENT] * (count - first)
-        # nobody knows yet of those who come later
-        self.believed = [bytearray(first) + bytearray([unknown]) * (count - first) for _ in names]
+        # nobody knows yet of those who come later, nor do they of others
+        late = range(first, count)
+        self.believed = [
+            bytearray([unknown]) * count
+            if at in late
+            else bytearray(first) + bytearray([unknown]) * len(late)
+            for at in range(count)
+        ]
         everybody = [[a != b for b in range(count)] for a in range(count)]
         self._pairs = everybody if pairs is None else [[a != b and pairs(a, b) for b in names] for a in names]
         self.states = [(0.0, at, ABSENT) for at in range(first, count)]
-        self.beliefs = [(0.0, a, b, unknown) for a in range(count) for b in range(first, count) if unknown]
+        self.beliefs = [
+            (0.0, a, b, unknown)
+            for a in range(count)
+            for b in (range(count) if a in late else late)
+            if unknown
+        ]
         self.wrong: list[tuple[float, int]] = []
         self._count = sum(self._row(at) for at in range(count))
         self.wrong.append((0.0, self._count))

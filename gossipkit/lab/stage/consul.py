@@ -7,7 +7,9 @@ from typing import ClassVar
 from ...gossip.swim import SwimConfig
 from ...sim import Network
 from ...systems import Consul
-from .cast import CENTRE, LOSS, Cast, Lane, churn, in_the_middle, on_circle
+from ...systems.consul.settings import LAN
+from . import actions
+from .cast import CENTRE, LOSS, OUTAGES, Cast, Lane, on_circle, outages
 from .swim import (
     BELIEFS,
     FANOUT,
@@ -43,7 +45,8 @@ class ConsulCast(Cast):
         "Redirect": "client",
     }
     beliefs, verbs, good = BELIEFS, VERBS, ("alive", "suspect")
-    controls = (FANOUT, LOSS, churn(), SUSPICION)
+    operations = actions.CONSUL
+    controls = (FANOUT, LOSS, OUTAGES, SUSPICION)
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs"),
         Lane("authority", "Committed index", "entries"),
@@ -72,7 +75,7 @@ class ConsulCast(Cast):
         config: SwimConfig | None = None,
         **others,
     ) -> Consul:
-        config = swim_config(config, fanout, suspicion_mult)
+        config = swim_config(config or LAN, fanout, suspicion_mult)
         cluster = Consul(agents, servers, seed=seed, network=network, config=config, **others)
         for name in [name for name in cluster.nodes_of(1) if "agent" in name][:OFFERED_BY]:
             cluster.register(name, SERVICE)
@@ -101,7 +104,7 @@ class ConsulCast(Cast):
             ]
         return found
 
-    def places(self, system: Consul, first, later) -> list[dict]:
+    def places(self, system: Consul) -> list[dict]:
         count, found = system.datacentres, {}
         for number in range(1, count + 1):
             x = 1000 * (2 * number - 1) / (2 * count)
@@ -112,7 +115,7 @@ class ConsulCast(Cast):
                 agents, f"agents-{number}", x, CENTRE, radius
             ):
                 found[place["name"]] = place
-        return [found[name] for name in first] + in_the_middle(later, "agents-1")
+        return [found[name] for name in system.world.names]
 
     def is_what(self, system: Consul, name: str) -> list[str]:
         agent, lines = system.process(name), []
@@ -129,6 +132,10 @@ class ConsulCast(Cast):
         lacking = system.repair.backlog().get(name)
         catalog = ["the leader's catalog lacks something of it"] if lacking else []
         return [*catalog, *news(system.process(name).swim)]
+
+    def churn(self, system: Consul, per_s: float) -> None:
+        servers = {name for number in range(1, system.datacentres + 1) for name in system.servers_of(number)}
+        outages(system, per_s, [name for name in system.world.names if name not in servers])
 
     def sample(self, system: Consul) -> float:
         return float(len(system.repair.backlog()))

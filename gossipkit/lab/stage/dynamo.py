@@ -7,8 +7,9 @@ from typing import ClassVar
 from ...sim import Network
 from ...systems import Dynamo
 from ..controls import Slider, Toggle
-from .cast import LOSS, Belief, Cast, Lane, churn, counted, in_the_middle, on_circle
-from .quorums import clean, hints
+from . import actions
+from .cast import LOSS, OUTAGES, Belief, Cast, Lane, counted, on_circle, outages
+from .quorums import clean, hints, in_order
 
 FANOUT = Slider(
     "fanout",
@@ -61,10 +62,11 @@ class DynamoCast(Cast):
         "unknown": "does not take {about} for a member",
     }
     good = ("up",)
+    operations = actions.DYNAMO
     controls = (
         FANOUT,
         LOSS,
-        churn(),
+        OUTAGES,
         Slider("r", 1, 3, 1, value=2, label="R", unit="answers that a get waits for"),
         Slider("w", 1, 3, 1, value=2, label="W", unit="answers that a put waits for"),
         Toggle("sloppy", True, label="Sloppy quorum: others stand in for homes that have failed"),
@@ -93,18 +95,10 @@ class DynamoCast(Cast):
     def groups(self, system: Dynamo) -> list[dict]:
         return [{"name": "ring", "label": "nodes", "hull": False}]
 
-    def places(self, system: Dynamo, first, later) -> list[dict]:
-        ring = (
-            system.settings.ring(next(iter(system.running().values())).history.changes)
-            if system.running()
-            else None
-        )
-        order = {name: at for at, name in enumerate(dict.fromkeys(ring.tokens.values() if ring else first))}
-        found = {
-            place["name"]: place
-            for place in on_circle(sorted(first, key=lambda name: order.get(name, len(order))), "ring")
-        }
-        return [found[name] for name in first] + in_the_middle(later, "ring")
+    def places(self, system: Dynamo) -> list[dict]:
+        placed = on_circle(in_order(system.world.names, self.sample(system)), "ring")
+        found = {place["name"]: place for place in placed}
+        return [found[name] for name in system.world.names]
 
     def sort(self, message) -> str:
         if getattr(message, "hint_for", None) is not None:
@@ -123,6 +117,9 @@ class DynamoCast(Cast):
         return [f"{counted(len(store.held(target)), 'hint')} for {target}" for target in store.targets] or [
             "no hints"
         ]
+
+    def churn(self, system: Dynamo, per_s: float) -> None:
+        outages(system, per_s, system.world.names)
 
     def sample(self, system: Dynamo):
         running = system.running()

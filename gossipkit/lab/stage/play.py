@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ...gossip.membership_history import LEAVE
 from ...sim import Network, Scenario
 from ...systems.simulated import Simulated
-from .cast import Cast
+from .cast import Cast, in_the_middle
 from .columns import ABSENT, CRASHED, JOINING, LEFT, PAUSED, STATES, UP, Folded, Packets, packets
 
 SAMPLE_S = 0.5  # between two looks at what only the system can be asked
@@ -93,7 +94,7 @@ def replay(
     scenario: Scenario,
     until: float,
     looks: Callable[[Any, float], None] | None = None,
-    wanted: Callable[[], bool] = lambda: True,
+    wanted: Callable[[float], bool] = lambda time: True,
 ) -> Any:
     """The system at a time, after the scenario's steps.
 
@@ -106,7 +107,7 @@ def replay(
     looks : callable, optional
         Called with the system and the time each half second, the beginning and the end included.
     wanted : callable
-        Asked as often whether the run is still wanted.
+        Asked as often, with the time in the run, whether that is still wanted.
 
     Raises
     ------
@@ -119,7 +120,7 @@ def replay(
     system.play(scenario)
     count = int(until / SAMPLE_S)
     for time in [at * SAMPLE_S for at in range(count + 1)] + [until] * (count * SAMPLE_S < until):
-        if not wanted():
+        if not wanted(time):
             raise Abandoned
         system.run(until=time)
         if looks is not None:
@@ -128,7 +129,7 @@ def replay(
 
 
 def watch(
-    setting: Setting, scenario: Scenario, seconds: float, wanted: Callable[[], bool] = lambda: True
+    setting: Setting, scenario: Scenario, seconds: float, wanted: Callable[[float], bool] = lambda time: True
 ) -> list[tuple[float, str]]:
     """What is missing for the setting's claim: time and what, at each change. Parameters and errors are those of `replay`."""
     missed: list[tuple[float, str]] = []
@@ -147,27 +148,27 @@ def _noting(setting: Setting, missed: list[tuple[float, str]]) -> Callable[[Any,
 
 
 def play(
-    setting: Setting, scenario: Scenario, seconds: float, wanted: Callable[[], bool] = lambda: True
+    setting: Setting, scenario: Scenario, seconds: float, wanted: Callable[[float], bool] = lambda time: True
 ) -> Run:
     """Run a window and read its trace. Parameters and errors are those of `replay`."""
-    cast, samples, first, missed = setting.cast, [], [], []
+    cast, samples, places, missed = setting.cast, [], [], []
     noting = _noting(setting, missed)
 
     def looks(system: Any, time: float) -> None:
         cluster = cluster_of(system)
-        if not first:
-            first.extend(cluster.world.names)
+        if not places:
+            places.extend(cast.places(cluster))
         value = cast.sample(cluster)
         if value is not None and (not samples or samples[-1][1] != value):
             samples.append((time, value))
         noting(system, time)
 
     system = replay(setting, scenario, seconds, looks, wanted)
-    return read(cast, cluster_of(system), tuple(first), seconds, samples, missed)
+    return read(cast, cluster_of(system), places, seconds, samples, missed)
 
 
 def read(
-    cast: Cast, system: Simulated, first: tuple[str, ...], seconds: float, samples: list, missed: list
+    cast: Cast, system: Simulated, places: list[dict], seconds: float, samples: list, missed: list
 ) -> Run:
     """All that a stage shows of a system that has run."""
     names = system.world.names
@@ -180,7 +181,7 @@ def read(
     words = [belief.word for belief in cast.beliefs]
     folded = Folded(
         names,
-        len(first),
+        len(places),
         words,
         words.index(cast.unknown),
         frozenset(map(words.index, cast.good)),
@@ -188,11 +189,11 @@ def read(
         cast.pairs(system),
     )
     fold(cast, folded, others)
-    later = names[len(first) :]
+    groups = cast.groups(system)
     return Run(
         cast,
         names,
-        first,
+        names[: len(places)],
         seconds,
         travelled,
         list(known),
@@ -200,13 +201,10 @@ def read(
         others,
         samples,
         cast.facts(system),
-        cast.groups(system),
-        cast.places(system, first, later),
+        groups,
+        places + in_the_middle(names[len(places) :], groups[-1]["name"]),
         missed,
     )
-
-
-_INTERIM = {"on-alive": "up", "on-dead": "down"}
 
 
 def fold(cast: Cast, folded: Folded, others: list[tuple]) -> None:
@@ -223,14 +221,18 @@ def fold(cast: Cast, folded: Folded, others: list[tuple]) -> None:
             state = UP  # the first that is heard of one that came later
         if state is not None:
             folded.is_now(time, at, state)
+        if kind == "membership-change" and told["about"] in index:
+            # an administrator's word; the process that leaves stays up for a while
+            about = index[told["about"]]
+            if told["action"] == LEAVE:
+                folded.is_now(time, about, LEFT)
+            elif folded.state[about] in (LEFT, ABSENT):
+                folded.is_now(time, about, UP)
         if kind == "beliefs":
             folded.believes_all(time, at, told["view"])
-        elif kind in _INTERIM and "belief" not in told and told.get("about") in index:
-            if index[told["about"]] != at:
-                folded.believes(time, at, index[told["about"]], folded.word(_INTERIM[kind]))
         elif (opinion := cast.opinion(kind, told)) is not None and opinion[0] in index:
             about, word = index[opinion[0]], opinion[1]
             if about != at:
                 folded.believes(time, at, about, folded.word(word))
-            elif word == "left":
+            elif word in ("left", "leaving"):
                 folded.is_now(time, at, LEFT)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from ...authority.ring import RING, Replication
+from ...authority.ring import RING, Replication, Ring
 from .columns import JOINING, LEFT, UP
+
+
+def in_order(names: Sequence[str], ring: Ring | None) -> list[str]:
+    """The nodes in the order in which one meets them on the ring; who has no token comes last."""
+    order = {name: at for at, name in enumerate(dict.fromkeys(ring.tokens.values() if ring else ()))}
+    return sorted(names, key=lambda name: order.get(name, len(order)))
 
 
 def clean(run, replication: Replication, quorum: int) -> list[tuple[float, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,15 +10,18 @@ from dataclasses import dataclass
 from ...sim import Trace
 from ...sim.checks import number
 from .. import style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..marks import Arrow, Dots, Line, Rule, Text
+from ..ticks import ticks
 from .columns import FATES, packets
 
-MOST_NODES, MOST_MESSAGES, MOST_KINDS = 12, 400, 6
+MOST_NODES, MOST_MESSAGES, HEIGHT_PX = 12, 400, 560
 FAULTS = ("crash", "restart", "pause", "wake", "leave", "join", "clock")
 NETWORK = ("partition", "heal", "cut", "mend", "set_loss", "set_corrupt", "churn")
-_LOST = tuple(FATES.index(fate) for fate in ("lost", "cut", "partition", "down", "dropped"))
+LOST = ("lost", "cut", "partition", "down", "dropped")
 _SHORT_S = 0.1  # so long would what was lost as it was sent have been under way
-_MARKERS = {"crash": "X", "leave": "X", "restart": "^", "join": "^", "pause": "s", "wake": "o", "clock": "D"}
+_LOOKS = (style.BLUE, style.GREEN, style.PINK, style.ORANGE, style.SKY, style.INK)
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,15 @@ def messages(trace: Trace, nodes: Iterable[str], t0: float, t1: float) -> list[M
         found.sent, found.flight, found.sender, found.receiver, found.kind, found.fate, strict=True
     ):
         if sender in among and receiver in among and sent <= t1:
-            ended = sent + flight if flight > 0 else sent + _SHORT_S if fate in _LOST else t1
+            ended = sent + flight if flight > 0 else sent + _SHORT_S if FATES[fate] in LOST else t1
             if ended >= t0:
                 chosen.append(Message(sent, ended, sender, receiver, names[kind], FATES[fate]))
     return sorted(chosen, key=lambda message: message.sent_s)
+
+
+def _natural(name: str) -> list:
+    """node-9 before node-10."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
 def _kind(message, stream: bool) -> str:
@@ -94,7 +103,7 @@ def spacetime(
         for message in messages(trace, there, t0, t1):
             spoken.update((message.sender, message.receiver))
         most = {name for name, _ in spoken.most_common(MOST_NODES)} or set(list(there)[:MOST_NODES])
-        names = [name for name in there if name in most]
+        names = sorted(most, key=_natural)
     else:
         names = list(nodes)
         for name in names:
@@ -108,83 +117,34 @@ def spacetime(
 
 def _drawn(trace: Trace, names: list[str], t0: float, t1: float, title: str, every: list[Message]) -> Chart:
     shown = every[:MOST_MESSAGES]
-    place = {name: at for at, name in enumerate(names)}
     counted = Counter(message.kind for message in every)
-    kinds = [kind for kind, _ in counted.most_common(MOST_KINDS)]
-    colours = dict(
-        zip(kinds, (style.BLUE, style.GREEN, style.PINK, style.ORANGE, style.SKY, style.INK), strict=False)
-    )
+    styles = {kind: look for (kind, _), look in zip(counted.most_common(len(_LOOKS)), _LOOKS, strict=False)}
     faults = [
         event
         for event in trace.filter(after=t0, before=t1 + 1e-9, kind=(*FAULTS, *NETWORK))
-        if event.node is None or event.node in place
+        if event.node is None or event.node in names
     ]
-    with style.canvas(height_px=520) as figure:
-        plot = style.axes(figure, (64, 24, 560, 480), title=title, ylabel="seconds")
-        plot.set(xlim=(-0.5, len(names) - 0.5), ylim=(t1, t0))
-        plot.set_xticks(
-            range(len(names)),
-            names,
-            rotation=45 if len(names) > 5 else 0,
-            ha="left" if len(names) > 5 else "center",
-        )
-        plot.xaxis.tick_top()
-        plot.set_title(title, pad=44 if len(names) > 5 else 24)
-        plot.grid(visible=False)
-        plot.vlines(range(len(names)), t0, t1, colors=style.FAINT, linewidth=1.4, zorder=1)
-        labelled = set()
-        for message in shown:
-            colour = colours.get(message.kind, "#7b8794")
-            begin, end = (place[message.sender], message.sent_s), (place[message.receiver], message.ended_s)
-            lost = message.fate in ("lost", "cut", "partition", "down", "dropped")
-            if lost and message.fate != "down":
-                end = tuple(a + 0.6 * (b - a) for a, b in zip(begin, end, strict=True))
-            label = message.kind if message.kind in colours and message.kind not in labelled else None
-            labelled.add(message.kind)
-            dashed = "--" if message.kind.endswith("(stream)") else "-"
-            plot.plot(
-                *zip(begin, end, strict=True),
-                color=colour,
-                linewidth=0.9,
-                linestyle=dashed,
-                label=label,
-                zorder=2,
-            )
-            if lost:
-                plot.plot(*end, marker="x", color=style.VERMILION, markersize=5, zorder=3)
-            else:
-                plot.plot(
-                    *end, marker=">" if end[0] > begin[0] else "<", color=colour, markersize=3.4, zorder=3
-                )
-        for event in faults:
-            if event.node is None:
-                plot.axhline(event.time, color=style.VERMILION, linewidth=0.9, linestyle=":", zorder=1)
-                plot.text(
-                    len(names) - 0.45, event.time, event.kind, color=style.VERMILION, size=9, va="center"
-                )
-            else:
-                plot.plot(
-                    place[event.node],
-                    event.time,
-                    marker=_MARKERS[event.kind],
-                    color=style.VERMILION,
-                    markersize=8,
-                    zorder=4,
-                )
-                plot.text(
-                    place[event.node] + 0.1,
-                    event.time,
-                    event.kind,
-                    color=style.VERMILION,
-                    size=9,
-                    va="center",
-                    zorder=4,
-                )
-        if labelled:
-            plot.legend(loc="upper left", bbox_to_anchor=(1.08, 1.0), fontsize=9)
-    lost = Counter(
-        message.fate for message in every if message.fate in ("lost", "cut", "partition", "down", "dropped")
+    labelled: set[str] = set()
+    marks = [Line((at, at), (0.0, t1 - t0), style.FAINT, plain=True) for at in range(len(names))]
+    marks += [_arrow(message, names, t1, styles, labelled) for message in shown]
+    for event in faults:
+        # time runs downwards, and an axis upwards
+        y = t1 - event.time
+        if event.node is None:
+            marks.append(Rule(y, level=True, style=style.VERMILION, text=event.kind))
+        else:
+            at = names.index(event.node)
+            marks.append(Dots((at,), (y,), style.VERMILION, radius_px=6))
+            marks.append(Text(at, y, event.kind, style.VERMILION, small=True, align="left", right_px=9))
+    seconds = ticks({"low": t0, "high": t1, "scale": "linear"}, HEIGHT_PX, "y")
+    plot = Plot(
+        marks,
+        Axis(low=-0.5, high=len(names) - 0.5, names=names),
+        Axis(
+            "seconds", 0.0, t1 - t0, ticks=[t1 - at for at, _ in seconds], names=[said for _, said in seconds]
+        ),
     )
+    lost = Counter(message.fate for message in every if message.fate in LOST)
     said = ", ".join(f"{count} {fate}" for fate, count in sorted(lost.items())) or "none lost"
     lines = [
         f"{len(names)} nodes from {t0:g} to {t1:g} s: {len(every)} messages, {said}.",
@@ -202,8 +162,25 @@ def _drawn(trace: Trace, names: list[str], t0: float, t1: float, title: str, eve
         f"Space-time diagram. Across: {', '.join(names)}. Downwards: time from {t0:g} to {t1:g} s. "
         "An arrow is a message, a cross one that was lost. " + " ".join(lines)
     )
-    rows = tuple(
+    rows = [
         (round(message.sent_s, 6), message.sender, message.receiver, message.kind, message.fate)
         for message in shown
+    ]
+    columns = ("sent (s)", "from", "to", "message", "fate")
+    return Chart(title, alt, lines, columns, rows, [plot], HEIGHT_PX)
+
+
+def _arrow(
+    message: Message, names: list[str], t1: float, styles: dict[str, int], labelled: set[str]
+) -> Arrow:
+    label = "" if message.kind in labelled or message.kind not in styles else message.kind
+    labelled.add(message.kind)
+    return Arrow(
+        names.index(message.sender),
+        t1 - message.sent_s,
+        names.index(message.receiver),
+        t1 - message.ended_s,
+        styles.get(message.kind, style.FAINT),
+        label,
+        lost=message.fate in LOST,
     )
-    return Chart(title, figure, alt, tuple(lines), ("sent (s)", "from", "to", "message", "fate"), rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 
 import traitlets
@@ -21,6 +22,7 @@ from .requests import Desk
 
 WINDOW_S = 30.0
 STRETCH_S = 0.08
+BUSY_AFTER_S = 0.3
 CLAIM_NOTE = (
     "This is the exercise's own cluster: packets take about 1 ms, and are drawn slower than they are."
 )
@@ -134,7 +136,7 @@ class Stage(LabWidget):
         super().__init__()
         values = {control.name: control.value for control in self.controls}
         first = Draft(scenario, values, float(seconds))
-        self._show(Drafts(first, first), lambda: True)
+        self._show(Drafts(first, first), lambda time: True)
 
     # What is shown, and how it is changed.
 
@@ -239,7 +241,7 @@ class Stage(LabWidget):
 
     def _now(self, request: dict) -> None:
         with self._desk.lock:
-            self._show(self._drafts.changed(request, self.controls), lambda: True)
+            self._show(self._drafts.changed(request, self.controls), lambda time: True)
         self._led()
 
     def _setting(self, values: dict[str, Any]) -> Setting:
@@ -247,7 +249,20 @@ class Stage(LabWidget):
             return self._shown
         return of_family(self.cast, self.seed, self._network, self._parameters | values)
 
-    def _show(self, drafts: Drafts, wanted: Callable[[], bool]) -> bool:
+    def _going_on(self, seconds: float) -> Callable[[float], bool]:
+        """Whether a run that the browser has asked for is still wanted; meanwhile it is told how far the run is."""
+        told_at = monotonic()
+
+        def wanted(time: float) -> bool:
+            nonlocal told_at
+            if monotonic() - told_at > BUSY_AFTER_S:
+                told_at = monotonic()
+                self.send({"type": "busy", "text": f"The kernel computes: {time:.0f} of {seconds:.0f} s."})
+            return self._desk.wanted
+
+        return wanted
+
+    def _show(self, drafts: Drafts, wanted: Callable[[float], bool]) -> bool:
         """Run first; only what succeeded is kept and sent, in one message. Whether the columns are what they were."""
         draft = drafts.now
         setting = self._setting(draft.values)
@@ -312,7 +327,7 @@ class Stage(LabWidget):
         if not good:
             return
         try:
-            unchanged = self._show(drafts, lambda: self._desk.wanted)
+            unchanged = self._show(drafts, self._going_on(drafts.now.seconds))
         except Abandoned:
             self._desk.put_back(good)
         except Exception as error:

@@ -6,13 +6,14 @@ from collections import Counter
 from html import escape
 
 from .. import faces, style
+from ..axes import Axis, Plot
 from ..chart import Chart
+from ..marks import Dots, Line, Text
 from .columns import CRASHED, FATES, JOINING, LEFT, PAUSED, UP
 from .play import Run
 
 NOTE = "Run the notebook to watch it, and to break it."
-_COLOURS = {0: style.SKY, 1: "#c9d3dc", 2: style.ORANGE, 3: style.VERMILION}
-_MARKERS = ("o", "D", "^", "s", "p")
+_LOOKS = (style.SKY, style.ORANGE, style.VERMILION, style.PINK, style.GREEN, style.BLUE)
 _STATES = {PAUSED: "paused", CRASHED: "crashed", JOINING: "joining", LEFT: "left"}
 
 
@@ -42,75 +43,32 @@ def picture(run: Run, title: str, at_s: float) -> Chart:
         for at in range(len(packets))
         if packets.sent[at] <= at_s < packets.sent[at] + packets.flight[at] and packets.fate[at] == arrived
     ]
-    index = run.folded.index
-    with style.canvas(height_px=460) as figure:
-        plot = style.axes(figure, (16, 16, 516, 420), title=f"{title}, at {at_s:g} s")
-        plot.set_axis_off()
-        plot.set(xlim=(-40, 1040), ylim=(1040, -40))
-        for at in flying:
-            one, other = run.places[index[packets.sender[at]]], run.places[index[packets.receiver[at]]]
-            share = (at_s - packets.sent[at]) / packets.flight[at]
-            x, y = (one[axis] + share * (other[axis] - one[axis]) for axis in "xy")
-            plot.plot([one["x"], x], [one["y"], y], color=style.FAINT, linewidth=1, zorder=1)
-            plot.plot(x, y, marker=".", color=style.BLUE, markersize=5, zorder=2)
-        for word, belief in enumerate(run.cast.beliefs):
-            here = [
-                at
-                for at in there
-                if words[at] == word and at != subject and states[at] in (UP, PAUSED, JOINING)
-            ]
-            if here:
-                plot.scatter(
-                    [run.places[at]["x"] for at in here],
-                    [run.places[at]["y"] for at in here],
-                    s=110,
-                    marker=_MARKERS[word],
-                    color=_COLOURS[belief.severity],
-                    edgecolors=style.INK,
-                    linewidths=0.7,
-                    zorder=3,
-                    label=belief.label,
-                )
-        down = [at for at in there if states[at] in (CRASHED, LEFT)]
-        if down:
-            plot.scatter(
-                [run.places[at]["x"] for at in down],
-                [run.places[at]["y"] for at in down],
-                s=110,
-                marker="X",
-                color="white",
-                edgecolors=style.INK,
-                linewidths=1,
-                zorder=3,
-                label="does not run",
+    watching = [at for at in there if states[at] in (UP, PAUSED, JOINING)]
+    marks = []
+    if flying:
+        ways = [_way(run, at, at_s) for at in flying]
+        marks.append(
+            Line(
+                [x for (x0, _), (x1, _) in ways for x in (x0, x1, x1)],
+                [y for (_, y0), (_, y1) in ways for y in (y0, y1, None)],
+                style.FAINT,
+                plain=True,
             )
-        plot.plot(
-            run.places[subject]["x"],
-            run.places[subject]["y"],
-            marker="o",
-            markersize=19,
-            markerfacecolor="none",
-            markeredgecolor=style.INK,
-            linestyle="none",
-            zorder=4,
-            label=f"{about}: it",
         )
-        if len(there) <= 48:
-            for at in there:
-                plot.annotate(
-                    run.names[at],
-                    (run.places[at]["x"], run.places[at]["y"]),
-                    (0, -13),
-                    textcoords="offset points",
-                    ha="center",
-                    size=7.5,
-                )
-        plot.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), fontsize=9.5)
-    believers = Counter(
-        run.cast.beliefs[words[at]].label
-        for at in there
-        if at != subject and states[at] in (UP, PAUSED, JOINING)
-    )
+        marks.append(Dots([x for _, (x, _) in ways], [y for _, (_, y) in ways], style.BLUE, radius_px=2))
+    for word, belief in enumerate(run.cast.beliefs):
+        here = [at for at in watching if words[at] == word and at != subject]
+        if here:
+            marks.append(_nodes(run, here, _LOOKS[word], belief.label))
+    if down := [at for at in there if states[at] in (CRASHED, LEFT)]:
+        marks.append(_nodes(run, down, style.INK, "does not run", hollow=True))
+    marks.append(Dots(*_at(run, [subject]), style.BLUE, f"{about}: it", hollow=True, radius_px=11))
+    if len(there) <= 48:
+        for at in there:
+            (x,), (y,) = _at(run, [at])
+            marks.append(Text(x, y, run.names[at], small=True, up_px=-15))
+    plot = Plot(marks, Axis(low=-40, high=1040), Axis(low=-40, high=1040), equal=True, bare=True)
+    believers = Counter(run.cast.beliefs[words[at]].label for at in watching if at != subject)
     not_up = [f"{run.names[at]} {_STATES[states[at]]}" for at in there if states[at] != UP]
     lines = (
         f"Not up: {', '.join(not_up) or 'nobody'}.",
@@ -131,7 +89,24 @@ def picture(run: Run, title: str, at_s: float) -> Chart:
         )
         for at in there
     )
-    return Chart(title, figure, alt, lines, ("node", "is", f"of {about}"), rows)
+    return Chart(f"{title}, at {at_s:g} s", alt, lines, ("node", "is", f"of {about}"), rows, [plot], 480)
+
+
+def _at(run: Run, nodes: list[int]) -> tuple[list[float], list[float]]:
+    """Where nodes stand, y upwards."""
+    return [run.places[at]["x"] for at in nodes], [1000 - run.places[at]["y"] for at in nodes]
+
+
+def _nodes(run: Run, nodes: list[int], look: int, label: str, hollow: bool = False) -> Dots:
+    return Dots(*_at(run, nodes), look, label, hollow=hollow, radius_px=6)
+
+
+def _way(run: Run, packet: int, at_s: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where a packet was sent, and where it is."""
+    packets, index = run.packets, run.folded.index
+    xs, ys = _at(run, [index[packets.sender[packet]], index[packets.receiver[packet]]])
+    share = (at_s - packets.sent[packet]) / packets.flight[packet]
+    return (xs[0], ys[0]), (xs[0] + share * (xs[1] - xs[0]), ys[0] + share * (ys[1] - ys[0]))
 
 
 def faces_of(run: Run, meta: dict) -> tuple[dict, dict]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from string import Formatter
+from typing import Any
 
 from .cast import TOLD_BY_ALL
 from .play import Run
@@ -15,24 +17,26 @@ _WORDS = Formatter()
 
 def events(run: Run) -> tuple[list[dict], bool]:
     """What the lanes tell, in order of time, and whether some was left out because it is too much."""
-    found = [*_opinions(run), *_together(_happenings(run))]
+    found = [
+        *_together(_opinions(run), lambda event: (event["kind"], event["node"])),
+        *_together(_happenings(run), lambda event: event["kind"]),
+    ]
     found.sort(key=lambda event: event["at_s"])
     return found[:MOST_EVENTS], len(found) > MOST_EVENTS
 
 
-def _together(events):
+def _together(events: Iterable[dict], alike: Callable[[dict], Any]) -> Iterator[dict]:
     """What happens again within a second is told once, with how often: nobody listens to twenty equal sentences."""
-    last: dict[
-        str, tuple[dict, float, int]
-    ] = {}  # by kind: the first, the time of the latest, and how many more
+    last: dict[Any, tuple[dict, float, int]] = {}  # the first, the time of the latest, and how many more
     for event in events:
-        first, latest, more = last.get(event["kind"], (None, 0.0, 0))
+        key = alike(event)
+        first, latest, more = last.get(key, (None, 0.0, 0))
         if first is not None and event["at_s"] <= latest + TOGETHER_S:
-            last[event["kind"]] = first, event["at_s"], more + 1
+            last[key] = first, event["at_s"], more + 1
         else:
             if first is not None:
                 yield _summed(first, latest, more)
-            last[event["kind"]] = event, event["at_s"], 0
+            last[key] = event, event["at_s"], 0
     for first, latest, more in last.values():
         yield _summed(first, latest, more)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 from ...gossip.swim import SwimConfig, SwimNode
 from ...sim import Network, World
+from ...systems.simulated import Action
 from ..controls import Slider
-from .cast import LOSS, Bare, Belief, Cast, Lane, churn, counted
+from .actions import JOIN, LEAVE
+from .cast import CHURN, LOSS, Bare, Belief, Cast, Lane, Open, counted
 
 KINDS = {
     "probe": "probe",
@@ -108,13 +111,30 @@ def news(node: SwimNode) -> list[str]:
     return found or ["nothing to be gossiped"]
 
 
+class Members(Open):
+    """Members of one pool, who can say farewell."""
+
+    ACTIONS: ClassVar = Open.ACTIONS | {"leave": Action(nodes=("name",))}
+
+    def leave(self, name: str) -> None:
+        """Have a member say farewell.
+
+        Raises
+        ------
+        ValueError
+            If it is down.
+        """
+        self.started(name).leave()
+
+
 class SwimCast(Cast):
     """Members of one pool."""
 
     system, title = "swim", "SWIM"
     kinds, sorts, beliefs, verbs, told = KINDS, SORTS, BELIEFS, VERBS, TOLD
     good = ("alive", "suspect")
-    controls = (FANOUT, LOSS, churn(), SUSPICION)
+    operations = (JOIN, LEAVE)
+    controls = (FANOUT, LOSS, CHURN, SUSPICION)
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs"),
         Lane("authority", "", off=True, note="Nobody decides here: each member believes what it has heard."),
@@ -140,7 +160,7 @@ class SwimCast(Cast):
         world = World(seed=seed, network=network, newcomer=joining)
         for name in names:
             world.add(name, SwimNode(config, members=names), rebuild=lambda saved, name=name: joining(name))
-        return Bare(world)
+        return Members(world)
 
     def view(self, system: Bare, name: str) -> dict[str, str]:
         return dict(system.world.processes[name].states)

@@ -33,7 +33,7 @@ class Browser:
     def ask(self, type, **content):
         identity = self.put(type, **content)
         assert self.stage.wait(LONG_S)
-        (answer,) = [answer for answer in self.told if answer["id"] == identity]
+        (answer,) = [answer for answer in self.told if answer.get("id") == identity]
         return answer
 
 
@@ -178,9 +178,19 @@ def test_ten_quick_clicks_are_one_run_that_is_shown_and_ten_answers(stage, brows
     go.set()
     assert stage.wait(LONG_S)
     assert finished == [10] and stage.meta["revision"] == revision + 1
-    assert [answer["id"] for answer in browser.told] == [f"r{at}" for at in range(1, 11)]
-    assert all(answer["error"] == "" for answer in browser.told)
+    done = [answer for answer in browser.told if answer["type"] == "done"]
+    assert [answer["id"] for answer in done] == [f"r{at}" for at in range(1, 11)]
+    assert all(answer["error"] == "" for answer in done)
     assert len(stage.scenario) == 10
+
+
+def test_a_long_run_tells_how_far_it_is(stage, browser, monkeypatch):
+    clock = iter(range(10_000))
+    monkeypatch.setattr(module, "monotonic", lambda: next(clock))
+    browser.ask("more")
+    told = [answer["text"] for answer in browser.told if answer.get("type") == "busy"]
+    assert told[:2] == ["The kernel computes: 0 of 42 s.", "The kernel computes: 0 of 42 s."]
+    assert told[-1] == "The kernel computes: 42 of 42 s." and browser.told[-1]["type"] == "done"
 
 
 def test_one_bad_click_among_good_ones_is_told_alone(stage, browser):
@@ -190,7 +200,7 @@ def test_one_bad_click_among_good_ones_is_told_alone(stage, browser):
             for name in ("m-1", "nobody", "m-2")
         ]
     assert stage.wait(LONG_S)
-    errors = {answer["id"]: answer["error"] for answer in browser.told}
+    errors = {answer["id"]: answer["error"] for answer in browser.told if answer["type"] == "done"}
     assert [bool(errors[each]) for each in ids] == [False, True, False]
     assert [step.at for step in stage.scenario.steps] == [3.0, 3.0]
 

@@ -433,7 +433,7 @@ export const CASES = {
 
   "a claim is said as it stands at the playhead"(stage, check) {
     const said = { seen: true, missing: "", changes: [[0, false, "nobody suspects"], [8, true, ""], [12, false, "it was refuted"]] };
-    check.equal([0, 9, 12].map((at_s) => stage.claimAt(said, at_s).text), ["not seen yet: nobody suspects", "seen now", "not seen yet: it was refuted"]);
+    check.equal([0, 9, 12].map((at_s) => stage.claimAt(said, at_s).text), ["not seen now: nobody suspects", "seen now", "not seen now: it was refuted"]);
     check.equal(stage.claimAt({ seen: true }, 3).text, "seen now");
     check.equal(stage.claimAt({ seen: null }, 3).text, "not known yet");
   },

@@ -123,7 +123,7 @@ function makeLamport(tell) {
     const clip = (time) => Math.max(head, Math.min(bottom, y(time)));
     const { arrows, left: more } = arrowsBetween(recording, flights, nodes, hidden, top, until);
     const parts = [
-      svg("defs", {}, ...meta.kinds.map((_, kind) => svg("marker", { id: `${markerId}-${kind}`, viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, svg("path", { d: "M0,0.5L8,4L0,7.5Z", fill: `var(--gk-k${kind % KIND_COLOURS})` }))), svg("clipPath", { id: `${markerId}-in` }, svg("rect", { x: left - 6, y: head, width: Math.max(0, width - left), height: bottom - head }))),
+      svg("defs", {}, ...meta.kinds.map((each, kind) => svg("marker", { id: `${markerId}-${kind}`, viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, svg("path", { d: "M0,0.5L8,4L0,7.5Z", fill: kindColour(each, kind) }))), svg("clipPath", { id: `${markerId}-in` }, svg("rect", { x: left - 6, y: head, width: Math.max(0, width - left), height: bottom - head }))),
     ];
     for (const tick of timeTicks(seconds(meta, top), seconds(meta, until), bottom - head, 44)) {
       const at = y(micros(meta, tick));
@@ -148,7 +148,7 @@ function makeLamport(tell) {
       const [x1, y1] = [x0 + (x(packets.to[i]) - x0) * share, y(packets.sent[i] + flight * share)];
       const stream = meta.kinds[kind].stream;
       inner.append(
-        svg("path", { d: `M${x0},${y0}L${x1},${y1}`, class: "gk-arrow", stroke: `var(--gk-k${kind % KIND_COLOURS})`, "stroke-dasharray": stream ? "6 3" : null, "marker-end": bad ? null : `url(#${markerId}-${kind})` }, svg("title", {}, `${meta.nodes[packets.from[i]].name} to ${meta.nodes[packets.to[i]].name}: ${meta.kinds[kind].label}, ${meta.fates[packets.fate[i]]}`)),
+        svg("path", { d: `M${x0},${y0}L${x1},${y1}`, class: "gk-arrow", stroke: kindColour(meta.kinds[kind], kind), "stroke-dasharray": stream ? "6 3" : null, "marker-end": bad ? null : `url(#${markerId}-${kind})` }, svg("title", {}, `${meta.nodes[packets.from[i]].name} to ${meta.nodes[packets.to[i]].name}: ${meta.kinds[kind].label}, ${meta.fates[packets.fate[i]]}`)),
       );
       if (bad) inner.append(svg("path", { d: `M${x1 - 4},${y1 - 4}l8,8m0,-8l-8,8`, class: "gk-arrow-cross" }));
     }

@@ -2,8 +2,17 @@
 
 const MOST_PACKETS = 2000;
 const BEND = 0.07; // there and back on two paths, or answers would hide requests
+const PACKET_R = 4;
+const TRAIL = 0.1; // how far behind a packet its trail ends, in shares of its way
+const [DASH, GAP] = [7, 5];
+const CROSS = [[-1, -0.7], [-0.7, -1], [0, -0.3], [0.7, -1], [1, -0.7], [0.3, 0], [1, 0.7], [0.7, 1], [0, 0.3], [-0.7, 1], [-1, 0.7], [-0.3, 0]];
 
-/** A painter of one canvas. Colours are read from the style sheet when told to, not at each frame. */
+/**
+ * A painter of one canvas. Colours are read from the style sheet when told to, not at each frame.
+ *
+ * Everything that moves is a small filled polygon, each a path of its own: without a graphics card, strokes, dashes and paths
+ * of hundreds of shapes take a browser 20 to 50 ms a frame.
+ */
 function makePainter(canvas) {
   const context = canvas.getContext("2d");
   const shown = new Int32Array(MOST_PACKETS);
@@ -11,17 +20,37 @@ function makePainter(canvas) {
   let ratio = 1;
   let count = 0;
 
-  const place = (places, from, to, share, point) => {
+  const at = [0, 0];
+  const place = (places, from, to, share) => {
     const [ax, ay] = [places.x[from], places.y[from]];
     const [dx, dy] = [places.x[to] - ax, places.y[to] - ay];
     const bow = 4 * BEND * share * (1 - share);
-    point[0] = ax + dx * share - dy * bow;
-    point[1] = ay + dy * share + dx * bow;
+    at[0] = ax + dx * share - dy * bow;
+    at[1] = ay + dy * share + dx * bow;
   };
-  const polygon = (points, x, y, r) => {
-    context.moveTo(x + points[0][0] * r, y + points[0][1] * r);
-    for (let k = 1; k < points.length; k++) context.lineTo(x + points[k][0] * r, y + points[k][1] * r);
-    context.closePath();
+  const stamp = (points, x, y, r) => {
+    context.beginPath();
+    for (const [px, py] of points) context.lineTo(x + px * r, y + py * r);
+    context.fill();
+  };
+  /** A wedge from a point to half a width `w` at another. */
+  const wedge = (x0, y0, w0, x1, y1, w1) => {
+    const length = Math.hypot(x1 - x0, y1 - y0) || 1;
+    const [nx, ny] = [(y1 - y0) / length, (x0 - x1) / length];
+    context.beginPath();
+    context.moveTo(x0 + nx * w0, y0 + ny * w0);
+    context.lineTo(x1 + nx * w1, y1 + ny * w1);
+    context.lineTo(x1 - nx * w1, y1 - ny * w1);
+    context.lineTo(x0 - nx * w0, y0 - ny * w0);
+    context.fill();
+  };
+  const dashes = (x0, y0, x1, y1) => {
+    const length = Math.hypot(x1 - x0, y1 - y0);
+    const [ux, uy] = [(x1 - x0) / length, (y1 - y0) / length];
+    for (let from = 0; from < length; from += DASH + GAP) {
+      const until = Math.min(length, from + DASH);
+      wedge(x0 + ux * from, y0 + uy * from, 1, x0 + ux * until, y0 + uy * until, 1);
+    }
   };
 
   return {
@@ -32,7 +61,7 @@ function makePainter(canvas) {
     readColours(element) {
       const style = getComputedStyle(element);
       const read = (name) => style.getPropertyValue(name).trim() || "#888";
-      colours = { kinds: Array.from({ length: KIND_COLOURS }, (_, k) => read(`--gk-k${k}`)), bad: read("--gk-bad"), accent: read("--gk-accent") };
+      colours = { kinds: KIND_NAMES.map((_, slot) => read(`--gk-k${slot}`)), bad: read("--gk-bad"), accent: read("--gk-accent") };
     },
     resize(width, height) {
       ratio = window.devicePixelRatio || 1;
@@ -47,71 +76,35 @@ function makePainter(canvas) {
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, canvas.width / ratio, canvas.height / ratio);
       count = inFlight(flights, t, shown);
-      const r = count > 150 ? 3 : 4;
-      const now = [0, 0];
-      const before = [0, 0];
-      let crosses = false;
-      for (let kind = 0; kind < meta.kinds.length; kind++) {
+      const slots = meta.kinds.map(kindPlace);
+      for (let k = 0; k < count; k++) {
+        const i = shown[k];
+        const kind = packets.kind[i];
         if (hidden[kind]) continue;
-        const stream = meta.kinds[kind].stream;
-        const points = kindShape(kind);
-        let any = false;
-        for (let k = 0; k < count; k++) {
-          const i = shown[k];
-          if (packets.kind[i] !== kind) continue;
-          if (isCross(packets, flights, i, t)) {
-            crosses = true;
-            continue;
-          }
-          if (!any) {
-            context.beginPath();
-            any = true;
-          }
-          const share = progress(packets, flights, i, t);
-          place(places, packets.from[i], packets.to[i], share, now);
-          polygon(points, now[0], now[1], stream ? r * 1.25 : r);
+        const [from, to] = [packets.from[i], packets.to[i]];
+        const share = progress(packets, flights, i, t);
+        place(places, from, to, share);
+        const [x, y] = at;
+        if (isCross(packets, flights, i, t)) {
+          context.fillStyle = colours.bad;
+          stamp(CROSS, x, y, PACKET_R * 1.4);
+          continue;
         }
-        if (!any) continue;
-        context.fillStyle = colours.kinds[kind % KIND_COLOURS];
-        context.fill();
-        // what trails behind says where a packet comes from; a stream trails all the way
-        context.beginPath();
-        for (let k = 0; k < count; k++) {
-          const i = shown[k];
-          if (packets.kind[i] !== kind || isCross(packets, flights, i, t)) continue;
-          const share = progress(packets, flights, i, t);
-          place(places, packets.from[i], packets.to[i], share, now);
-          place(places, packets.from[i], packets.to[i], stream ? 0 : Math.max(0, share - 0.09), before);
-          context.moveTo(before[0], before[1]);
-          context.lineTo(now[0], now[1]);
-        }
-        context.strokeStyle = colours.kinds[kind % KIND_COLOURS];
+        context.fillStyle = colours.kinds[slots[kind]];
         context.globalAlpha = 0.45;
-        context.lineWidth = stream ? 2 : 1.5;
-        context.setLineDash(stream ? [6, 4] : []);
-        context.stroke();
-        context.setLineDash([]);
-        context.globalAlpha = 1;
-      }
-      if (crosses) {
-        context.beginPath();
-        for (let k = 0; k < count; k++) {
-          const i = shown[k];
-          if (hidden[packets.kind[i]] || !isCross(packets, flights, i, t)) continue;
-          place(places, packets.from[i], packets.to[i], progress(packets, flights, i, t), now);
-          const arm = 4.5;
-          context.moveTo(now[0] - arm, now[1] - arm);
-          context.lineTo(now[0] + arm, now[1] + arm);
-          context.moveTo(now[0] - arm, now[1] + arm);
-          context.lineTo(now[0] + arm, now[1] - arm);
+        if (meta.kinds[kind].stream) {
+          // a stream is joined to its sender all the way
+          dashes(places.x[from], places.y[from], x, y);
+        } else {
+          place(places, from, to, Math.max(0, share - TRAIL));
+          wedge(at[0], at[1], 0.3, x, y, 1.4);
         }
-        context.strokeStyle = colours.bad;
-        context.lineWidth = 2.2;
-        context.stroke();
+        context.globalAlpha = 1;
+        stamp(KIND_SHAPES[slots[kind]], x, y, PACKET_R);
       }
       if (pointer.length > 1) {
         context.beginPath();
-        pointer.forEach(([x, y], k) => (k ? context.lineTo(x, y) : context.moveTo(x, y)));
+        for (const [x, y] of pointer) context.lineTo(x, y);
         context.strokeStyle = colours.accent;
         context.lineWidth = 2;
         context.setLineDash([5, 4]);

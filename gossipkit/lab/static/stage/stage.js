@@ -1,30 +1,10 @@
 // The stage: a run that is watched and broken. The kernel computes it; here it is played, and what the student does is asked of the kernel.
 
-const MORE_S = 30;
 const DETAILS_WAIT_MS = 250;
 const STEPPED_MS = 1200; // from event to event where the student asked for less motion
 
-/** Whether a claim is seen at `at_s`, and what is missing: from its changes, or from how it ends. */
-function claimAt(said, at_s) {
-  const until = said.changes ? said.changes.findLastIndex(([from]) => from <= at_s) : -1;
-  const [, seen, missing] = until >= 0 ? said.changes[until] : [0, said.changes?.length ? false : said.seen, said.missing];
-  if (seen === null || seen === undefined) return { seen, text: "not known yet" };
-  return { seen, text: seen ? "seen now" : `not seen yet${missing ? `: ${missing}` : ""}` };
-}
-
-/** A key to what nodes show: states that occur and beliefs, each with its picture. */
-function nodeKey(meta) {
-  const shown = (attributes, label) => make("span", { class: "gk-key-item" }, make("span", { class: "gk-node gk-node-key", ...attributes, "aria-hidden": "true" }), label);
-  return [
-    ...meta.beliefs.map((belief, word) => shown({ "data-belief": word % 6, "data-severity": belief.severity, "data-state": "up" }, belief.label)),
-    ...meta.states.filter((state) => state !== "up" && state !== "absent").map((state) => shown({ "data-state": state, "data-belief": "" }, state)),
-  ];
-}
-
 function render({ model, el }) {
   const titleId = freshId();
-  const speedId = freshId();
-  const subjectId = freshId();
   const quiet = matchMedia("(prefers-reduced-motion: reduce)");
 
   let recording = null;
@@ -32,8 +12,6 @@ function render({ model, el }) {
   let states = null;
   let beliefs = null;
   let subject = 0;
-  let hidden = [];
-  let sharesText = "";
   let faultsText = null;
   let holding = 0; // requests whose answer play waits for
   let awake = false;
@@ -41,45 +19,38 @@ function render({ model, el }) {
   let lastFrame = 0;
   let sinceStep = 0;
   let closed = false;
+  let dirty = false; // something has changed since it was drawn
+  let anew = true; // the nodes show another run or subject than was drawn
   let detailsTimer = null;
   const counters = { frames: 0, draws: 0, ms: 0 };
   const head = makePlayhead(0);
 
   // what it is made of
-  const button = (text, run, more = {}) => {
-    const element = control("button", { type: "button", class: "gk-button", ...more }, text);
-    element.addEventListener("click", run);
-    return element;
-  };
   const title = make("h3", { class: "gk-title", id: titleId });
   const notes = make("ul", { class: "gk-notes" });
   const busy = make("p", { class: "gk-busy", role: "status" });
   const lost = make("div", { class: "gk-error", role: "alert" });
-  const retry = button("Try again", () => link.ask("ask", { node: subject, at_s: now() }));
+  const retry = stageButton("Try again", () => link.ask("ask", { node: subject, at_s: now() }));
   const lostRow = make("div", { class: "gk-row" }, lost, retry);
   const error = make("div", { class: "gk-error", role: "alert" });
-  const claim = make("div", { class: "gk-claim" });
+  const claim = makeClaim();
   const said = make("p", { class: "gk-said", role: "status" }, "Press Play, or break something first.");
   const faultsLine = make("p", { class: "gk-faults-line" });
-  const shares = make("p", { class: "gk-share" });
-  const shareBar = make("div", { class: "gk-share-bar", "aria-hidden": "true" });
-  const subjectSelect = control("select", { id: subjectId });
-  const key = make("div", { class: "gk-node-legend" });
-  const kinds = make("div", { class: "gk-kinds", role: "group", "aria-label": "Kinds of packets shown" });
-  const play = button("Play", () => (head.playing ? pause() : start()), { class: "gk-button gk-primary gk-play" });
-  const back = button("◀ Event", () => stepEvent(-1), { "aria-label": "Back to the event before" });
-  const on = button("Event ▶", () => stepEvent(1), { "aria-label": "On to the next event" });
-  const speed = control("select", { id: speedId }, ...SPEEDS.map((each) => make("option", { value: each }, each === 1 ? "as it is (1×)" : `${each}×`)));
-  speed.value = head.speed;
-  speed.addEventListener("change", () => {
-    head.speed = Number(speed.value);
-    share();
+  const kinds = makeKinds(() => redraw());
+  const believed = makeBelieved((node) => setSubject(node));
+  const transport = makeTransport({
+    play: () => (head.playing ? pause() : start()),
+    step: (way) => stepEvent(way),
+    speed: (rate) => {
+      head.speed = rate;
+      share();
+    },
+    jump: (which) => jump(which),
+    more: () => request("more", {}),
   });
-  const jumps = make("div", { class: "gk-row", role: "group", "aria-label": "Jumps" });
-  const more = button(`${MORE_S} s more`, () => request("more", {}));
-  const undo = button("Undo", () => request("undo", {}));
-  const redo = button("Redo", () => request("redo", {}));
-  const reset = button("Reset", () => request("reset", {}));
+  const undo = stageButton("Undo", () => request("undo", {}));
+  const redo = stageButton("Redo", () => request("redo", {}));
+  const reset = stageButton("Reset", () => request("reset", {}));
 
   const speaker = makeSpeaker((text) => (said.textContent = text));
   const field = makeField({
@@ -116,21 +87,7 @@ function render({ model, el }) {
   const table = makeEventTable({ seek: (t) => (pause(), seek(t)) });
   const steps = makeSteps({ steps: (scenario) => request("steps", { scenario }, (answer) => steps.say(answer.error)), seek: (t) => (pause(), seek(t)) });
 
-  const believed = make(
-    "section",
-    { class: "gk-believed", "aria-label": "What is believed" },
-    make("div", { class: "gk-control gk-inline" }, make("label", { for: subjectId }, "What is believed of"), subjectSelect),
-    shareBar,
-    shares,
-    key,
-  );
-  const time = make(
-    "div",
-    { class: "gk-time" },
-    make("div", { class: "gk-transport gk-stage-transport" }, play, back, on, make("div", { class: "gk-control gk-inline" }, make("label", { for: speedId }, "Speed"), speed), jumps, more),
-    said,
-    axis.element,
-  );
+  const time = make("div", { class: "gk-time" }, transport.element, said, axis.element);
   const side = make(
     "div",
     { class: "gk-side" },
@@ -143,10 +100,10 @@ function render({ model, el }) {
     { class: "gk gk-live", role: "group", "aria-labelledby": titleId },
     title,
     notes,
-    claim,
+    claim.element,
     lostRow,
     error,
-    make("div", { class: "gk-scene" }, make("div", { class: "gk-front" }, field.element, make("div", { class: "gk-under-field" }, faultsLine, busy), kinds), believed, time, side),
+    make("div", { class: "gk-scene" }, make("div", { class: "gk-front" }, field.element, make("div", { class: "gk-under-field" }, faultsLine, busy), kinds.element), believed.element, time, side),
     sliders.element,
     steps.element,
     lamport.element,
@@ -197,7 +154,7 @@ function render({ model, el }) {
     disable(undo, !alive || !meta?.can_undo);
     disable(redo, !alive || !meta?.can_redo);
     disable(reset, !alive || !meta?.steps.length);
-    disable(more, !alive || Boolean(meta?.cut_off));
+    disable(transport.more, !alive || Boolean(meta?.cut_off));
   };
   /** Ask the kernel for another run; play waits for it, so that its beginning is seen. */
   const request = (type, body, done = () => {}) => {
@@ -245,7 +202,7 @@ function render({ model, el }) {
   };
   const setPlaying = (on) => {
     head.playing = on;
-    play.textContent = on ? "Stop" : "Play";
+    transport.show(head);
     lastFrame = 0;
     sinceStep = 0;
     if (on) wake();
@@ -257,27 +214,16 @@ function render({ model, el }) {
     settleSoon();
     share();
   };
-  // stages that are watched together have one time: each tells the others where it is when the student has moved it
-  const share = () => {
-    for (const peer of peers()) if (peer !== follow) peer({ at_s: now(), playing: head.playing, speed: head.speed });
-  };
-  const peers = () => window.gossipkitStages?.get(recording?.meta.together) ?? [];
-  const follow = ({ at_s, playing, speed: rate }) => {
-    if (closed || !recording) return;
-    speed.value = head.speed = rate;
+  const share = () => together.share({ at_s: now(), playing: head.playing, speed: head.speed });
+  const together = makeTogether(({ at_s, playing, speed }) => {
+    if (!recording) return;
+    head.speed = speed;
     head.seek(micros(recording.meta, at_s));
     if (playing !== head.playing) setPlaying(playing);
+    transport.show(head);
     redraw();
     settleSoon();
-  };
-  let joined = "";
-  const join = (name) => {
-    if (name === joined) return;
-    const stages = (window.gossipkitStages ??= new Map());
-    stages.get(joined)?.delete(follow);
-    if (name) stages.set(name, (stages.get(name) ?? new Set()).add(follow));
-    joined = name;
-  };
+  });
   const goTo = (index) => {
     pause();
     head.seek(recording.eventTimes[index]);
@@ -290,32 +236,18 @@ function render({ model, el }) {
     if (index >= 0) goTo(index);
     else tellNow(way > 0 ? "No later event in this window." : "No earlier event.");
   };
-  const showJumps = (meta) => {
-    const views = jumpsOf(meta);
-    if (jumps.dataset.labels === JSON.stringify(views.map(({ label }) => label))) return;
-    jumps.dataset.labels = JSON.stringify(views.map(({ label }) => label));
-    fill(
-      jumps,
-      ...views.map(({ label }, which) =>
-        button(label, () => {
-          const { takes } = jumpsOf(recording.meta)[which];
-          const index = nextEvent(recording.eventTimes, head.t, (i) => takes(recording.meta.events[i]));
-          if (index >= 0) goTo(index);
-          else tellNow(`${label}: none after ${sayNumber(now())} s in this window.`);
-        }),
-      ),
-    );
+  const jump = (which) => {
+    const { label, takes } = jumpsOf(recording.meta)[which];
+    const index = nextEvent(recording.eventTimes, head.t, (i) => takes(recording.meta.events[i]));
+    if (index >= 0) goTo(index);
+    else tellNow(`${label}: none after ${sayNumber(now())} s in this window.`);
   };
 
   // drawing
-  const showShare = () => {
-    const { meta } = recording;
-    const counted = countBeliefs(meta, beliefs.values, states.values, subject);
-    const text = sayBeliefs(meta, counted, subject, states.values[subject]);
-    if (text === sharesText) return;
-    sharesText = text;
-    shares.textContent = text;
-    counted.counts.forEach((count, word) => (shareBar.children[word].style.flexGrow = count));
+  /** What is believed of the subject now: counted, and in words. */
+  const believedNow = () => {
+    const counted = countBeliefs(recording.meta, beliefs.values, states.values, subject);
+    return [counted, sayBeliefs(recording.meta, counted, subject, states.values[subject])];
   };
   const showFaults = () => {
     const faults = faultsAt(recording.meta.steps, now());
@@ -326,38 +258,28 @@ function render({ model, el }) {
     faultsLine.toggleAttribute("data-broken", text !== "");
     field.drawFaults(faults);
   };
-  const showClaim = () => {
-    const { claim: said } = recording.meta;
-    if (!said) return;
-    for (const [element, which] of [[claim.querySelector(".gk-claim-here"), said], [claim.querySelector(".gk-claim-beside"), said.beside]]) {
-      if (!element || !which) continue;
-      const { seen, text } = claimAt(which, now());
-      if (element.textContent === text) continue;
-      element.textContent = text;
-      element.dataset.seen = String(Boolean(seen));
-    }
-  };
   const draw = () => {
     if (!recording) return;
     const began = performance.now();
     dirty = false;
     const { t } = head;
     const changed = states.seek(t) | beliefs.seek(t);
-    if (changed || sharesText === "") {
+    if (changed || anew) {
+      anew = false;
       field.showNodes(states.values, beliefs.values);
-      showShare();
+      believed.show(...believedNow());
+      if (card.node >= 0) card.say(sayNode(card.node));
     }
     showFaults();
-    showClaim();
+    claim.show(now());
     axis.show(t);
-    field.draw(recording, flights, t, hidden);
+    field.draw(recording, flights, t, kinds.hidden);
     counters.draws++;
     counters.ms += performance.now() - began;
     lamportView.t = t;
     lamport.show(began, !head.playing);
     table.show(t);
   };
-  let dirty = false;
   const redraw = () => {
     if (dirty || closed) return;
     dirty = true;
@@ -372,11 +294,8 @@ function render({ model, el }) {
     states.seek(head.t);
     beliefs.seek(head.t);
     field.nameNodes(states.values, beliefs.values);
-    axis.say(`${now().toFixed(2)} seconds. ${sayBeliefs(recording.meta, countBeliefs(recording.meta, beliefs.values, states.values, subject), subject, states.values[subject])}`);
-    if (card.node >= 0) {
-      card.say(sayNode(card.node));
-      lookAgain();
-    }
+    axis.say(`${now().toFixed(2)} seconds. ${believedNow()[1]}`);
+    if (card.node >= 0) lookAgain();
     redraw();
   };
   let settleTimer = null;
@@ -438,14 +357,13 @@ function render({ model, el }) {
   const setSubject = (node) => {
     if (recording.meta.subjects && !recording.meta.subjects.includes(node)) return;
     subject = node;
-    subjectSelect.value = node;
+    believed.setSubject(node);
     beliefs = foldBeliefs(recording, subject);
     field.setSubject(subject);
-    sharesText = "";
+    anew = true;
     redraw();
     if (!head.playing) settleSoon();
   };
-  subjectSelect.addEventListener("change", () => setSubject(Number(subjectSelect.value)));
   const openCard = (node) => {
     field.choose(node);
     card.open(recording.meta, node);
@@ -465,28 +383,8 @@ function render({ model, el }) {
       });
     }, 60);
   };
-  const showKinds = (meta) => {
-    const named = JSON.stringify(meta.kinds);
-    if (kinds.dataset.named === named) return;
-    kinds.dataset.named = named;
-    hidden = meta.kinds.map(() => false);
-    fill(
-      kinds,
-      ...meta.kinds.map((kind, index) => {
-        const chip = control("button", { type: "button", class: "gk-chip", "aria-pressed": "true" }, kindPicture(index, kind.stream), kind.label);
-        chip.addEventListener("click", () => {
-          hidden[index] = !hidden[index];
-          chip.setAttribute("aria-pressed", String(!hidden[index]));
-          redraw();
-        });
-        return chip;
-      }),
-      make("span", { class: "gk-key-item" }, svg("svg", { viewBox: "-8 -8 16 16", class: "gk-kind-picture", "aria-hidden": "true" }, svg("path", { d: "M-4,-4L4,4M4,-4L-4,4", stroke: "var(--gk-bad)", "stroke-width": 2 })), "lost"),
-    );
-  };
-
   // a new run
-  const lamportView = { recording: null, flights: null, hidden, t: 0, wanted: () => (card.node >= 0 && card.node !== subject ? [subject, card.node] : [subject]) };
+  const lamportView = { recording: null, flights: null, hidden: [], t: 0, wanted: () => (card.node >= 0 && card.node !== subject ? [subject, card.node] : [subject]) };
   const load = () => {
     const meta = model.get("meta");
     const data = model.get("data");
@@ -505,20 +403,18 @@ function render({ model, el }) {
     head.length = recording.length;
     head.seek(micros(meta, at_s));
 
-    join(meta.together ?? "");
+    together.join(meta.together ?? "");
 
     title.textContent = meta.title;
-    const said = meta.cut_off ? [...meta.notes, `This run was cut off after ${sayNumber(meta.max_events)} events.`] : meta.notes;
-    fill(notes, ...said.map((note) => make("li", {}, note)));
-    notes.hidden = !said.length;
-    const subjects = meta.subjects ?? [...meta.nodes.keys()];
-    if (!sameNodes) fill(subjectSelect, ...subjects.map((index) => make("option", { value: index }, meta.nodes[index].name)));
-    subjectSelect.value = subject;
-    fill(key, ...nodeKey(meta));
-    fill(shareBar, ...meta.beliefs.map((belief, word) => make("span", { "data-belief": word % 6, "data-severity": belief.severity })));
-    fill(claim, ...claimView(meta.claim));
-    showKinds(meta);
-    showJumps(meta);
+    const heads = meta.cut_off ? [...meta.notes, `This run was cut off after ${sayNumber(meta.max_events)} events.`] : meta.notes;
+    fill(notes, ...heads.map((note) => make("li", {}, note)));
+    notes.hidden = !heads.length;
+    believed.load(meta, sameNodes);
+    believed.setSubject(subject);
+    claim.load(meta);
+    kinds.load(meta);
+    transport.load(meta);
+    transport.show(head);
     field.load(meta);
     field.setSubject(subject);
     if (!sameNodes) card.close();
@@ -527,51 +423,37 @@ function render({ model, el }) {
     sliders.load(meta);
     steps.load(meta);
     axis.load(recording);
-    Object.assign(lamportView, { recording, flights, hidden, t: head.t });
+    Object.assign(lamportView, { recording, flights, hidden: kinds.hidden, t: head.t });
     lamport.load(lamportView);
     table.load(recording);
     enable();
-    [sharesText, faultsText] = ["", null];
+    [anew, faultsText] = [true, null];
     if (!sameNodes) arrange();
     draw();
     if (!head.playing) settle();
     wake();
   };
-  const claimView = (said) => {
-    if (!said) return [];
-    const line = (label, name) => make("p", {}, make("strong", {}, `${label}: `), make("span", { class: name }));
-    return [make("p", { class: "gk-claim-text" }, said.text), ...(said.because ? [make("p", { class: "gk-help" }, said.because)] : []), line("Here", "gk-claim-here"), ...(said.beside ? [line(said.beside.label, "gk-claim-beside")] : [])];
-  };
-
   // the page around it
-  let shownByScroll = false;
-  let shownBySize = true;
-  const look = () => {
-    const next = shownByScroll && shownBySize && document.visibilityState !== "hidden";
-    if (next === awake) return;
-    awake = next;
-    if (awake) {
-      wake();
+  const unwatch = watchPage(root, {
+    awake(on) {
+      awake = on;
+      if (on) {
+        wake();
+        redraw();
+      } else sleep();
+    },
+    recolour() {
+      field.painter.readColours(root);
       redraw();
-    } else sleep();
-  };
-  const scrolled = new IntersectionObserver((entries) => {
-    shownByScroll = entries.at(-1).isIntersecting;
-    look();
+    },
   });
-  scrolled.observe(root);
-  // a notebook that hides far cells detaches nothing: its cell then has no height
-  const cell = el.closest(".jp-Cell");
-  const cellSize = new ResizeObserver(([entry]) => {
-    shownBySize = entry.contentRect.height > 0;
-    look();
-  });
-  if (cell) cellSize.observe(cell);
   const arrange = () => {
     const width = Math.round(field.element.clientWidth);
     if (width < 40) return;
     const height = fieldHeight(recording?.meta.nodes.length ?? 0, width);
     field.element.style.height = `${height}px`;
+    // only in the page does the style sheet say something
+    field.painter.readColours(root);
     field.resize(width, height);
     axis.resize(Math.round(axis.element.clientWidth));
     lamport.resize(Math.round(root.clientWidth - 32));
@@ -581,17 +463,6 @@ function render({ model, el }) {
   const sized = new ResizeObserver(arrange);
   sized.observe(field.element);
   sized.observe(axis.element);
-  const recolour = () => {
-    field.painter.readColours(root);
-    redraw();
-  };
-  const themed = new MutationObserver(recolour);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
-  const schemes = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
-  for (const scheme of schemes) scheme.addEventListener("change", recolour);
-  document.addEventListener("visibilitychange", look);
-  field.painter.readColours(root);
-
   const received = (message) => link.receive(message);
   const gone = () => link.lose();
   model.on("change:meta", load);
@@ -601,34 +472,38 @@ function render({ model, el }) {
   for (const end of ends) model.on(end, gone);
   load();
 
-  // what tests look at: what is drawn now
-  root.inspect = () => ({
-    at_s: now(),
-    playing: head.playing,
-    awake,
-    revision: recording?.meta.revision ?? 0,
-    subject,
-    packets: field.painter.count,
-    drawn: [...field.painter.shown.slice(0, field.painter.count)].map((i) => ({
+  // what tests look at: what is drawn at this time, without waiting for the next frame
+  root.inspect = () => {
+    if (dirty) draw();
+    const { painter } = field;
+    const drawn = [...painter.shown.slice(0, painter.count)].map((i) => ({
       from: recording.packets.from[i],
       to: recording.packets.to[i],
       kind: recording.packets.kind[i],
       cross: isCross(recording.packets, flights, i, head.t),
-    })),
-    states: [...(states?.values ?? [])],
-    beliefs: [...(beliefs?.values ?? [])],
-    ...counters,
-  });
+    }));
+    return {
+      ...counters,
+      at_s: now(),
+      playing: head.playing,
+      awake,
+      revision: recording.meta.revision,
+      subject,
+      packets: painter.count,
+      drawn,
+      states: [...states.values],
+      beliefs: [...beliefs.values],
+    };
+  };
 
   return () => {
     closed = true;
     sleep();
-    for (const observer of [scrolled, cellSize, sized, themed]) observer.disconnect();
-    for (const scheme of schemes) scheme.removeEventListener("change", recolour);
-    document.removeEventListener("visibilitychange", look);
+    unwatch();
+    sized.disconnect();
     clearTimeout(detailsTimer);
     clearTimeout(settleTimer);
-    join("");
+    together.join("");
     sliders.close();
     link.close();
     model.off("change:meta", load);
