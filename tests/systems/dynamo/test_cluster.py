@@ -474,6 +474,7 @@ def test_damaged_messages_are_dropped_and_the_run_goes_on(seed):
         ({"merge": "union"}, "merge is 'union': it must be a function"),
         ({"seeds": "node-1"}, "seeds is 'node-1': it must be names"),
         ({"seeds": 1}, "seeds is 1"),
+        ({"seeds": ("node-7",)}, "seeds names 'node-7': it must name nodes of this cluster, node-1"),
         ({"seeds": (1,)}, "a name in seeds is 1"),
         ({"seed": "7"}, "seed is '7'"),
         ({"network": "lossy"}, "network is 'lossy': it must be a Network"),
