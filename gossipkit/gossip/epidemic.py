@@ -39,6 +39,13 @@ class Spread:
     """With ``track=True``: the round in which each node learnt, int, shape (trials, nodes); 0 for the originator and
     -1 for a node that does not know at the end."""
 
+    def __repr__(self) -> str:
+        trials, rounds = self.messages.shape
+        return (
+            f"<Spread among {self.nodes} nodes, {trials} trials of {rounds} rounds: {self.coverage.mean():.1%} know in the mean, "
+            f"{self.messages.sum() / trials / self.nodes:.1f} messages per node>"
+        )
+
     @property
     def nodes(self) -> int:
         """How many nodes there are."""
@@ -133,6 +140,8 @@ def spread(
     >>> run = spread(1000, fanout=3, trials=200, seed=1)
     >>> float(run.rounds_to(0.99).mean().round(1)), run.coverage.min().item()
     (7.0, 1.0)
+    >>> spread(2, seed=1)
+    <Spread among 2 nodes, 1 trials of 1 rounds: 100.0% know in the mean, 0.5 messages per node>
     """
     parameters = Parameters(
         nodes=nodes,

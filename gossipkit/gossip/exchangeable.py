@@ -133,13 +133,13 @@ def _different(rng, pool, hits):
     flags = np.zeros(len(pool) * width, dtype=bool)
     number, trial = _kinds(len(pool), hits.shape[1] - 1)
     senders = hits[:, :0:-1].T.reshape(-1)
-    draws, population, first = (
-        np.repeat(each, senders) for each in (number, pool[trial].astype(float), trial * width)
+    draws, spare, first = (
+        np.repeat(each, senders) for each in (number, (pool[trial] - number).astype(float), trial * width)
     )
     for start in range(0, len(draws), BLOCK):
         block = slice(start, start + BLOCK)
         row = first[block]
-        for thrown in staggered(rng, population[block], draws[block]):
+        for thrown in staggered(rng, spare[block], draws[block]):
             flags[row[: len(thrown)] + thrown] = True
     # eight flags a byte first: adding up the flags themselves would cost as much as throwing the hits
     return np.bitwise_count(np.packbits(flags.reshape(len(pool), width), axis=1)).sum(axis=1, dtype=np.int64)

@@ -37,6 +37,12 @@ class Rumor:
     t_last: np.ndarray
     """The cycle in which the last node to learn it did."""
 
+    def __repr__(self) -> str:
+        return (
+            f"<Rumor, {len(self.residue)} trials: {self.residue.mean():.1%} never learn it in the mean, "
+            f"{self.traffic.mean():.1f} messages per node>"
+        )
+
 
 def rumor(
     nodes: int,

@@ -44,17 +44,17 @@ def distinct(rng: np.random.Generator, population, draws: int, rows: int) -> np.
     return chosen
 
 
-def staggered(rng: np.random.Generator, population: np.ndarray, draws: np.ndarray) -> Iterator[np.ndarray]:
-    """Draw, for each row, as many different numbers below its ``population`` as ``draws`` says, all first ones first.
+def staggered(rng: np.random.Generator, spare: np.ndarray, draws: np.ndarray) -> Iterator[np.ndarray]:
+    """Draw, for each row, ``draws`` different numbers below ``draws + spare``; all first ones first.
 
     Floyd's algorithm as in `distinct`, for rows that draw differently often.
 
     Parameters
     ----------
-    population : float array of shape (rows,)
-        Whole numbers.
+    spare : float array of shape (rows,)
+        Whole numbers, from 0: how many numbers a row leaves. It is used up.
     draws : int array of shape (rows,)
-        Descending, at least 1, and at most ``population``.
+        Descending, at least 1.
 
     Yields
     ------
@@ -64,9 +64,8 @@ def staggered(rng: np.random.Generator, population: np.ndarray, draws: np.ndarra
     chosen = np.empty((int(draws[0]), len(draws)), dtype=np.int64)
     # how many rows draw a first, a second, ... time
     drawing = len(draws) - np.searchsorted(draws[::-1], np.arange(draws[0]), side="right")
-    bound = population - draws
     for j, rows in enumerate(drawing.tolist()):
-        bound = bound[:rows]
+        bound = spare[:rows]
         bound += 1
         drawn = rng.random(rows)
         drawn *= bound

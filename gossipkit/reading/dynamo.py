@@ -89,7 +89,7 @@ def _apart(busy: Busy) -> str:
     wrong = cluster.gossip.disagreement()
     if wrong:
         return f"{wrong[0][0]} takes {wrong[0][1]} for {wrong[0][2]}: nodes do not yet agree who is up"
-    lacking = Counter(key for keys in cluster.repair.backlog().values() for key in keys)
+    lacking = Counter(key for keys in cluster.repair.lacking().values() for key in keys)
     most = sum(homes >= 2 for homes in lacking.values())
     return (
         "" if most >= 10 else f"{most} keys are missing at two of their three homes or more: show at least 10"

@@ -129,8 +129,8 @@ class ConsulCast(Cast):
         return [*lines, f"offers {services}", *member_is(agent.swim)]
 
     def waiting(self, system: Consul, name: str) -> list[str]:
-        lacking = system.repair.backlog().get(name)
-        catalog = ["the leader's catalog lacks something of it"] if lacking else []
+        lacking = system.repair.backlog().get((name, "catalog"))
+        catalog = ["the catalog has not been told of something of it"] if lacking else []
         return [*catalog, *news(system.process(name).swim)]
 
     def churn(self, system: Consul, per_s: float) -> None:

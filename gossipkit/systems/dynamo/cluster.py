@@ -166,6 +166,11 @@ class Dynamo(Simulated):
         elif latencies is not None:
             instance("latencies", latencies, Wars, f"a Wars, or one of {', '.join(map(repr, FITS))}")
         known = names[:1] if seeds is None else _names("seeds", seeds)
+        for each in known:
+            if each not in names:
+                raise ValueError(
+                    f"seeds names {each!r}: it must name nodes of this cluster, {', '.join(names)}"
+                )
         self.coordination, self.merge = coordination, merge
         self.settings = Settings(
             seed=seed,

@@ -171,13 +171,21 @@ class Repair:
 
     def divergent(self) -> tuple[str, ...]:
         """The keys that some home of theirs has otherwise than all copies together, in alphabetical order."""
-        return tuple(sorted({key for keys in self.backlog().values() for key in keys}))
+        return tuple(sorted({key for keys in self.lacking().values() for key in keys}))
 
-    def backlog(self) -> dict[str, tuple[str, ...]]:
-        """By node, also those that are down, what it is behind with: the keys of which it is a home and lacks something.
+    def backlog(self) -> dict[tuple[str, str], int]:
+        """By holder and target, how many writes running nodes know that a home has missed: their hints.
 
-        How many writes are kept for it elsewhere, to be handed over, say `hints`.
+        What homes have otherwise, known to anybody or not, is `divergent`, and by node `lacking`.
         """
+        return {
+            (name, target): len(node.storage.hints.held(target))
+            for name, node in self._cluster.running().items()
+            for target in node.storage.hints.targets
+        }
+
+    def lacking(self) -> dict[str, tuple[str, ...]]:
+        """By node, also those that are down, the keys of which it is a home and lacks something."""
         cluster, behind = self._cluster, {}
         keys = sorted({key for name in cluster.world.names for key in cluster.storage(name).objects})
         ring = cluster.any_started(None).ring

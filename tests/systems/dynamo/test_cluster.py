@@ -212,6 +212,7 @@ def test_a_stand_in_is_the_next_healthy_node_and_hands_over():
     cluster.crash(preference[1])
     put(cluster, "v", via=preference[0])
     cluster.run(until=3.0)
+    assert cluster.repair.backlog() == {(preference[3], preference[1]): 1}
     assert cluster.repair.hints() == {preference[3]: {preference[1]: 1}}
     assert cluster.authority.siblings(KEY, preference[3]) == ("v",)
     cluster.restart(preference[1])
@@ -240,10 +241,10 @@ def test_a_get_repairs_the_homes_that_answered_with_less():
     put(cluster, "v", via=homes[0])
     cluster.set_loss(0.0)
     cluster.run(until=5.0)
-    assert cluster.repair.backlog() == {homes[2]: (KEY,)}
+    assert cluster.repair.lacking() == {homes[2]: (KEY,)}
     get(cluster, via=homes[0])
     cluster.run(until=8.0)
-    assert cluster.repair.backlog() == {}
+    assert cluster.repair.lacking() == {}
     assert cluster.metrics.value("read_repairs") == 1
 
 
@@ -398,10 +399,10 @@ def test_merkle_trees_alone_make_replicas_equal():
     cluster.crash("node-2")
     write_many(cluster, 30, "v")
     cluster.restart("node-2")
-    assert cluster.repair.backlog()["node-2"]
+    assert cluster.repair.lacking()["node-2"]
     cluster.repair.run("node-2")
     cluster.run(until=cluster.world.now + 1.0)
-    assert "node-2" not in cluster.repair.backlog()
+    assert "node-2" not in cluster.repair.lacking()
     assert cluster.repair.last_sync("node-2") is not None
 
 
@@ -473,6 +474,7 @@ def test_damaged_messages_are_dropped_and_the_run_goes_on(seed):
         ({"merge": "union"}, "merge is 'union': it must be a function"),
         ({"seeds": "node-1"}, "seeds is 'node-1': it must be names"),
         ({"seeds": 1}, "seeds is 1"),
+        ({"seeds": ("node-7",)}, "seeds names 'node-7': it must name nodes of this cluster, node-1"),
         ({"seeds": (1,)}, "a name in seeds is 1"),
         ({"seed": "7"}, "seed is '7'"),
         ({"network": "lossy"}, "network is 'lossy': it must be a Network"),

@@ -100,6 +100,19 @@ def test_several_runs_say_how_far_they_leave_the_result_open():
     assert min(alone) < many.strict.stale_range[0] and many.strict.stale_range[1] < max(alone)
 
 
+def test_results_say_on_a_line_what_they_found():
+    joining, caught = join_ring(), catch_up(5.0, seconds=20.0)
+    cart, quorums = cart_under_partition(), explore_quorums(pairs=10)
+    assert f"{100 * joining.moved:.1f} % of all copies sent in {len(joining.moves)} ranges" in repr(joining)
+    assert f"equal {caught.caught_up_s:.0f} s after it" in repr(caught)
+    assert f"{len(cart.siblings)} siblings, merged to {cart.merged}" in repr(cart)
+    assert f"{100 * quorums.strict.stale:.1f} % strict" in repr(quorums)
+    assert repr(figure_3()) == "<Figure3: after D4 a reader gets ('D3', 'D4'), after D5 ('D5',)>"
+    assert repr(figure_3().history).startswith("<History of 5 versions: D1 -> D2, D2 -> D3")
+    for result in (joining, caught, cart, quorums):
+        assert len(repr(result)) < 200 and "\n" not in repr(result)
+
+
 @pytest.mark.parametrize("latencies", ["LNKD-SSD", "LNKD-DISK", "WAN"])
 def test_without_silent_nodes_a_strict_quorum_does_what_a_sloppy_one_does(latencies):
     """That is why the explorer then runs one of them only."""

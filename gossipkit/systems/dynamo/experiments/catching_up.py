@@ -26,6 +26,13 @@ class CatchUp:
     merkle_objects: int
     """Objects received by Merkle repair, over all nodes, those that were equal in a differing leaf too."""
 
+    def __repr__(self) -> str:
+        equal = "never equal" if np.isnan(self.caught_up_s) else f"equal {self.caught_up_s:.0f} s after it"
+        return (
+            f"<CatchUp: the node is back after {self.back_s:.0f} s, replicas are {equal}; {self.divergent.max()} keys differed "
+            f"at most, {self.hints_delivered} hints delivered, {self.merkle_objects} objects by trees>"
+        )
+
 
 def catch_up(
     outage_s: float = 20.0,

@@ -32,6 +32,10 @@ class History:
     edges: tuple[tuple[str, str], ...]
     """From a version to one that replaces it, by name, without those that follow from others."""
 
+    def __repr__(self) -> str:
+        arrows = ", ".join(f"{one} -> {other}" for one, other in self.edges)
+        return f"<History of {len(self.nodes)} versions: {arrows}>"
+
 
 def history_graph(puts: list[tuple[str, str, Operation]]) -> History:
     """The graph that puts make by their clocks.
@@ -66,6 +70,9 @@ class Figure3:
     """And with which context."""
     final: tuple[str, ...]
     """What a reader gets after D5."""
+
+    def __repr__(self) -> str:
+        return f"<Figure3: after D4 a reader gets {self.siblings}, after D5 {self.final}>"
 
 
 def figure_3(versions: str = "vector", seed: int = 1) -> Figure3:
@@ -110,6 +117,12 @@ class CartStory:
     """Items that Ann was told to be out, and that are in the final cart all the same."""
     refused: int
     """Operations that were not ok."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<CartStory: {len(self.siblings)} siblings, merged to {self.merged}; lost {self.lost}, back again "
+            f"{self.resurrected}, {self.refused} operations not ok>"
+        )
 
 
 def take_out(cart: Cart, item: Any) -> Cart:

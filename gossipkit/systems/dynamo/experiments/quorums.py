@@ -64,6 +64,12 @@ class Quorums:
     strict: Run
     sloppy: Run
 
+    def __repr__(self) -> str:
+        return (
+            f"<Quorums that {'must' if self.must_meet else 'need not'} meet: {100 * (1 - self.p_fresh):.1f} % of reads stale by the "
+            f"model, {100 * self.strict.stale:.1f} % strict, {100 * self.sloppy.stale:.1f} % sloppy>"
+        )
+
 
 def explore_quorums(
     n: int = 3,

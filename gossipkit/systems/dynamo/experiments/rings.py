@@ -31,6 +31,12 @@ class Joining:
     """Mean load over the greatest, before and after."""
     metadata_bytes: tuple[int, int]
 
+    def __repr__(self) -> str:
+        return (
+            f"<Joining of a ring of {len(self.before.nodes)}: {100 * self.moved:.1f} % of all copies sent in {len(self.moves)} "
+            f"ranges, mean load over the greatest {self.efficiency[0]:.2f} before and {self.efficiency[1]:.2f} after>"
+        )
+
 
 def join_ring(
     nodes: int = 6, *, strategy: int = 1, vnodes: int = 8, n: int = 3, key: str = "cart-1", seed: int = 1
