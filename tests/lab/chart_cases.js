@@ -150,7 +150,7 @@ const CASES = [
     "a ghost is thin, has no markers and no place in the legend",
     () => {
       const past = new Past();
-      past.see(chartOf(plotOf([lineOf([1, 2], { label: "push" })])), [["a", "1"]]);
+      past.see(chartOf(plotOf([lineOf([1, 2], { label: "pull" })])), [["a", "1"]]);
       past.see(chartOf(plotOf([lineOf([3, 4], { label: "push" })])), [["a", "2"]]);
       const { shapes } = new Drawing(past.shown(), 720, measured);
       const ghosts = shapes.filter((shape) => shape.ghost);

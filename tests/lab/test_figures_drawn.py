@@ -165,6 +165,11 @@ def test_suspicion_keeps_every_peak_and_shades_what_is_over_the_threshold():
         (line,) = marks(chart, Line, at)
         assert chart.plots[at].title == label
         assert max(line.y) == pytest.approx(np.nanmax(phi)) and len(line.x) < len(phi)
+        for begin in np.arange(0, result.times[-1], 0.4):
+            within = (result.times >= begin + 1e-9) & (result.times < begin + 0.4 - 1e-9)
+            there = phi[within][np.isfinite(phi[within])]
+            drawn = [y for x, y in zip(line.x, line.y, strict=True) if begin - 0.05 <= x <= begin + 0.45]
+            assert not len(there) or max(drawn) >= there.max(), f"a peak at {begin:g} s"
         points = dict(zip(result.times, phi, strict=True))
         assert all(points[x] == y for x, y in zip(line.x, line.y, strict=True))
         shades = [mark for mark in marks(chart, Span, at) if mark.style == style.ORANGE]

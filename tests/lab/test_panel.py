@@ -1,10 +1,13 @@
 """A panel driven as the browser drives it: by the messages that its script sends."""
 
+import gc
 import json
 
 import ipywidgets
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from gossipkit.gossip import overlays, spread
 from gossipkit.lab import Choice, Panel, Slider, SpreadPlayer, Toggle, figures, rumour_scene
@@ -185,6 +188,17 @@ def test_a_chart_that_cannot_be_described_changes_nothing(panel, monkeypatch, br
         patch.setattr("gossipkit.lab.chart.Chart.describe", broken)
         assert browser_sends(panel, {"positions": [0, 0, 0, 0]})["error"] == "this cannot be described"
     assert snapshot(panel) == before
+
+
+def pictures_in_memory():
+    gc.collect()
+    return sum(type(each) in (Figure, FigureCanvasAgg) for each in gc.get_objects())
+
+
+def test_a_panel_that_was_shown_keeps_no_picture(panel):
+    before = pictures_in_memory()
+    assert panel.still()[0]["image/png"]
+    assert pictures_in_memory() == before
 
 
 def test_two_panels_share_nothing(browser_sends):
