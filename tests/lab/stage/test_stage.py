@@ -252,6 +252,14 @@ def test_a_parameter_that_is_given_has_no_slider():
     assert [one["name"] for one in stage.meta["controls"]] == ["loss", "churn", "suspicion_mult"]
 
 
+def test_a_network_of_ones_own_keeps_its_loss(read):
+    lost = [
+        (read(Stage(SwimNode, members=6, seconds=10.0, network=Network(loss=loss)))["p_fate"] == 1).sum()
+        for loss in (0.0, 0.5)
+    ]
+    assert lost[0] == 0 and lost[1] > 20
+
+
 def test_every_slider_works_at_both_ends(family, stage_of):
     stage = stage_of(family)
     for control in stage.controls:
@@ -272,6 +280,10 @@ def test_the_latency_is_said_unless_it_is_ones_own():
     [
         ({"system": "consul"}, "system is 'consul': it must be one of Consul"),
         ({"system": SwimNode, "seed": -1}, "seed is -1"),
+        ({"system": SwimNode, "members": "many"}, "members is 'many'"),
+        ({"system": SwimNode, "churn": -3}, "churn is -3"),
+        ({"system": SwimNode, "colour": "red"}, "SWIM cannot be made with .*colour"),
+        ({"system": Consul, "colour": "red"}, "Consul cannot be made with .*colour"),
         ({"system": SwimNode, "seconds": 0}, "seconds is 0"),
         ({"system": SwimNode, "scenario": [(1, "heal")]}, "must be a gossipkit.sim.Scenario"),
         ({"system": SwimNode, "controls": ["volume"]}, "controls names 'volume': SWIM has fanout"),
