@@ -49,14 +49,14 @@ class ConsulCast(Cast):
     controls = (FANOUT, LOSS, OUTAGES, SUSPICION)
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs"),
-        Lane("authority", "Committed index", "entries"),
+        Lane("authority", "Committed index"),
         Lane("repair", "Nodes of which the catalog is wrong", "nodes"),
     )
     told: ClassVar = TOLD | {
         "raft-candidate": ("authority", "{node} stands for election in term {term}"),
         "raft-elected": ("authority", "{node} is elected: it leads in term {term}"),
         "raft-deposed": ("authority", "{node} leads no longer: there is a newer term, {term}"),
-        "raft-committed": ("authority", "{node} knows that {index} entries are committed"),
+        "raft-committed": ("authority", "{node} knows that all is committed up to entry {index}"),
         "reconciled": ("authority", "{node} has committed that {about} is {state}"),
         "synced": ("repair", "{node} has told the catalog what it lacked"),
         "check": ("repair", "the check {about} of {node} is {status} now"),

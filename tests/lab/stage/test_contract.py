@@ -4,8 +4,13 @@ import json
 
 import numpy as np
 
+from gossipkit.gossip.dissemination import Tell
+from gossipkit.lab.stage import play
+from gossipkit.lab.stage.bare import RumourCast
+from gossipkit.lab.stage.cast import Bare
 from gossipkit.lab.stage.columns import FATES, STATES
-from gossipkit.sim import Network, Scenario, Uniform
+from gossipkit.lab.stage.told import columns
+from gossipkit.sim import Network, Scenario, Uniform, World
 
 TROUBLE = {
     "swim": ("m-3", "m-5"),
@@ -113,6 +118,28 @@ def test_who_is_lost_is_said_with_the_reason(stage_of, read):
     stage = stage_of("swim", scenario=Scenario(steps))
     fates = {FATES[fate] for fate in read(stage)["p_fate"]}
     assert {"arrived", "lost", "partition", "cut", "down", "held", "under way"} <= fates
+
+
+class Caller:
+    """Sends to somebody, and to an address that nobody has."""
+
+    def start(self, env):
+        env.send("a", Tell())
+        env.send("nobody", Tell())
+
+    def receive(self, env, sender, received):
+        pass
+
+
+def test_what_is_sent_to_nobody_is_not_drawn():
+    world = World(network=Network(latency=Uniform(0.05, 0.15)))
+    for name in "ab":
+        world.add(name, Caller())
+    world.run(until=1.0)
+    cast = RumourCast()
+    places = [{"name": name, "group": "members", "x": 0, "y": 0} for name in "ab"]
+    _, found = columns(play.read(cast, Bare(world), places, 1.0, [], []))
+    assert {each["length"] for each in found if each["name"].startswith("p_")} == {2}
 
 
 def test_a_second_copy_is_a_packet_of_its_own(stage_of, read):

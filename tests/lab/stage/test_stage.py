@@ -231,6 +231,8 @@ def test_ask_tells_that_a_clock_is_wrong(stage):
     stage.step(2.0, "clock", name="m-3", offset_s=-7.0)
     assert "its clock is 7.000 s behind" in stage.ask("m-3", 6.0)[0]["lines"]
     assert "its clock is right" in stage.ask("m-2", 6.0)[0]["lines"]
+    stage.step(3.0, "clock", name="m-2", drift_ppm=100_000.0)
+    assert "its clock is 0.300 s ahead" in stage.ask("m-2", 6.0)[0]["lines"]
 
 
 def test_a_stage_has_the_controls_that_it_is_given():
