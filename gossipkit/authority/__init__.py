@@ -1,14 +1,15 @@
-"""What is decided: a log that a majority agrees on, and who is let in.
+"""What is decided: a log that a majority agrees on, who keeps and who may change what, and which value counts.
 
-=================  ==================================================================================================
-``RaftNode``       one server of a Raft group; `RaftClient` asks it
-``Keyring``        the gossip keys of a node: who may gossip at all
-``AccessList``     tokens and policies: who may read and write what has been decided
-``ring``           which nodes keep a key; ``layouts`` deals out the tokens
-``quorum``         how many of them must answer; ``pbs`` says how stale an answer can be
-``log``            cluster metadata as a committed log of epochs, Cassandra's later design
-``versions``       which of two values is newer, or that neither is
-=================  ==================================================================================================
+===========================================  =========================================================================
+`raft`                                       one server of a Raft group, with its ``raft_config``, ``raft_log`` and
+                                             ``raft_messages``; `raft_client` asks it
+`log`                                        cluster metadata as a committed log of epochs, Cassandra's later design,
+                                             with its ``log_entries``, ``log_rules`` and ``log_driver``
+`ring`, `layouts`                            which nodes keep a key, and how tokens are dealt out
+`quorum`, `pbs`                              how many of them must answer, and how stale an answer can be
+`versions`                                   which of two values is newer, or that neither is
+`admission`                                  keyrings: who may gossip at all; tokens and policies: who may do what
+===========================================  =========================================================================
 """
 
 from .admission import AccessList, Keyring, Policy, Rule, Sealed, Unreadable, unreadable_pairs

@@ -77,8 +77,6 @@ class Keyring:
     ----------
     primary : bytes
         16, 24 or 32 of them.
-    others : iterable of bytes
-        Keys that only open.
 
     Attributes
     ----------
@@ -100,10 +98,9 @@ class Keyring:
     (b'bbbbbbbbbbbbbbbb',)
     """
 
-    def __init__(self, primary: bytes, others: Iterable[bytes] = ()):
+    def __init__(self, primary: bytes):
         self.keys: tuple[bytes, ...] = ()
-        for key in (primary, *others):
-            self.install(key)
+        self.install(primary)
 
     @property
     def primary(self) -> bytes:
@@ -227,7 +224,8 @@ def unreadable_pairs(keyrings: Mapping[str, Keyring]) -> list[tuple[str, str]]:
 
     Examples
     --------
-    >>> old, new = Keyring(b"a" * 16), Keyring(b"b" * 16, [b"a" * 16])
+    >>> old, new = Keyring(b"a" * 16), Keyring(b"b" * 16)
+    >>> new.install(b"a" * 16)
     >>> unreadable_pairs({"agent-1": old, "agent-2": new})  # used before it was installed everywhere
     [('agent-2', 'agent-1')]
     """

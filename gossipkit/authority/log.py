@@ -12,17 +12,16 @@ How to use it. Every node has a `LogNode`, as a process or as the part of one th
 ``node.commit(env, entry, done)``       have a transformation committed: ``done(Committed(epoch) or Rejected(reason))``
 ``node.join(env, tokens, done)``        register, and join step by step, waiting at each barrier
 ``node.leave(env, done)``               the same for leaving
-``node.heard(env, sender, epoch)``      call it with the epoch that came in any message: whoever is behind catches up
-``node.judge(env, sender, epoch, at)``  a replica's question before it serves a request: ``"current"``,
-                                        ``"coordinator behind"`` (refuse it), ``"replica behind"`` (catching up)
+``node.heard(env, sender, epoch)``      call it with the epoch that came in any message: a node that is behind catches up
+``node.judge(env, sender, epoch, at)``  a replica's question before it serves a request, see `Judgement`
 ======================================  ===============================================================================
 
 The CMS (cluster metadata service) is the few nodes that commit: here a Raft group, in Cassandra replicas of the table
 ``system_cluster_metadata.distributed_metadata_log``, to which an entry is appended by a Paxos lightweight transaction that
 succeeds only for the epoch after the last. Both give one order that a majority has agreed on. A transformation that does
-not apply is rejected and gets no epoch; Raft's own log keeps it, Cassandra's does not. Who is told of an entry that was
-committed: everybody, once, without retries. Whoever missed it finds out from the epoch in some later message, and gets what
-it lacks from the sender of that message, whoever that is, or else from the CMS.
+not apply is rejected and gets no epoch; Raft's own log keeps it, Cassandra's does not. Everybody is told of an entry that was
+committed, once, without retries. A node that missed it finds out from the epoch in some later message, and gets what it lacks
+from the sender of that message or else from the CMS.
 
 A progress barrier stands after each step of an operation but the last: for every range that changes, a majority of those who
 keep it before or after must have the step's epoch. Gossip goes on saying who is alive, and nothing else.
@@ -35,7 +34,7 @@ sequences/ProgressBarrier.java, sequences/BootstrapAndJoin.java; exceptions/Coor
 
 from collections.abc import Callable, Iterable
 
-from ..sim import Env, Message, Timer
+from ..sim import Env, Message, Timer, Word
 from .log_driver import RETRY_S, Driver
 from .log_entries import (
     AskEpoch,
@@ -55,6 +54,16 @@ from .raft import RaftNode
 from .raft_client import RaftClient
 from .raft_config import RaftConfig
 from .ring import Place, Ring
+
+
+class Judgement(Word):
+    """What a replica makes of a request, by the epoch at which its coordinator planned it."""
+
+    CURRENT = "current"
+    COORDINATOR_BEHIND = "coordinator behind"
+    """The placement has changed since: the request is refused."""
+    REPLICA_BEHIND = "replica behind"
+    """It is served, and the replica catches up."""
 
 
 class MetadataLog:
@@ -268,11 +277,11 @@ class LogNode:
         if self.epoch < self._wanted:
             self._fetch(env, env.random.choice([name for name in self._cms if name != env.name] or self._cms))
 
-    def judge(self, env: Env, sender: str, epoch: int, token: int) -> str:
+    def judge(self, env: Env, sender: str, epoch: int, token: int) -> Judgement:
         """Whether a replica may serve a request that its coordinator planned at an epoch.
 
         A coordinator that is behind is refused only if the placement at that position has changed since: then it asked
-        the wrong nodes. Whoever is behind catches up.
+        the wrong nodes. The one of the two that is behind catches up.
 
         Parameters
         ----------
@@ -286,15 +295,15 @@ class LogNode:
 
         Returns
         -------
-        {"current", "coordinator behind", "replica behind"}
+        Judgement
         """
         if epoch > self.epoch:
             self.heard(env, sender, epoch)
-            return "replica behind"
+            return Judgement.REPLICA_BEHIND
         if self.log.at(epoch).placement(token) != self.placement(token):
             env.record("coordinator-behind", coordinator=sender, epoch=epoch)
-            return "coordinator behind"
-        return "current"
+            return Judgement.COORDINATOR_BEHIND
+        return Judgement.CURRENT
 
     # Changing something.
 
@@ -324,7 +333,7 @@ class LogNode:
         can be asked for again later.
         """
         prepare = PrepareJoin(env.name, tuple(tokens))
-        if self.metadata.nodes.get(env.name) == REGISTERED:
+        if self.metadata.nodes.get(env.name) is REGISTERED:
             self._begin(env, prepare, done)
         else:
             # rejected where this node's copy is behind and it is registered already: the preparation tells

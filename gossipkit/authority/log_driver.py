@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..sim import Timer
 from .log_entries import AskEpoch, Committed, Rejected
-from .log_rules import JOINED, JOINING, LEFT, STARTED, Operation
+from .log_rules import JOINED, JOINING, LEFT, STARTED, NodeState, Operation
 
 if TYPE_CHECKING:
     from ..sim import Env
@@ -35,7 +35,7 @@ class Driver:
 
     def __init__(self, env: "Env", node: "LogNode", about: str, done: Callable[[Committed | Rejected], None]):
         self._env, self._node, self._about, self._done = env, node, about, done
-        self._goal = ""  # the state of the node when all is finished
+        self._goal: NodeState | None = None  # the state of the node when all is finished
         self._acked: dict[str, int] = {}  # the epoch that each node said it has
         self._waits = self._streamed = False  # for a commit or a stream
         self._asked = 0  # the step whose owners have been asked
@@ -64,11 +64,11 @@ class Driver:
         operation = self._node.metadata.operation(self._about)
         if operation is None:
             return False
-        self._goal = JOINED if operation.kind == JOINING else LEFT
+        self._goal = JOINED if operation.kind is JOINING else LEFT
         met, ranges = self.barrier()
         if met < ranges:
             self._ask(operation)
-        elif operation.phase == STARTED and not self._streamed:
+        elif operation.phase is STARTED and not self._streamed:
             self._waits = True
             self._node.stream(operation, self._stream_ended)
         else:
@@ -81,7 +81,7 @@ class Driver:
         """Say what became of the operation, now that it is in progress no more."""
         self._timer.cancel()
         metadata = self._node.metadata
-        if metadata.nodes.get(self._about) == self._goal:
+        if metadata.nodes.get(self._about) is self._goal:
             self._done(Committed(metadata.epoch))
         else:
             self._done(Rejected(f"the operation of {self._about!r} was cancelled", metadata.epoch))

@@ -36,6 +36,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from ..sim import Word
 from .log_entries import (
     AlterSchema,
     Cancel,
@@ -53,8 +54,27 @@ from .log_entries import (
 )
 from .ring import Place, Replication, Ring
 
-REGISTERED, JOINING, JOINED, LEAVING, LEFT = "registered", "joining", "joined", "leaving", "left"
-PREPARED, STARTED, MIDWAY = "prepared", "started", "midway"
+
+class NodeState(Word):
+    """What a node is in the metadata (tcm/membership/NodeState.java)."""
+
+    REGISTERED = "registered"
+    JOINING = "joining"
+    JOINED = "joined"
+    LEAVING = "leaving"
+    LEFT = "left"
+
+
+class Phase(Word):
+    """How far an operation is: which of its entries was the last."""
+
+    PREPARED = "prepared"
+    STARTED = "started"
+    MIDWAY = "midway"
+
+
+REGISTERED, JOINING, JOINED, LEAVING, LEFT = NodeState
+PREPARED, STARTED, MIDWAY = Phase
 
 
 class Refused(ValueError):
@@ -88,10 +108,9 @@ class Operation:
     Attributes
     ----------
     node : str
-    kind : str
-        ``"joining"`` or ``"leaving"``.
-    phase : str
-        ``"prepared"``, ``"started"`` or ``"midway"``.
+    kind : NodeState
+        ``JOINING`` or ``LEAVING``.
+    phase : Phase
     since : int
         The epoch of its latest entry.
     before, after : Ring
@@ -100,8 +119,8 @@ class Operation:
     """
 
     node: str
-    kind: str
-    phase: str
+    kind: NodeState
+    phase: Phase
     since: int
     before: Ring = field(repr=False)
     after: Ring = field(repr=False)
@@ -127,8 +146,7 @@ class ClusterMetadata:
         How many transformations made it, the first metadata included.
     replication : int or mapping of str to int
         See `Ring.replicas`.
-    nodes : mapping of str to str
-        Each node's state: registered, joining, joined, leaving or left.
+    nodes : mapping of str to NodeState
     places : mapping of str to Place
     settled : Ring
         The ring when all operations in progress are finished.
@@ -148,7 +166,7 @@ class ClusterMetadata:
 
     epoch: int
     replication: Replication
-    nodes: Mapping[str, str]
+    nodes: Mapping[str, NodeState]
     places: Mapping[str, Place]
     settled: Ring
     operations: tuple[Operation, ...] = ()
@@ -170,15 +188,15 @@ class ClusterMetadata:
     def ring(self) -> Ring:
         """The ring that is read: tokens of a joining node count, and those of a leaving one do not, from the mid entry on.
 
-        For a picture, or where nothing is in progress; who is read and written to says `placement`.
+        For a picture, or where nothing is in progress; `placement` says who is read and written to.
         """
         tokens, places = dict(self.settled.tokens), dict(self.settled.places)
         for operation in reversed(self.operations):
-            if operation.phase != MIDWAY:
+            if operation.phase is not MIDWAY:
                 gone = {token for token, node in tokens.items() if node == operation.node}
                 tokens = {token: node for token, node in tokens.items() if token not in gone}
                 places.pop(operation.node, None)
-                if operation.kind == LEAVING:
+                if operation.kind is LEAVING:
                     before = operation.before
                     tokens |= {token: node for token, node in before.tokens.items() if node == operation.node}
                     places[operation.node] = before.places[operation.node]
@@ -202,8 +220,8 @@ class ClusterMetadata:
         else:
             old = operation.before.replicas(token, self.replication)
             new = operation.after.replicas(token, self.replication)
-            reads = new if operation.phase == MIDWAY else old
-            writes = old if operation.phase == PREPARED else tuple(dict.fromkeys(old + new))
+            reads = new if operation.phase is MIDWAY else old
+            writes = old if operation.phase is PREPARED else tuple(dict.fromkeys(old + new))
         count = self.replication
         quorum = (sum(count.values()) if isinstance(count, Mapping) else count) // 2 + 1
         return Placement(reads, writes, quorum, quorum + len(writes) - len(reads))
@@ -332,7 +350,7 @@ def _step(metadata: ClusterMetadata, entry: Transformation) -> ClusterMetadata:
         further = replace(operation, phase=_NEXT[operation.phase], since=metadata.epoch + 1)
         operations = tuple(further if one is operation else one for one in metadata.operations)
         return replace(metadata, operations=operations)
-    state = JOINED if operation.kind == JOINING else LEFT
+    state = JOINED if operation.kind is JOINING else LEFT
     return replace(
         metadata,
         nodes={**metadata.nodes, entry.node: state},
@@ -346,7 +364,7 @@ def _cancel(metadata: ClusterMetadata, entry: Cancel) -> ClusterMetadata:
         raise Refused(f"{entry.node!r} is in no operation")
     if operation.after is not metadata.settled:
         raise Refused(f"{entry.node!r} cannot be cancelled: a later operation was planned on top of it")
-    state = REGISTERED if operation.kind == JOINING else JOINED
+    state = REGISTERED if operation.kind is JOINING else JOINED
     return replace(
         metadata,
         nodes={**metadata.nodes, entry.node: state},

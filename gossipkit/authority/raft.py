@@ -146,7 +146,8 @@ class RaftNode:
         # What figure 2 leaves to the text: who one is, and whose votes one has.
         self.role, self.leader = Role.FOLLOWER, None
         self._majority = len(self.servers) // 2 + 1
-        self._timer = Timer()
+        self._timer = Timer()  # of the election, or a leader's heartbeat
+        self._stands_at = self._timer_due = 0.0  # when the election timeout is over, and when its timer looks
         self._pre_votes: set[str] = set()
         self._votes: set[str] = set()
         # For clients, on all servers (8): by session, the latest serial and what came of it.
@@ -195,13 +196,12 @@ class RaftNode:
         rule = self._RULES.get(type(message))
         if rule is None:
             raise ValueError(f"{message!r} is no message of Raft: it must be one of {self.MESSAGES!r}")
-        if not self._leaves_the_term_alone(sender, message):
-            term = getattr(message, "term", self.current_term)  # a client's message has none
-            if term > self.current_term:
-                self.current_term, self.voted_for = term, None
-                if self.role is Role.FOLLOWER:
-                    self._become(env, Role.FOLLOWER, "raft-follower")
-                self._follow(env, None)
+        term = getattr(message, "term", 0)  # a client's message has none
+        if term > self.current_term and not self._leaves_the_term_alone(sender, message):
+            self.current_term, self.voted_for = term, None
+            if self.role is Role.FOLLOWER:
+                self._become(env, Role.FOLLOWER, "raft-follower")
+            self._follow(env, None)
         getattr(self, rule)(env, sender, message)
 
     def _leaves_the_term_alone(self, sender: str, message: Message) -> bool:
@@ -268,9 +268,22 @@ class RaftNode:
         env.record(kind, role=role, term=self.current_term)
 
     def _await_leader(self, env: Env) -> None:
+        """Restart the election timeout."""
+        wait_s = self.config.election_timeout_s * (1 + env.random.random())
+        self._stands_at = env.now + wait_s
+        # every heartbeat comes here: a timer that goes off too early looks at the time, and only a late one is set anew
+        if self._timer_due <= env.now or self._stands_at < self._timer_due:
+            self._set_timer(env, wait_s)
+
+    def _set_timer(self, env: Env, wait_s: float) -> None:
         self._timer.cancel()
-        wait = self.config.election_timeout_s * (1 + env.random.random())
-        self._timer = env.after(wait, self._stand, env)
+        self._timer, self._timer_due = env.after(wait_s, self._time_is_up, env), env.now + wait_s
+
+    def _time_is_up(self, env: Env) -> None:
+        if env.now < self._stands_at:
+            self._set_timer(env, self._stands_at - env.now)
+        else:
+            self._stand(env)
 
     def _follow(self, env: Env, leader: str | None) -> None:
         writes, reads = self._writes, self._reads
@@ -369,8 +382,13 @@ class RaftNode:
         self._acked = dict.fromkeys(others, self._round)
         self._noop_index = self.log.last_index + 1
         self._timer.cancel()
+        self._timer_due = 0.0
         self._append(env, Entry(self.current_term, None), self._begin_to_lead, lambda: None)
-        self._timer = env.after(self.config.heartbeat_s, self._heartbeat, env)
+        self._await_heartbeat(env)
+
+    def _await_heartbeat(self, env: Env) -> None:
+        wait_s = self.config.heartbeat_s * (1 + env.random.random())
+        self._timer = env.after(wait_s, self._heartbeat, env)
 
     @property
     def leads(self) -> bool:
@@ -405,7 +423,8 @@ class RaftNode:
 
     def _send_entries(self, env: Env, server: str) -> None:
         previous = self.next_index[server] - 1
-        entries = tuple(self.log.entries[previous : previous + MAX_APPEND_ENTRIES])
+        log = self.log.entries
+        entries = tuple(log[previous : previous + MAX_APPEND_ENTRIES]) if previous < len(log) else ()
         # it is taken to arrive: if not, the next heartbeat is refused, and that says where to go on
         self.next_index[server] += len(entries)
         self._send(
@@ -426,7 +445,7 @@ class RaftNode:
         heard = sorted([env.now, *self._heard.values()], reverse=True)[self._majority - 1]
         if env.now - heard > self.config.election_timeout_s:
             return self._follow(env, None)
-        self._timer = env.after(self.config.heartbeat_s, self._heartbeat, env)
+        self._await_heartbeat(env)
         self._replicate(env)
 
     def _on_append_entries(self, env: Env, sender: str, request: AppendEntries) -> None:

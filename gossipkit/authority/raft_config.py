@@ -15,8 +15,9 @@ class RaftConfig:
         A follower waits between this and twice this, drawn anew each time. Too low, and a slow message or a pause starts
         an election that nobody needed; too high, and every crash of a leader costs that long without writes.
     heartbeat_s : float
-        How often a leader speaks. It should be several times shorter than the election timeout, or one lost message
-        dethrones the leader; each halving doubles the messages at rest.
+        A leader speaks again after this to twice this, drawn anew each time, as in hashicorp/raft. It should be several
+        times shorter than the election timeout, or one late message dethrones the leader; each halving doubles the
+        messages at rest.
     pre_vote : bool
         A candidate begins a term only after a majority has said that it would vote for it, and a server that knows a
         leader votes for nobody else. So a server that hears nothing, or comes back from the wrong side of a partition,
@@ -44,13 +45,13 @@ class RaftConfig:
 
     @classmethod
     def consul(cls, pre_vote: bool = True) -> "RaftConfig":
-        """hashicorp/raft's HeartbeatTimeout of 1 s, and heartbeats ten times as often.
+        """hashicorp/raft's HeartbeatTimeout of 1 s, and a heartbeat after a tenth to a fifth of that.
 
         That is Consul with ``performance.raft_multiplier`` 1, its recommendation for production; by default it is 5, for
-        small machines. hashicorp/raft draws each heartbeat between a tenth and a fifth of the timeout; here it is the tenth.
+        small machines.
 
         References
         ----------
-        hashicorp/raft config.go and replication.go; Consul's documentation of ``raft_multiplier``.
+        hashicorp/raft config.go and replication.go (heartbeat); Consul's documentation of ``raft_multiplier``.
         """
         return cls(election_timeout_s=1.0, heartbeat_s=0.1, pre_vote=pre_vote)

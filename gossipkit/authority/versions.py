@@ -1,4 +1,4 @@
-"""Which version is newer: vector clocks, dotted version vectors beside them, and what last-write-wins throws away.
+"""Which version is newer: vector clocks, and dotted version vectors beside them.
 
 ======================  =====================================================  =========================================
 kept with               what a write that knew nothing of another one does     the price
@@ -109,7 +109,7 @@ class VectorClock:
         """The clock of a write that ``node`` coordinates, of somebody who had read a version with this clock."""
         name("node", node)
         number("now", now)
-        return VectorClock(self._counters | {node: self[node] + 1}, self._times | {node: now})
+        return _clock(self._counters | {node: self[node] + 1}, self._times | {node: now})
 
     def descends(self, other: "VectorClock") -> bool:
         """Whether this version has seen all that the other one has: it is equal, or replaces it."""
@@ -129,7 +129,7 @@ class VectorClock:
             node: max(clock._times[node] for clock in (self, other) if clock[node] == counter)
             for node, counter in counters.items()
         }
-        return VectorClock(counters, times)
+        return _clock(counters, times)
 
     def truncate(self, limit: int = TRUNCATE_AT) -> "VectorClock":
         """Without the entries of the oldest times, so that at most ``limit`` are left; of equal times the first name's.
@@ -163,9 +163,17 @@ class VectorClock:
         whole("limit", limit, 1)
         oldest = sorted(self._counters, key=lambda node: (self._times[node], node))
         kept = oldest[-limit:]
-        return VectorClock(
+        return _clock(
             {node: self._counters[node] for node in kept}, {node: self._times[node] for node in kept}
         )
+
+
+def _clock(counters: dict[str, int], times: dict[str, float]) -> VectorClock:
+    """A clock made of parts of others, which need not be looked at again; every counter has its time."""
+    clock = object.__new__(VectorClock)
+    clock._counters = dict(sorted(counters.items()))
+    clock._times = {node: times[node] for node in clock._counters}
+    return clock
 
 
 def _a_clock(what: str, value: Any) -> None:
@@ -174,11 +182,10 @@ def _a_clock(what: str, value: Any) -> None:
 
 @dataclass(frozen=True)
 class Version:
-    """A value with a clock of its own, as Dynamo keeps it; ``timestamp_us`` is what last-write-wins would go by."""
+    """A value with a clock of its own, as Dynamo keeps it."""
 
     value: Any
     clock: VectorClock
-    timestamp_us: int = 0
 
 
 def reconcile(versions: Iterable[Version]) -> tuple[Version, ...]:

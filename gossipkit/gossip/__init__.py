@@ -1,23 +1,24 @@
-"""What spreads: epidemics in synchronous rounds, the overlays they run on, and the closed forms they are measured by.
+"""What spreads: epidemics in synchronous rounds, the closed forms they are measured by, and what real systems gossip.
 
-======================  ==============================================================================================
-``spread``              one rumour by push, pull or push-pull, with fanout, loss, churn, overlays and a limit on copies
-``rumor``               Demers' rumour mongering, in which nodes lose interest
-``disseminate``         the same message by message, in a simulated world
-``overlays``            who may talk to whom, from networkx, which is imported with it and not before
-``theory``              the formulas of Pittel, Demers, serf and memberlist, each with its source
-``measured``            what real memberlist clusters did
-``swim``                memberlist's membership and failure detection, and what serf adds
-``scuttlebutt``         Cassandra's gossiper; ``version_matrix``, its rounds on arrays
-``membership_history``  Dynamo's explicit joins and leaves, reconciled in pairs
-``local_detection``     Dynamo's failure detection, which is nobody's business but a node's own
-``phi``                 accrual failure detection in three dialects
-======================  ==============================================================================================
+=======================================  =============================================================================
+`epidemic`                               ``spread``: one rumour by push, pull or push-pull, with fanout, loss, churn,
+                                         overlays and a limit on copies
+`exchangeable`, `bynode`                 its two paths: by counts on the complete graph, node by node on overlays
+`parameters`, `neighbours`, `sampling`   what both stand on: checked parameters, overlays as arrays, distinct draws
+`rumor`                                  Demers' rumour mongering, in which nodes lose interest
+`overlays`                               who may talk to whom, from networkx, which is imported with it and not before
+`theory`                                 the formulas of Pittel, Demers, serf and memberlist, each with its source
+`measured`                               what real memberlist clusters did
+`swim`                                   memberlist's membership and failure detection, and what serf adds
+`scuttlebutt`, `version_matrix`          Cassandra's gossiper, and its rounds on arrays
+`membership_history`                     Dynamo's explicit joins and leaves, reconciled in pairs
+`local_detection`                        Dynamo's failure detection, which is nobody's business but a node's own
+`phi`                                    accrual failure detection in three dialects
+=======================================  =============================================================================
 """
 
 from . import measured, theory
-from .dissemination import disseminate
 from .epidemic import Spread, spread
 from .rumor import Rumor, rumor
 
-__all__ = ["Rumor", "Spread", "disseminate", "measured", "rumor", "spread", "theory"]
+__all__ = ["Rumor", "Spread", "measured", "rumor", "spread", "theory"]

@@ -19,7 +19,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from ..sim import checks, message
+from ..sim import Word, checks, message
 
 if TYPE_CHECKING:
     from ..sim import Env, Message
@@ -29,7 +29,16 @@ INTERVAL_S = 1.0
 DIGEST_BYTES = 16
 LATER_S = 1e-6
 """How much later than the last known change of a node the next one counts at least; an assumption."""
-JOIN, LEAVE = "join", "leave"
+
+
+class Action(Word):
+    """What an administrator can say of a node."""
+
+    JOIN = "join"
+    LEAVE = "leave"
+
+
+JOIN, LEAVE = Action
 
 
 @message
@@ -37,7 +46,7 @@ class Change:
     """One line of the history: who, what, when it was issued in seconds, and through which node."""
 
     subject: str
-    action: str
+    action: Action
     issued_s: float
     via: str
 
@@ -159,9 +168,10 @@ class MembershipHistory:
             For an action that is neither "join" nor "leave", a join of a member, or a leave of no member, as far as this
             node knows.
         """
-        checks.one_of("action", action, (JOIN, LEAVE))
+        checks.one_of("action", action, tuple(Action))
         checks.name("subject", subject)
-        if (subject in self.members) == (action == JOIN):
+        action = Action(action)
+        if (subject in self.members) == (action is JOIN):
             known = ", ".join(self.members) or "nobody"
             raise checks.Refused(
                 f"{action} is {subject!r}: as {self._env.name} knows it, the ring has {known}"

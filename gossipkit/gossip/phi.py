@@ -284,7 +284,7 @@ class PekkoWindow(Intervals):
 
 
 class LocalPauseGuard:
-    """Whoever was paused itself convicts nobody: it cannot know whether others were silent or it was deaf.
+    """A node that was itself paused convicts nobody: it cannot know whether others were silent or it was deaf.
 
     Asked before each round of convictions, it says no if it was last asked more than ``max_pause_s`` seconds ago, and then
     for ``max_pause_s`` more, in which the heartbeats that waited can be read.

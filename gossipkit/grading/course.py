@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import sqlite3
 from contextlib import closing
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,26 @@ from alembic.script import ScriptDirectory
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
+from nbgrader.preprocessors import (
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
 from traitlets.config import Config
+
+# nbgrader.converters, GenerateAssignment.preprocessors: those that change a notebook of this course
+RELEASED_BY = (
+    LockCells,
+    ClearSolutions,
+    ClearOutput,
+    ComputeChecksums,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+)
 
 
 class GradingError(Exception):
@@ -59,6 +79,23 @@ def assignments(root: Path, names: list[str] | None = None) -> list[Assignment]:
         if name not in found:
             raise GradingError(f"there is no assignment {name!r}: there are {', '.join(found)}")
     return [found[name] for name in names or found]
+
+
+def received(assignment: Assignment) -> nbformat.NotebookNode:
+    """What students receive of an assignment: as nbgrader releases it, without writing anything.
+
+    Raises
+    ------
+    GradingError
+        For a source that nbgrader refuses.
+    """
+    made = deepcopy(assignment.notebook)
+    try:
+        for step in RELEASED_BY:
+            made, _ = step().preprocess(made, {})
+    except RuntimeError as error:
+        raise GradingError(f"{assignment.source} cannot be released: {error}") from None
+    return made
 
 
 def nbgrader_course(folder: Path, chosen: list[Assignment]) -> None:

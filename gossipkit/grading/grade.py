@@ -11,13 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import nbformat
 from nbgrader.utils import is_grade
 
 from .answers import own_cells
 from .changes import write_changes
 from .classpage import class_page
-from .course import Assignment, GradingError, nbgrader_course
+from .course import Assignment, GradingError, nbgrader_course, received
 from .crew import Crew
 from .exports import write_exports
 from .gradebook import configure, make_course, record, rename_students
@@ -84,12 +83,15 @@ def grade(
     if roster is not None:
         read_roster(roster)
     told = {assignment.name: teaching(assignment) for assignment in chosen}
+    given = {assignment.name: received(assignment) for assignment in chosen}
     begun = ours(out)
     store(out / MARKER, ABOUT)  # there is something that the sandbox must not show
     try:
         way = shut(way, chosen, {out: "the marks", submissions.resolve(): "the submissions"})
-        given = begin(out, chosen)
+        refuse_changed(out, chosen)
         found = collect(submissions, given, read)
+        handed_in = {submission.assignment for submission in found}
+        begin(out, [assignment for assignment in chosen if assignment.name in handed_in])
     except GradingError:
         if not begun:
             shutil.rmtree(out)  # no trace of what was begun for nothing
@@ -184,12 +186,6 @@ def tests_at(out: Path, assignment: str, digest: str) -> Path:
     return out / "tests" / f"{assignment}-{digest}.ipynb"
 
 
-def released(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:
-    """What students received, by assignment."""
-    folder = out / "nbgrader" / "release"
-    return {one.name: nbformat.read(folder / one.name / one.source.name, as_version=4) for one in chosen}
-
-
 def ours(out: Path) -> bool:
     """Whether an earlier call made the folder; GradingError if it holds something else.
 
@@ -226,20 +222,26 @@ def _name_by_id(out: Path) -> None:
         record(out / "nbgrader", everything(out))  # what a person gave until now judged what is kept now
 
 
-def begin(out: Path, chosen: list[Assignment]) -> dict[str, nbformat.NotebookNode]:
-    """Begin a folder of results, or make sure that one can be gone on with."""
-    if not (out / "nbgrader").exists():
-        make_course(out / "nbgrader", chosen)
-    new = [one for one in chosen if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()]
-    if new:
-        nbgrader_course(out / "nbgrader", new)
-    configure(out / "nbgrader")
+def refuse_changed(out: Path, chosen: list[Assignment]) -> None:
+    """Make sure that nothing was judged by other tests than there are now; GradingError if something was."""
     for assignment in chosen:
-        tests = tests_at(out, assignment.name, assignment.digest)
-        if not tests.exists() and list(out.glob(f"tests/{assignment.name}-*.ipynb")):
+        kept_tests = list(out.glob(f"tests/{assignment.name}-*.ipynb"))
+        if kept_tests and tests_at(out, assignment.name, assignment.digest) not in kept_tests:
             raise GradingError(
                 f"{assignment.source} has changed since {out} was begun, and marks by two sets of tests would be mixed: "
                 "say regrade, or name another folder"
             )
-        store(tests, assignment.source.read_bytes())
-    return released(out, chosen)
+
+
+def begin(out: Path, handed_in: list[Assignment]) -> None:
+    """Begin a folder of results, or go on with one: nbgrader's course has the assignments of which anything was handed in."""
+    if not (out / "nbgrader").exists():
+        make_course(out / "nbgrader", handed_in)
+    new = [
+        one for one in handed_in if not (out / "nbgrader" / "release" / one.name / one.source.name).exists()
+    ]
+    if new:
+        nbgrader_course(out / "nbgrader", new)
+    configure(out / "nbgrader")
+    for assignment in handed_in:
+        store(tests_at(out, assignment.name, assignment.digest), assignment.source.read_bytes())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,7 +121,7 @@ def record(folder: Path, results: Iterable[Result], matched: Matched | None = No
         With the points and comments of the formgrader where they count.
     """
     marked = []
-    with Gradebook(f"sqlite:///{(folder / 'gradebook.db').as_posix()}") as book:
+    with Gradebook(f"sqlite:///{(folder / 'gradebook.db').as_posix()}") as book, _at_once(book):
         hands = Hands(book.db)
         for result in results:
             if not result.assignment:
@@ -145,8 +146,19 @@ def record(folder: Path, results: Iterable[Result], matched: Matched | None = No
                 hand = hands.of(student, result.assignment, mark, grade, comment, text)
                 marks.append(_exchange(mark, grade, comment, hand))
             marked.append(replace(result, marks=tuple(marks)))
-        book.db.commit()
+        hands.write()
     return marked
+
+
+@contextlib.contextmanager
+def _at_once(book: Gradebook) -> Iterator[None]:
+    """Commit all that is written or nothing: nbgrader commits after each row, and reads everything again after that."""
+    book.db.commit = book.db.flush
+    try:
+        yield
+    finally:
+        del book.db.commit
+    book.db.commit()
 
 
 def _shown(student: str, person: Person | None = None) -> dict[str, str | None]:

@@ -61,10 +61,11 @@ class Hand:
 
 
 class Hands:
-    """The marks by hand of a gradebook, read at once; what is learnt of them is written into the session given."""
+    """The marks by hand of a gradebook, read at once; what is learnt of them can be written into the session given."""
 
     def __init__(self, session: Session):
         self.session = session
+        self.learnt: dict[tuple[str, str, str], Hand] = {}
         TABLE.create(session.connection(), checkfirst=True)
         rows = session.execute(select(TABLE)).mappings()
         self.known = {
@@ -102,7 +103,14 @@ class Hands:
             if comment is not None:
                 comment.manual_comment = hand.comment if counts else None
         if hand != self.known.get(key):
-            where = dict(zip(("student", "assignment", "task"), key, strict=True))
-            self.session.execute(delete(TABLE).filter_by(**where))
-            self.session.execute(insert(TABLE).values(**where, **asdict(hand)))
+            self.learnt[key] = hand
         return hand
+
+    def write(self) -> None:
+        """Write what was learnt into the session: all of it in one go, where each row for itself takes much longer."""
+        if self.learnt:
+            keyed = [dict(zip(("student", "assignment", "task"), key, strict=True)) for key in self.learnt]
+            for where in (one for one, key in zip(keyed, self.learnt, strict=True) if key in self.known):
+                self.session.execute(delete(TABLE).filter_by(**where))
+            rows = [where | asdict(hand) for where, hand in zip(keyed, self.learnt.values(), strict=True)]
+            self.session.execute(insert(TABLE), rows)

@@ -11,9 +11,9 @@ from nbgrader.utils import is_grade
 
 from .answers import declared, grade_id, needs, own_cells
 from .changes import Change, between, write_changes
-from .course import Assignment, GradingError, nbgrader_course
+from .course import Assignment, GradingError, nbgrader_course, received
 from .crew import Crew
-from .grade import ours, released, shut, tests_at, write_all
+from .grade import ours, shut, tests_at, write_all
 from .gradebook import configure
 from .intake import Submission, make_whole, mistake
 from .judge import Way, in_order, judged, not_run
@@ -69,7 +69,7 @@ def regrade(
     if stale:
         nbgrader_course(out / "nbgrader", [one for one in chosen if one.name in stale])
     configure(out / "nbgrader")
-    given = released(out, chosen)
+    given = {assignment.name: received(assignment) for assignment in chosen}
     work = [_work(out, path, result, known[result.assignment], given, way) for path, result in before.items()]
     expected(len(work))
     results = []

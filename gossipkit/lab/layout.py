@@ -51,7 +51,8 @@ class Drawing(Shapes):
         left = top = 0
         for column, share in zip(columns, shares, strict=True):
             wide = width if stacked else width * share
-            tall = room * (0.85 if stacked else 1)
+            square = any(plot.get("equal") for plot in column)
+            tall = (wide + 60 if square else room * 0.85) if stacked else room
             self._column(column, left, top, wide, tall)
             if stacked:
                 top += tall

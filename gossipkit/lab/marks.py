@@ -302,6 +302,7 @@ class Arc(Mark):
     outer: float
     style: int = 0
     text: str = ""
+    label: str = ""
 
     def __post_init__(self):
         self._check_style()

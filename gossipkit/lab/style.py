@@ -76,8 +76,9 @@ def sheet() -> str:
         return " ".join(f"--gk-{number}: {colour};" for number, colour in enumerate(colours))
 
     light, dark = (variables(getattr(each, side) for each in STYLES) for side in ("colour", "on_dark"))
-    # forced colours leave two: dashes and markers tell series apart
-    forced = variables("CanvasText" if number != FAINT else "GrayText" for number in range(len(STYLES)))
+    # where a reader forces colours, ink is theirs; the others on white are far enough from black, too
+    theirs = {INK: "CanvasText", FAINT: "color-mix(in srgb, CanvasText 35%, Canvas)"}
+    forced = variables(theirs.get(number, each.colour) for number, each in enumerate(STYLES))
     return (
         f'.gk {{ {light} }}\n[data-jp-theme-light="false"] .gk {{ {dark} }}\n'
         f"@media (forced-colors: active) {{ .gk.gk {{ {forced} }} }}\n"

@@ -26,9 +26,14 @@ CONSUL = Reading(
     ),
     repair=Answer(
         "for membership, push/pull of the full state with a random member each 30 s and serf's attempts to reach failed "
-        "members; for the catalog, each agent's comparison with it every one to two minutes (up to 128 nodes; less often in larger "
+        "members, and with retry_join whoever was restarted asks the configured servers; for the catalog, each agent's comparison with it every one to two minutes (up to 128 nodes; less often in larger "
         "clusters); for a lagging server, Raft's log",
-        ("memberlist state.go, pushPull", "serf/serf.go, reconnect", "consul agent/ae/ae.go"),
+        (
+            "memberlist state.go, pushPull",
+            "serf/serf.go, reconnect",
+            "consul agent/retry_join.go",
+            "consul agent/ae/ae.go",
+        ),
     ),
     trust=Answer(
         "whoever has the gossip key is believed about anybody, so it survives crashes, loss, slowness and partitions but no "

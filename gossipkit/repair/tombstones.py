@@ -2,7 +2,7 @@
 
 A replica that missed a deletion still holds the row, and to a merge a row that one side has and the other lacks looks like
 a write that the other missed. So a deletion leaves a tombstone that wins the merge. Tombstones cannot stay for ever: after
-``gc_grace_s`` each replica drops its own, without asking the others. Whoever has not heard of the deletion by then gives
+``gc_grace_s`` each replica drops its own, without asking the others. A replica that has not heard of the deletion by then gives
 the row back to everybody: repair must have reached every replica *before* the first of them forgets.
 
 Which of two cells of one key wins, see `precedence`:

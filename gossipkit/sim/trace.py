@@ -36,7 +36,8 @@ kind                 fields              what happened
 ===================  ==================  ============================================================================
 
 Processes write these; a row of another kind is that process's own, but its fields that have one of these names mean the
-same.
+same. Kinds of Consul's second pool, that of all data centres' servers, begin with ``wan-``.
+`gossipkit.systems.rebuilt` puts the state of all nodes together again from these rows.
 
 =========================  ==========================  ==============================================================
 kind                       fields                      what happened
@@ -47,8 +48,8 @@ any with a ``belief``      about, belief               from now on the node beli
                                                        the system's ``gossip.view``; None: it knows of it no more.
                                                        A change for which the product has no name is a ``belief``
 ``suspect``, ``confirm``   about, belief, until_s,     a suspicion began, or was confirmed, and ends in ``until_s`` (a
-                           incarnation, by             time of the world) at the latest; a row with another belief
-                                                       about the same node ends it
+                           incarnation, by             time of the world) at the latest; the next row with a belief
+                                                       about the same node ends it, unless that is a ``belief``
 ``queue``                  length                      so many pieces of news wait to be gossiped
 ``operation-begun``        operation, what, key        a client reached this node; ``operation`` counts all of the
                                                        cluster's from 1, and ``what`` is the method's name
@@ -68,6 +69,8 @@ any with a ``role``        role, term                  ``raft-candidate``, ``raf
 ``raft-appended``          index, term                 the log ends with this entry now; it may have been cut
 ``raft-committed``         index                       the commit index is this now
 ``raft-applied``           index, term                 an entry was given to the state machine
+``compacted``              keys                        a replica has thrown these away, with their tombstones
+``untold``                 length                      so many entries of the node's own the catalog has not been told of
 ``registered``             about, service, port,       an agent offers the service ``about`` now, or otherwise than
                            status                      before; ``status`` is its check's, None without one
 ``deregistered``           about                       and now no more

@@ -243,9 +243,10 @@ class World(Kernel):
         seconds : float
             How long.
         timers : {"wait", "run"}
-            With "wait" the whole process stands still, as in a long garbage collection: a timer that is due during the
-            pause goes off at its end, in its place among the messages that waited, unless handling one of those has
-            cancelled it. With "run" only its input and output are blocked: timers go off on time, messages that arrive
+            With "wait" the whole process stands still: a timer that is due during the pause goes off at its end, in its
+            place among the messages that waited, unless handling one of those has cancelled it. That is what a slow node
+            does, in a long garbage collection, while it swaps or its virtual machine is stalled: no thread of it runs, so
+            its timers don't either, and it is the default. With "run" only its input and output are blocked: timers go off on time, messages that arrive
             wait, and what is sent leaves at the end of the pause, before what waited is handled. This is "blocked" in
             Lifeguard's experiments (arXiv 1707.00788), where a member accuses others because it cannot hear them.
         """

@@ -24,6 +24,13 @@ class Dead:
 # The keyring's rules, as keyring.go has them.
 
 
+def ring_of(primary, *others):
+    ring = Keyring(primary)
+    for key in others:
+        ring.install(key)
+    return ring
+
+
 def test_the_first_key_is_the_primary_and_what_is_installed_later_only_opens():
     ring = Keyring(OLD)
     ring.install(NEW)
@@ -33,14 +40,14 @@ def test_the_first_key_is_the_primary_and_what_is_installed_later_only_opens():
 
 
 def test_installing_a_key_again_changes_nothing():
-    ring = Keyring(OLD, [NEW])
+    ring = ring_of(OLD, NEW)
     ring.install(OLD)
     ring.install(NEW)
     assert ring.keys == (OLD, NEW)
 
 
 def test_using_a_key_puts_it_first_and_keeps_the_others():
-    ring = Keyring(OLD, [NEW, OTHER])
+    ring = ring_of(OLD, NEW, OTHER)
     ring.use(OTHER)
     assert ring.keys == (OTHER, OLD, NEW)
 
@@ -53,7 +60,7 @@ def test_only_an_installed_key_can_be_used():
 
 
 def test_the_primary_cannot_be_removed_and_an_unknown_key_need_not_be():
-    ring = Keyring(OLD, [NEW])
+    ring = ring_of(OLD, NEW)
     with pytest.raises(ValueError, match="is the primary: use another one first"):
         ring.remove(OLD)
     ring.remove(OTHER)
@@ -99,7 +106,7 @@ def opens_sealed(sender, receiver, label, other_label):
         return False
 
 
-RINGS = [Keyring(OLD), Keyring(NEW), Keyring(OLD, [NEW]), Keyring(NEW, [OLD]), Keyring(OTHER, [OLD, NEW])]
+RINGS = [Keyring(OLD), Keyring(NEW), ring_of(OLD, NEW), ring_of(NEW, OLD), ring_of(OTHER, OLD, NEW)]
 
 
 @pytest.mark.parametrize("opens", [opens_wrapped, opens_sealed])

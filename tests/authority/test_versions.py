@@ -246,6 +246,13 @@ def test_telling_each_other_all_does_not_depend_on_order_or_repetition(history):
         (lambda: VectorClock({"a": 1}, {"a": float("nan")}), "the time of a is nan"),
         (lambda: D5.truncate(0), "limit is 0"),
         (lambda: DottedSiblings(VectorClock({"a": 1}), {("a", 2): "x"}), r"dots has \('a', 2\)"),
+        (lambda: D5.descends({"Sx": 1}), "other is {'Sx': 1}: it must be a VectorClock"),
+        (lambda: D5.concurrent(None), "other is None: it must be a VectorClock"),
+        (lambda: D5.merge({"Sx": 1}), "other is {'Sx': 1}: it must be a VectorClock"),
+        (lambda: D5.increment(""), "node is ''"),
+        (lambda: D5.increment("Sx", "now"), "now is 'now'"),
+        (lambda: VectorClock(3), "counters is 3: it must be a mapping by node"),
+        (lambda: VectorClock({"a": 1}, ["a"]), r"times is \['a'\]: it must be a mapping by node"),
     ],
 )
 def test_what_is_refused(call, says):

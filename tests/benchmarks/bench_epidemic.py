@@ -3,7 +3,8 @@
 Run ``python -m tests.benchmarks epidemic`` after ``pip install -e .[bench]``; the C (``push.c``) is compiled with gcc. A peer
 that is not installed is left out, and so is C where there is no gcc; the first lines say so. Four pieces of work, each checked to be the same for everybody:
 
-1. push, fanout 3, loss 0.1, complete graph, every node followed, at 10⁴, 10⁵ and 10⁶ nodes; Mesa at 10⁵;
+1. push, fanout 3, loss 0.1, complete graph, with the round in which each node learns, at 10⁴, 10⁵ and 10⁶ nodes; C and
+   Mesa follow every message, gossipkit draws counts and deals the nodes out to them; Mesa at 10⁵;
 2. the same at 10⁶ nodes where only counts are asked for, against C, which follows the nodes;
 3. a random regular overlay of degree 8 on which whoever learns the rumour tells all its neighbours once, each copy lost
    with chance 0.1: a discrete SIR epidemic that is infectious for one step, as EoN, NDlib and C run it;
@@ -249,7 +250,7 @@ def main() -> None:
     by_chance = 0.4
     for nodes in (10_000, 100_000, 1_000_000):
         variants = {
-            "gossipkit, node by node": Variant(
+            "gossipkit, when each node learns": Variant(
                 partial(gossipkit_push, nodes, FANOUT, LOSS, track=True), repeats
             )
         }

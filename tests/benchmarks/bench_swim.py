@@ -8,7 +8,7 @@ work of ``bench_kernel.py``, with 128 nodes. Printed are medians over alternated
 import argparse
 import gc
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 from bench_kernel import NODES, SECONDS, CallbackProber, ProcessProber, gossipkit_world, simpy_world
 
@@ -16,6 +16,7 @@ from gossipkit.gossip.swim import SwimNode
 from gossipkit.sim import World
 
 MEMBERS = (32, 128, 512)
+SETTLED = 1024
 TICKS_PER_S = 1 + 5  # probe and gossip
 DATAGRAMS_PER_S = 2  # ping and ack
 TIMEOUTS_PER_S = 1
@@ -33,6 +34,15 @@ def swim(members: int, trace: bool = True) -> int:
     return members * SECONDS * (TICKS_PER_S + DATAGRAMS_PER_S + TIMEOUTS_PER_S)
 
 
+def settle() -> int:
+    """Make a settled cluster, and do nothing with it; returns the number of pairs that know each other."""
+    world, names = World(seed=1, trace=False), tuple(f"node-{number}" for number in range(SETTLED))
+    for name in names:
+        world.add(name, SwimNode(members=names))
+    world.run(until=0)
+    return SETTLED**2
+
+
 def bare(counts: tuple[int, int, int]) -> int:
     """Events of a bench of bare probing: probes, their arrivals and answers, and timeouts; without losses."""
     return 4 * counts[0]
@@ -40,6 +50,7 @@ def bare(counts: tuple[int, int, int]) -> int:
 
 VARIANTS = {
     **{f"SWIM, {members} members": lambda members=members: swim(members) for members in MEMBERS},
+    f"settling {SETTLED}": settle,
     "SWIM, 128, trace off": lambda: swim(128, trace=False),
     "bare probing, gossipkit": lambda: bare(gossipkit_world(trace=True)),
     "bare probing, SimPy callbacks": lambda: bare(simpy_world(CallbackProber)),
@@ -57,9 +68,9 @@ def main() -> None:
     for _ in range(repeats):
         for name, run in VARIANTS.items():
             gc.collect()
-            begin = perf_counter()
+            begin = process_time()
             events[name] = run()
-            seconds[name].append(perf_counter() - begin)
+            seconds[name].append(process_time() - begin)
 
     cost = {name: median(times) / events[name] for name, times in seconds.items()}
     base = cost["SWIM, 128 members"]

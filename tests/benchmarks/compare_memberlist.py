@@ -17,6 +17,7 @@ from statistics import mean, stdev
 from time import perf_counter
 
 import numpy as np
+from propagation import Propagation, propagation
 
 from gossipkit.gossip import measured
 from gossipkit.gossip.swim import SwimConfig, SwimNode
@@ -92,7 +93,7 @@ def standard_error(values: list[float]) -> float:
 # 1. how news spread
 
 
-def updates(cell: measured.Propagation, seed: int, trials: int) -> list[list[float]]:
+def updates(cell: Propagation, seed: int, trials: int) -> list[list[float]]:
     """Gossip intervals to each level for updates of random members of one cluster; nan where it was not reached."""
     config = replace(LAN, gossip_nodes=cell.fanout, push_pull_interval_s=0)
     world, noted = settled(cell.members, config, seed, cell.loss)
@@ -116,7 +117,7 @@ def updates(cell: measured.Propagation, seed: int, trials: int) -> list[list[flo
 def dissemination(scope: Scope) -> None:
     """Dissemination: mean gossip intervals to 50, 90 and 99 % of the members."""
     table = Table(dissemination.__doc__, "10 % or 0.15 intervals, what the measurement is good for")
-    for number, cell in enumerate(scope.of_size(measured.propagation())):
+    for number, cell in enumerate(scope.of_size(propagation())):
         clusters = scope.trials(16 if cell.members <= 64 else 8 if cell.members <= 128 else 5)
         runs = np.array([updates(cell, SEEDS * number + seed, 10) for seed in range(clusters)])
         for place, level in enumerate(LEVELS):

@@ -6,6 +6,7 @@ from copy import deepcopy
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from gossipkit.grading.__main__ import main
 from gossipkit.grading.course import GradingError, assignments
@@ -171,6 +172,12 @@ def test_feedback_says_what_failed_and_shows_no_hidden_test(graded):
     assert "ended the process that it ran in" in page_of("dead")
     assert "Not graded" in page_of("twice")
     assert not list((graded[0] / "feedback").glob("broken*")), "nobody knows whose assignment that was"
+
+
+def test_the_gradebook_has_the_assignments_of_which_something_was_handed_in(graded):
+    with Gradebook(f"sqlite:///{graded[0] / 'nbgrader' / 'gradebook.db'}") as book:
+        assert [assignment.name for assignment in book.assignments] == ["epidemics"]
+    assert [path.name for path in (graded[0] / "nbgrader" / "release").iterdir()] == ["epidemics"]
 
 
 def test_nothing_is_overwritten_and_a_wrong_folder_leaves_no_trace(root, tmp_path, way, monkeypatch, capsys):

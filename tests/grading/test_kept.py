@@ -1,6 +1,7 @@
 """Nothing in the folder of marks is lost: not by a second batch, a resubmission, a lower maximum or an interruption."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import nbformat
@@ -9,6 +10,8 @@ from nbgrader.api import Gradebook
 
 from gossipkit.grading.course import assignments
 from gossipkit.grading.grade import grade
+from gossipkit.grading.gradebook import record
+from gossipkit.grading.kept import everything
 from gossipkit.grading.names import student_id
 from gossipkit.grading.regrade import regrade
 
@@ -321,3 +324,15 @@ def test_a_mistake_of_the_graders_while_regrading_keeps_the_marks_and_is_said(
     regrade(out, assignments(course, ["epidemics"]), quick)
     assert {row["points"] for row in rows(out) if row["task"] == "2-measured"} == {"3.0"}
     assert "ungraded" not in {row["status"] for row in rows(out)}
+
+
+def test_the_gradebook_takes_over_all_marks_or_none(graded, batch):
+    folder = batch("first")
+    folder.hand_in("ada.ipynb")
+    out = graded(folder)
+    (ada,) = everything(out)
+    broken = replace(ada, student="bob", marks=(replace(ada.marks[0], task="no such task"),))
+    with pytest.raises(KeyError):
+        record(out / "nbgrader", [replace(ada, student="cyd"), broken])
+    with Gradebook(f"sqlite:///{out / 'nbgrader' / 'gradebook.db'}") as book:
+        assert [student.id for student in book.students] == [student_id("ada")]

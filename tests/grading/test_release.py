@@ -15,7 +15,7 @@ import pytest
 from nbgrader.dbutil import ALEMBIC_DIR
 
 from gossipkit.grading.__main__ import main
-from gossipkit.grading.course import GradingError, assignments, nbgrader_course
+from gossipkit.grading.course import GradingError, assignments, nbgrader_course, received
 from gossipkit.grading.release import release
 
 REGION = re.compile(
@@ -46,6 +46,20 @@ def test_exercises_are_what_release_makes_of_solutions(root, course):
         assert path.read_bytes() == (root / path.relative_to(course)).read_bytes(), (
             "run python -m gossipkit.grading release"
         )
+
+
+def test_grading_takes_for_handed_out_what_was_handed_out(root):
+    for assignment in assignments(root):
+        released = root / "exercises" / assignment.name / assignment.source.name
+        assert received(assignment).cells == nbformat.read(released, as_version=4).cells
+
+
+def test_a_source_that_cannot_be_handed_out_is_named(course):
+    (assignment,) = assignments(course, ["epidemics"])
+    text = assignment.source.read_text(encoding="utf-8").replace("### END SOLUTION", "### END", 1)
+    assignment.source.write_text(text, encoding="utf-8")
+    with pytest.raises(GradingError, match=r"epidemics\.ipynb cannot be released"):
+        received(assignment)
 
 
 def test_a_second_release_changes_nothing(course):

@@ -35,6 +35,10 @@ const CASES = [
     "all that lies at a place is read together",
     () => equal(texts(plotOf([{ kind: "band", x: [1], low: [2], high: [3], label: "band" }, { kind: "line", x: [1], y: [2.5] }])), ["round 1: band 2 to 3, 2.5"]),
   ],
+  [
+    "what is shown now is read before what was",
+    () => equal(texts(plotOf([lineOf([7], { label: "push", ghost: 1 }), lineOf([8], { label: "push" })])), ["round 0: push 8, earlier 1 push 7"]),
+  ],
   ["a moment is read with its letter", () => equal(texts(plotOf([{ kind: "rule", at: 2, letter: "A", text: "crash" }])), ["round 2: A crash"])],
   ["what lies outside of the axis is not read", () => equal(texts(plotOf([{ kind: "line", x: [1, 9], y: [1, 2] }])), ["round 1: 1"])],
   [

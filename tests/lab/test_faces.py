@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gossipkit.gossip import overlays, rumor, spread
+from gossipkit.gossip import overlays, spread
 from gossipkit.lab import faces, figures, rumour_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
 from gossipkit.systems.cassandra import experiments as cassandra
@@ -36,10 +36,6 @@ def mean_share(result):
 
 def measured(settings):
     return {"c": mean_share(spread(100, max_rounds=40, **settings | {"seed": 9}))}
-
-
-def rumours(settings):
-    return {"coin": [rumor(200, k=k, trials=10, seed=settings["seed"]) for k in (1, 2)]}
 
 
 def grid(settings):
@@ -98,17 +94,9 @@ FIGURES = {
         lambda s: figures.rounds_by_label({"a": run(s), "b": run(s | {"seed": 5})}),
         ("Dot chart", "rounds until 50, 99 and 100 %", "a, b"),
     ),
-    "messages_per_node": (
-        lambda s: figures.messages_per_node({"a": run(s)}),
-        ("Dot chart", "messages per node until 50, 99 and 100 %"),
-    ),
     "model_against_measured": (
         lambda s: figures.model_against_measured({"c": run(s)}, measured(s)),
         ("Line chart", "share of nodes informed, 0 to 100 %", "rounds 0 to", "largest gap"),
-    ),
-    "residue_against_traffic": (
-        lambda s: figures.residue_against_traffic(rumours(s)),
-        ("Line chart", "logarithmic", "residue", "traffic, 0 to"),
     ),
     "heatmap": (
         lambda s: figures.heatmap(
@@ -389,7 +377,6 @@ BY_WORDS = {
     "spread_curves": lambda result: figures.spread_curves({"a": result}),
     "epidemic": figures.epidemic,
     "rounds_by_label": lambda result: figures.rounds_by_label({"a": result}),
-    "messages_per_node": lambda result: figures.messages_per_node({"a": result}),
     "uninformed_share": lambda result: figures.uninformed_share({"a": result}),
 }
 
@@ -428,17 +415,6 @@ def test_a_run_that_ends_because_all_know_says_that_telling_would_go_on(settings
     assert ("would go on calling 2 others" in chart.alt) == said
 
 
-def test_messages_per_node_table():
-    result = run(FEW)
-    (row,) = figures.messages_per_node({"a": result}).rows
-    for level, said in zip((0.5, 0.99, 1.0), row[1:4], strict=True):
-        until = [
-            sent[: int(at)].sum() / 100
-            for sent, at in zip(result.messages, result.rounds_to(level), strict=True)
-        ]
-        assert said == f"{np.quantile(until, 0.5, method='nearest'):.1f}"
-
-
 def test_model_against_measured_table_and_gap():
     result, real = run(FEW), measured(FEW)
     chart = figures.model_against_measured({"c": result}, real)
@@ -451,20 +427,6 @@ def test_model_against_measured_table_and_gap():
     shown = min(len(chart.rows), len(ours), len(theirs))
     gap = np.abs(ours[:shown] - theirs[:shown])
     assert f"largest gap {gap.max():.1f} percentage points, in round {gap.argmax()}" in chart.lines[0]
-
-
-def test_residue_against_traffic_table():
-    row = rumours(FEW)["coin"]
-    chart = figures.residue_against_traffic({"coin": row})
-    assert chart.rows == tuple(
-        (
-            "coin",
-            f"{each.traffic.mean():.2f}",
-            f"{each.residue.mean():.2g}",
-            f"{np.exp(-each.traffic.mean()):.2g}",
-        )
-        for each in row
-    )
 
 
 def test_heatmap_table_says_never():
@@ -508,7 +470,7 @@ def test_network_table_counts_who_learnt_when():
 
 
 @pytest.mark.parametrize("loss", [0.0, 1.0])
-@pytest.mark.parametrize("name", ["spread_curves", "epidemic", "uninformed_share", "messages_per_node"])
+@pytest.mark.parametrize("name", ["spread_curves", "epidemic", "uninformed_share"])
 @pytest.mark.filterwarnings("error")
 def test_figures_of_the_smallest_and_of_a_silent_spread(name, loss):
     result = spread(2, loss=loss, max_rounds=1)
@@ -530,9 +492,6 @@ def test_a_rumour_that_nobody_hears_can_be_drawn():
         lambda: figures.spread_curves({}),
         lambda: figures.uninformed_share({}),
         lambda: figures.rounds_by_label({}),
-        lambda: figures.messages_per_node({}),
-        lambda: figures.residue_against_traffic({}),
-        lambda: figures.residue_against_traffic({"a": []}),
         lambda: figures.beside_measured({}, title="T", x="s"),
         lambda: figures.over_time([0, 1], {}, title="T", y="y"),
         lambda: figures.over_time([], {"a": []}, title="T", y="y"),

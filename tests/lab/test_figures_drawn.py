@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gossipkit.authority.ring import RING
-from gossipkit.gossip import overlays, rumor, spread
+from gossipkit.gossip import overlays, spread
 from gossipkit.lab import figures, rumour_scene, style
 from gossipkit.lab.marks import Arc, Arrow, Band, Bars, Box, Cells, Dots, Line, Rule, Span, Step, Text
 from gossipkit.repair.tombstones import DAY_S, deleted_row
@@ -69,12 +69,6 @@ def test_levels_are_medians_with_their_range_and_say_never_where_there_is_none()
     assert never.y == 0 and "100% not in 20 rounds" in never.text
 
 
-def test_messages_until_a_level_are_what_was_sent_until_then():
-    (dots, *_) = marks(figures.messages_per_node({"a": RUN}), Dots)
-    until = [sent[: int(at)].sum() / 100 for sent, at in zip(RUN.messages, RUN.rounds_to(0.5), strict=True)]
-    assert dots.x[0] == np.quantile(until, 0.5, method="nearest")
-
-
 def test_a_cut_run_is_said_to_be_cut_and_a_whole_one_is_not():
     cut = spread(100, loss=0.9, max_rounds=20, trials=20, seed=1)
     for draw in (figures.spread_curves, figures.uninformed_share):
@@ -99,14 +93,6 @@ def test_model_and_measurement_stand_in_the_row_of_their_label():
     assert (real.label, real.x, real.y) == ("measured", (3, 2), (1, 0))
     assert (model.label, model.x, model.y) == ("model", (1, 4), (1, 0))
     assert chart.plots[0].y.names == ("b", "a"), "the first row is on top"
-
-
-def test_residue_lies_on_its_law():
-    row = [rumor(200, k=k, trials=10, seed=1) for k in (1, 2)]
-    law, line = marks(figures.residue_against_traffic({"coin": row}), Line)
-    assert law.y == pytest.approx(np.exp(-np.array(law.x)))
-    assert line.x == pytest.approx([each.traffic.mean() for each in row])
-    assert line.y == pytest.approx([each.residue.mean() for each in row])
 
 
 def test_heat_cells_are_the_values_in_their_order():
@@ -157,6 +143,7 @@ def test_moments_have_letters_in_their_order_and_those_that_never_came_have_none
         ("A", "first suspicion", 2.0),
         ("B", "first declares it dead", 5.0),
     ]
+    assert figures.failure(result).note == ("Not within these 9.5 s: everybody does.",)
 
 
 def test_digests_are_the_run_s_with_grey_for_what_nobody_knows():
@@ -244,6 +231,8 @@ def test_the_ring_s_arcs_are_owners_before_and_after_and_what_is_sent():
         assert [arc.start for arc in drawn] == pytest.approx([start / RING for start, _ in ring.ranges()])
     sent = [arc for arc in arcs if arc.outer == outer[2]]
     assert len(sent) == len(result.moves)
+    newcomer = {arc.label for arc in sent if arc.style == style.VERMILION}
+    assert newcomer == {"sent to it"} and {arc.label for arc in sent} <= {"sent to it", "sent to others"}
     before, *after = marks(chart, Bars, 1)
     assert [f"{value:.2f}" for value in before.value] == [row[1] or "0.00" for row in chart.rows]
     assert [f"{bar.value[0]:.2f}" for bar in after] == [row[2] for row in chart.rows]

@@ -1,13 +1,12 @@
 """What holds in a Cassandra cluster whatever happens to it: no acknowledged row is lost, gossip converges, the trace tells all."""
 
-from collections import Counter
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gossipkit.sim import Network
 from gossipkit.systems import Cassandra
+from gossipkit.systems.rebuilt import rebuilt
 
 NODES = 4
 NAMES = tuple(f"node-{i}" for i in range(1, NODES + 1))
@@ -79,34 +78,6 @@ def test_with_equal_clocks_no_write_that_a_quorum_acknowledged_is_lost_to_a_quor
     assert all(operation.status != "pending" for operation in cluster.operations)
 
 
-def rebuilt(trace):
-    """Beliefs of all nodes that run, cells and hints of all disks, and pending operations, from the trace alone."""
-    views, cells, hints, pending = {}, {}, {}, {}
-    for event in trace:
-        node, fields = event.node, event.fields
-        if event.kind == "beliefs":
-            views[node] = {name: word for word, names in fields["view"].items() for name in names}
-        elif event.kind == "crash":
-            views.pop(node, None)
-        elif "belief" in fields:
-            views[node][fields["about"]] = fields["belief"]
-        elif event.kind == "applied":
-            cells[node, fields["key"]] = (fields["values"], fields["version"])
-        elif event.kind == "compacted":
-            for key in fields["keys"]:
-                del cells[node, key]
-        elif event.kind == "hint-stored":
-            hints[node, fields["about"], fields["hint"]] = fields["key"]
-        elif event.kind in ("hint-delivered", "hint-dropped", "hint-expired"):
-            assert hints.pop((node, fields["about"], fields["hint"])) == fields["key"]
-        elif event.kind == "operation-begun":
-            pending[fields["operation"]] = (fields["what"], fields["key"], node)
-        elif event.kind == "operation-ended":
-            del pending[fields["operation"]]
-    known = {node: {name: word for name, word in view.items() if word} for node, view in views.items()}
-    return known, cells, hints, set(pending)
-
-
 @settings(max_examples=40, deadline=None)
 @given(
     histories,
@@ -131,18 +102,18 @@ def test_beliefs_cells_hints_and_operations_can_be_rebuilt_from_the_trace_alone(
     elif what == "leave" and name in cluster.running() and cluster.started(name).ownership.ring is not None:
         cluster.leave(name)
     cluster.run(until=cluster.world.now + after_s)
-    views, cells, hints, pending = rebuilt(cluster.trace)
-    assert {name: views[name] for name in cluster.running()} == {
+    state = rebuilt(cluster.trace)
+    assert {name: state.beliefs[name] for name in cluster.running()} == {
         name: cluster.gossip.view(name) for name in cluster.running()
     }
-    assert cells == {
+    assert state.applied == {
         (name, key): ((cell.value,) if cell.live else (), cell.timestamp)
         for name in cluster.world.names
         for key, cell in cluster.storage(name).cells.items()
     }
-    held = Counter((holder, target) for holder, target, _ in hints if holder in cluster.running())
-    assert held == cluster.repair.backlog()
-    assert pending == {each.number for each in cluster.operations if each.status == "pending"}
+    running = {pair: held for pair, held in state.backlog.items() if pair[0] in cluster.running()}
+    assert running == cluster.repair.backlog()
+    assert set(state.pending) == {each.number for each in cluster.operations if each.status == "pending"}
 
 
 @pytest.mark.parametrize(("ahead_s", "lost"), [(0.0, 0), (0.5, 0), (1.5, 20)])

@@ -31,9 +31,9 @@ class Dissemination:
 def dissemination() -> list[Dissemination]:
     """All measured configurations, by members, fanout and loss."""
     curves: dict[tuple, list[float]] = {}
-    for row in _table("dissemination_curves.csv"):
+    for row in table("dissemination_curves.csv"):
         curves.setdefault((row["n"], row["fanout"], row["loss"]), []).append(float(row["fraction_mean"]))
-    return [_configuration(row, curves) for row in _table("dissemination_rounds.csv")]
+    return [_configuration(row, curves) for row in table("dissemination_rounds.csv")]
 
 
 def _configuration(row: dict[str, str], curves: dict[tuple, list[float]]) -> Dissemination:
@@ -83,7 +83,7 @@ def detection() -> list[Detection]:
             median={event: float(row[f"{event}_median"]) for event in events},
             p95={event: float(row[f"{event}_p95"]) for event in events},
         )
-        for row in _table("detection.csv")
+        for row in table("detection.csv")
     ]
 
 
@@ -117,46 +117,7 @@ def false_positives() -> list[FalsePositives]:
             at_all=float(row["fp_events_all_observers_mean"]),
             at_healthy=float(row["fp_events_healthy_observers_mean"]),
         )
-        for row in _table("false_positives.csv")
-    ]
-
-
-@dataclass(frozen=True)
-class Propagation:
-    """One configuration of a real cluster whose members gossip each at its own instants; times in gossip intervals."""
-
-    members: int
-    fanout: int
-    loss: float
-    trials: int
-    mean: dict[int, float]
-    """Of the time to 50, 90 and 99 % of the members, over the trials that got there."""
-    error: dict[int, float]
-    """Standard error of the mean, from the means of clusters."""
-    reached: dict[int, float]
-    """The share of trials that got there."""
-    copies: float
-    """Mean number of copies of the update that a member sent."""
-
-
-def propagation() -> list[Propagation]:
-    """All measured configurations, by members, fanout and loss."""
-
-    def by_level(row, column):
-        return {level: float(row[f"t{level}_{column}"]) for level in (50, 90, 99)}
-
-    return [
-        Propagation(
-            members=int(row["n"]),
-            fanout=int(row["fanout"]),
-            loss=float(row["loss"]),
-            trials=int(row["trials"]),
-            mean=by_level(row, "mean"),
-            error=by_level(row, "error"),
-            reached=by_level(row, "reached"),
-            copies=float(row["tx_per_member"]),
-        )
-        for row in _table("dissemination_async.csv")
+        for row in table("false_positives.csv")
     ]
 
 
@@ -181,10 +142,11 @@ def load() -> list[Load]:
             packets=float(row["packets_per_s_mean"]),
             bytes=float(row["bytes_per_s_mean"]),
         )
-        for row in _table("load.csv")
+        for row in table("load.csv")
     ]
 
 
-def _table(name: str) -> list[dict[str, str]]:
+def table(name: str) -> list[dict[str, str]]:
+    """The rows of one of this folder's files as they are written, by column."""
     with files(__package__).joinpath(name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))

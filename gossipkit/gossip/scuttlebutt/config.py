@@ -48,7 +48,7 @@ class GossipConfig:
     """Longer intervals are not recorded."""
 
     max_local_pause_s: float = 5.0
-    """Whoever was paused for longer convicts nobody, for as long again."""
+    """A node that was itself paused for longer convicts nobody, for as long again."""
 
     ring_delay_s: float = 30.0
     """How long gossip is given to reach everybody: a wait where a proof would be wanted."""

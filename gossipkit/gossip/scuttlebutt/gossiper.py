@@ -15,7 +15,6 @@ from .rules import (
     REFUSED,
     REPLACE,
     STATE_RULES,
-    Change,
     answer,
     apply,
     compare,
@@ -255,7 +254,7 @@ class Gossiper:
                 if request is not None:
                     requests.append(request)
                 elif state is not None:
-                    states.append((name, state))
+                    states.append(state.named(name))
             env.count("gossip.states.sent", len(states))
             env.send(sender, Ack(tuple(requests), tuple(states)))
 
@@ -270,7 +269,7 @@ class Gossiper:
             known = self.endpoints.get(request.endpoint)
             state = answer(request, None if known is None else known.state)
             if state is not None:
-                states.append((request.endpoint, state))
+                states.append(state.named(request.endpoint))
         self._env.count("gossip.states.sent", len(states))
         self._env.send(sender, Ack2(tuple(states)))
 
@@ -279,35 +278,38 @@ class Gossiper:
             self._believe(ack2.states)
 
     def _believe(self, states: States) -> None:
-        me, clock = self._env.name, self._env.clock()
-        endpoints, quarantined, follow = self.endpoints, self.quarantined, self._follow
-        for name, state in states:
-            if name != me and name not in quarantined:
-                known = endpoints.get(name)
-                follow(name, known, apply(state, None if known is None else known.state, clock), state)
-
-    def _follow(self, name: str, known: Endpoint | None, change: Change, heard: EndpointState) -> None:
-        rule, state, changed, is_heartbeat = change
-        if is_heartbeat:
-            now = self._env.now
-            if known is not None:
-                known.updated_s = now
-                # Gossiper.notifyFailureDetector: a reboot after an outage, perhaps a takeover: its rhythm is learnt anew
-                if rule is not NEWER and not known.alive:
-                    self.detector.forget(name)
-            self.detector.report(name, now)
-        effect = STATE_RULES[rule]
-        if effect is MERGE:
-            known.state = state
-            if changed:
-                self._changes(name, known, changed)
-        elif effect is REPLACE:
-            return self._major_change(name, state)
-        elif rule is REFUSED:
-            self._env.record("refused-generation", about=name, generation=heard.heartbeat.generation)
-        # Gossiper.applyStateLocally: also where nothing is newer, so that a lost echo is made good in some later round
-        if not known.alive and rule in (NEWER, NOT_NEWER) and known.state.status not in DEAD_STATES:
-            self._mark_alive(name)
+        env, endpoints, quarantined, report = (
+            self._env,
+            self.endpoints,
+            self.quarantined,
+            self.detector.report,
+        )
+        me, now, clock = env.name, env.now, env.clock()
+        for name, heard in states:
+            if name == me or name in quarantined:
+                continue
+            known = endpoints.get(name)
+            rule, state, changed, is_heartbeat = apply(heard, None if known is None else known.state, clock)
+            if is_heartbeat:
+                if known is not None:
+                    known.updated_s = now
+                    # notifyFailureDetector: a reboot after an outage, perhaps a takeover: its rhythm is learnt anew
+                    if rule is not NEWER and not known.alive:
+                        self.detector.forget(name)
+                report(name, now)
+            effect = STATE_RULES[rule]
+            if effect is REPLACE:
+                self._major_change(name, state)
+                continue
+            if effect is MERGE:
+                known.state = state
+                if changed:
+                    self._changes(name, known, changed)
+            elif rule is REFUSED:
+                env.record("refused-generation", about=name, generation=heard.heartbeat.generation)
+            # applyStateLocally: also where nothing is newer, so that a lost echo is made good in some later round
+            if not known.alive and rule in (NEWER, NOT_NEWER) and known.state.status not in DEAD_STATES:
+                self._mark_alive(name)
 
     def _changes(self, name: str, known: Endpoint, changed: tuple[str, ...]) -> None:
         state, belief = known.state, known.belief

@@ -142,17 +142,7 @@ NEW, REFUSED, RESTARTED, NEWER, NOT_NEWER, OLDER = Verdict
 REPLACE, MERGE, IGNORE = Effect
 
 
-def relation(digest: Digest, local: EndpointState | None) -> Relation:
-    """Which row of the first table a digest falls into."""
-    if local is None:
-        return UNKNOWN
-    _, remote, remote_version = digest
-    generation, version = local.heartbeat[0], local.max_version
-    if remote != generation:
-        return GENERATION_HIGHER if remote > generation else GENERATION_LOWER
-    if remote_version == version:
-        return EQUAL
-    return VERSION_HIGHER if remote_version > version else VERSION_LOWER
+_EQUAL = Reply(EQUAL)
 
 
 def compare(digest: Digest, local: EndpointState | None) -> Reply:
@@ -174,16 +164,22 @@ def compare(digest: Digest, local: EndpointState | None) -> Reply:
     >>> compare(Digest("b", 1, 10), local)
     Reply(rule='equal', request=None, state=None)
     """
-    rule = relation(digest, local)
+    name, generation, version = digest
+    if local is None:
+        rule = UNKNOWN
+    elif generation != local.heartbeat[0]:
+        rule = GENERATION_HIGHER if generation > local.heartbeat[0] else GENERATION_LOWER
+    elif version == local.max_version:
+        return _EQUAL
+    else:
+        rule = VERSION_HIGHER if version > local.max_version else VERSION_LOWER
     action = DIGEST_RULES[rule]
-    if action is NOTHING:
-        return Reply(rule)
     if action is SEND_NEWER:
-        return Reply(rule, None, local.newer_than(digest.max_version))
+        return Reply(rule, None, local.newer_than(version))
     if action is REQUEST_NEWER:
-        return Reply(rule, local.digest(digest.endpoint))
+        return Reply(rule, local.digest(name))
     if action is REQUEST_ALL:
-        return Reply(rule, Digest(digest.endpoint, digest.generation, 0))
+        return Reply(rule, Digest(name, generation, 0))
     return Reply(rule, None, local.newer_than(0))
 
 
@@ -197,20 +193,6 @@ def answer(request: Digest, local: EndpointState | None) -> EndpointState | None
         return None
     same = request.generation == local.heartbeat.generation
     return local.newer_than(request.max_version if same else 0)
-
-
-def judge(state: EndpointState, local: EndpointState | None, now: float) -> Verdict:
-    """Which row of the second table a state falls into; ``now`` is the local wall clock in seconds."""
-    if local is None:
-        return NEW
-    generation, known = state.heartbeat[0], local.heartbeat[0]
-    # before the comparison of generations, and against the local clock rather than the known generation: after a year
-    # without a restart a node's next generation is more than a year ahead of its last one (CASSANDRA-10969)
-    if generation > now + MAX_GENERATION_DIFFERENCE_S:
-        return REFUSED
-    if generation != known:
-        return RESTARTED if generation > known else OLDER
-    return NEWER if state.max_version > local.max_version else NOT_NEWER
 
 
 def apply(state: EndpointState, local: EndpointState | None, now: float) -> Change:
@@ -238,7 +220,16 @@ def apply(state: EndpointState, local: EndpointState | None, now: float) -> Chan
     >>> apply(EndpointState(HeartBeatState(10**9, 1)), local, now=20.0).rule
     'refused'
     """
-    rule = judge(state, local, now)
+    if local is None:
+        rule = NEW
+    # before the comparison of generations, and against the local clock rather than the known generation: after a year
+    # without a restart a node's next generation is more than a year ahead of its last one (CASSANDRA-10969)
+    elif state.heartbeat[0] > now + MAX_GENERATION_DIFFERENCE_S:
+        rule = REFUSED
+    elif state.heartbeat[0] != local.heartbeat[0]:
+        rule = RESTARTED if state.heartbeat[0] > local.heartbeat[0] else OLDER
+    else:
+        rule = NEWER if state.max_version > local.max_version else NOT_NEWER
     effect = STATE_RULES[rule]
     if effect is MERGE:
         if not state.applications:

@@ -1,4 +1,4 @@
-"""The shadow round: a starting node asks the seeds who is there, and nobody learns of it yet."""
+"""The shadow round: a starting node asks the seeds what they know, and nobody learns of the node yet."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

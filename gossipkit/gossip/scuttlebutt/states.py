@@ -87,7 +87,7 @@ class Digest(NamedTuple):
 class _Remembered:
     """What an `EndpointState` has computed once: no field of it, so no trace shows it and no wire damages it."""
 
-    __slots__ = ("_alone", "_digest", "max_version", "newest")
+    __slots__ = ("_alone", "_digest", "_named", "max_version", "newest")
 
 
 @message
@@ -134,7 +134,7 @@ class EndpointState(_Remembered):
             found = version if version > newest else newest
         elif name == "_alone":
             found = EndpointState(self.heartbeat)
-        elif name == "_digest":
+        elif name in ("_digest", "_named"):
             found = None
         else:
             raise AttributeError(f"an EndpointState has no {name!r}")
@@ -166,11 +166,20 @@ class EndpointState(_Remembered):
             shared = self._alone
         else:
             return Digest(endpoint, self.heartbeat.generation, self.max_version)
-        # all nodes pass on the same word of a heartbeat: one object serves them all, and a trace keeps every one
+        # all nodes pass on the same word of a heartbeat: one digest serves them all, and a trace keeps each that is made
         found = shared._digest
         if found is None or found[0] != endpoint:
             found = Digest(endpoint, *self.heartbeat)
             object.__setattr__(shared, "_digest", found)
+        return found
+
+    def named(self, endpoint: str) -> "tuple[str, EndpointState]":
+        """Itself under the name of the endpoint whose state it is, as messages have it."""
+        found = self._named
+        if found is None or found[0] != endpoint:
+            found = (endpoint, self)
+            if not self.applications:
+                object.__setattr__(self, "_named", found)
         return found
 
     def newer_than(self, version: int) -> "EndpointState | None":

@@ -8,6 +8,7 @@
 ``membership``    which claim beats which, as one table
 ``serf``          who means to leave and who failed, in Lamport time
 ``broadcast``     the queue of news
+``gossip``        how it goes out
 ``events``        serf's user events in Lamport time
 ``messages``      what is sent, with sizes
 ``probe``         the failure detector

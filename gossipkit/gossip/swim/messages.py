@@ -47,7 +47,8 @@ class Ping:
 
     @property
     def size_bytes(self) -> int:
-        return 56 + _number_bytes(self.seq_no) + 2 * len(self.node)
+        number = self.seq_no  # written out: every probe asks for this, and for that of its ack
+        return 56 + (1 if number < 128 else 3 if number < 65536 else 5) + 2 * len(self.node)
 
 
 @message
@@ -71,7 +72,8 @@ class Ack:
 
     @property
     def size_bytes(self) -> int:
-        return 17 + _number_bytes(self.seq_no)
+        number = self.seq_no
+        return 18 if number < 128 else 20 if number < 65536 else 22
 
 
 @message

@@ -9,10 +9,9 @@ from .broadcast import BroadcastQueue
 from .config import SwimConfig
 from .events import UserEvents
 from .exchange import Exchange
+from .gossip import Gossip
 from .membership import ALIVE, DEAD, LEFT, NOTHING, SUSPECT, Change, Effects, Member, Membership
 from .messages import (
-    COMPOUND_HEADER_BYTES,
-    COMPOUND_PART_BYTES,
     Ack,
     Alive,
     Claim,
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
 METADATA_LIMIT_BYTES = 512  # memberlist's MetaMaxSize
 LEAVING = "leaving"
-LATE_S = 1e-6  # more than rounding, and less than any pause
 
 COUNTED = {
     Change.ALIVE: "memberlist.msg.alive",
@@ -144,16 +142,12 @@ class SwimNode:
             self.name, config, env.random, self._first_metadata, env.now, env.name, self._first_members
         )
         self.serf = Serf(self.name)
-        self.broadcasts = BroadcastQueue(config.retransmit_mult)
-        self.intent_broadcasts = BroadcastQueue(config.retransmit_mult)
         self.events = UserEvents(config.event_buffer)
-        self.event_broadcasts = BroadcastQueue(config.retransmit_mult)
-        self._queues = (self.broadcasts, self.intent_broadcasts, self.event_broadcasts)
-        self._queued = 0  # how many messages wait in all of them
+        gossip = self.gossip = Gossip(self, env)
         self._suspicion_timers: dict[str, Timer] = {}
         self._claims_alive: list[Claim] = []  # received and not yet looked at
         self._claims: list[Claim] = []
-        self._handling = self._gossip_blocked = self._gossip_waits = False
+        self._handling = False
         known = self._first_members
         env.record("beliefs", view={"alive": known if self.name in known else (*known, self.name)})
         prober = self._prober = Prober(self, env)
@@ -178,17 +172,14 @@ class SwimNode:
         # Go's tickers run from the instant a member was started: one phase for all, and for every member another
         phase = env.random.random() * config.probe_interval_s
         env.after(phase, prober.tick)
-        self._gossip_tick = self._gossip
-        self._gossips = bool(config.gossip_interval_s and config.gossip_nodes)
-        self._gossip_sleeps = True
-        self._next_gossip_s = env.now + phase % config.gossip_interval_s if self._gossips else 0.0
+        gossip.start(phase)
         exchange.start()
         if config.queue_check_interval_s:
             env.after(config.queue_check_interval_s, self._check_queue)
         if not self._first_members:
             me = self.members.me
             address = "" if me.address == me.name else me.address
-            self._push(self.broadcasts, self.name, Alive(1, self.name, self._first_metadata, address))
+            gossip.push(gossip.claims, self.name, Alive(1, self.name, self._first_metadata, address))
         if self._seeds:
             self.join(self._seeds)
 
@@ -205,84 +196,6 @@ class SwimNode:
         handlers = self._handlers
         for part in packet.parts:
             handlers[type(part)](sender, part)
-
-    # what goes out
-
-    def send(self, to: str, message: "Message") -> None:
-        """Send a packet; what waits in the queues rides along as far as there is room."""
-        if self._queued:
-            room = self.config.udp_buffer_size - message.size_bytes - COMPOUND_HEADER_BYTES
-            riders = self._take(room)
-            if riders:
-                message = Compound((message, *riders))
-        self._env.send(to, message)
-
-    def _push(self, queue: BroadcastQueue, name: str | None, message: "Message") -> None:
-        queue.push(name, message)
-        self._count_queued()
-        if self._gossips and self._gossip_sleeps:
-            self._gossip_sleeps = False
-            now, interval_s = self._env.now, self.config.gossip_interval_s
-            # the ticker has gone on meanwhile, to nobody's notice
-            while self._next_gossip_s < now:
-                self._next_gossip_s += interval_s
-            self._env.after(self._next_gossip_s - now, self._gossip_tick)
-
-    def _take(self, room: int) -> list["Message"]:
-        """News of members first, then serf's intents, and user events in what room is left."""
-        n = len(self.members)
-        taken = []
-        for queue in self._queues:
-            if queue.items:
-                news = queue.take(room, n)
-                room -= sum(COMPOUND_PART_BYTES + message.size_bytes for message in news)
-                taken += news
-        self._count_queued()
-        return taken
-
-    def _count_queued(self) -> None:
-        queued = sum(map(len, self._queues))
-        if queued != self._queued:
-            self._queued = queued
-            self._env.record("queue", length=queued)
-
-    def _gossip(self) -> None:
-        """gossip: the ticker. While nothing waits it sleeps, and `_push` wakes it for the instant of its next tick."""
-        if self.stopped:
-            return
-        now, wait_s = self._env.now, self.config.gossip_interval_s
-        if now - self._next_gossip_s > LATE_S:
-            # a pause has made it late: Go's ticker drops ticks, and keeps its phase
-            wait_s -= (now - self._next_gossip_s) % wait_s
-        self._next_gossip_s = now + wait_s
-        if self._gossip_blocked:
-            self._gossip_waits = True
-        elif self._queued:
-            self._gossip_blocked = True
-            # in memberlist sending blocks: a member that cannot send spends none of its copies
-            self._env.when_sent(self._spread)
-        if self._queued or self._gossip_blocked:
-            self._env.after(wait_s, self._gossip_tick)
-        else:
-            self._gossip_sleeps = True
-
-    def _spread(self) -> None:
-        self._gossip_blocked = False
-        if self._gossip_waits:
-            self._gossip_waits = False
-            self._env.after(0.0, self._spread)
-        config, env = self.config, self._env
-        for member in self.members.choose(config.gossip_nodes, self._gossips_to):
-            news = self._take(config.udp_buffer_size - COMPOUND_HEADER_BYTES)
-            if not news:
-                return
-            env.send(member.address, news[0] if len(news) == 1 else Compound(tuple(news)))
-
-    def _gossips_to(self, member: Member) -> bool:
-        """The living, suspects among them, and the recently dead: one that was wrongly buried can then refute."""
-        if member.state is DEAD:
-            return self._env.now - member.since_s <= self.config.gossip_to_the_dead_time_s
-        return member.state is ALIVE or member.state is SUSPECT
 
     # what is believed
 
@@ -315,7 +228,7 @@ class SwimNode:
         if change is Change.CONFLICT:
             env.record(change, about=name, address=claim.address or name, known=member.address)
             return
-        self._push(self.broadcasts, name, effects.broadcast)
+        self.gossip.push(self.gossip.claims, name, effects.broadcast)
         if change is Change.JOIN:
             self.serf.handle_node_join(name, env.now)
         elif change is Change.FAILED or change is Change.LEAVE:
@@ -361,7 +274,7 @@ class SwimNode:
     def _check_queue(self) -> None:
         if not self.stopped:
             self._env.after(self.config.queue_check_interval_s, self._check_queue)
-            self._env.gauge("memberlist.queue.broadcasts", len(self.broadcasts))
+            self._env.gauge("memberlist.queue.broadcasts", len(self.gossip.claims))
 
     @property
     def states(self) -> dict[str, str]:
@@ -407,12 +320,12 @@ class SwimNode:
             If name and payload are more than 512 bytes.
         """
         event = self.events.new(name, payload)
-        self._push(self.event_broadcasts, None, event)
+        self.gossip.push(self.gossip.events, None, event)
         self.deliver(event)
 
     def _heard_event(self, sender: str, event: UserEvent) -> None:
         if self.events.heard(event):
-            self._push(self.event_broadcasts, None, event)
+            self.gossip.push(self.gossip.events, None, event)
             self.deliver(event)
 
     def deliver(self, event: UserEvent) -> None:
@@ -426,7 +339,7 @@ class SwimNode:
     def broadcast_intent(self, kind: type[Intent]) -> Intent:
         """Tell everybody that this member has joined or is about to leave."""
         intent = self.serf.intent(kind)
-        self._push(self.intent_broadcasts, None, intent)
+        self.gossip.push(self.gossip.intents, None, intent)
         return intent
 
     def _heard_intent(self, sender: str, intent: Intent) -> None:
@@ -442,7 +355,7 @@ class SwimNode:
             self.broadcast_intent(JoinIntent)
             return
         if pass_on:
-            self._push(self.intent_broadcasts, None, intent)
+            self.gossip.push(self.gossip.intents, None, intent)
         if heard is Heard.LEFT:
             self._env.record(Change.LEAVE, about=name, belief=LEFT, by=name)
             if self._delegate is not None:
@@ -461,12 +374,12 @@ class SwimNode:
             self.leaving = True
             intent = self.broadcast_intent(LeaveIntent)
             self._env.record("belief", about=self.name, belief=LEAVING)
-            self._when_told(self.intent_broadcasts, intent, self._bury_oneself)
+            self._when_told(self.gossip.intents, intent, self._bury_oneself)
 
     def _bury_oneself(self) -> None:
         effects = self.members.leave(self._env.now)
         self._follow(effects, effects.broadcast)
-        self._when_told(self.broadcasts, effects.broadcast, self._propagate)
+        self._when_told(self.gossip.claims, effects.broadcast, self._propagate)
 
     def _propagate(self) -> None:
         self._env.after(self.config.leave_propagate_delay_s, self._stop)

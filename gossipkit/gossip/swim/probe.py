@@ -54,6 +54,7 @@ class Prober:
         "_node",
         "_relayed",
         "_round",
+        "_send",
         "_sent",
         "_seq_no",
         "_tick",
@@ -69,7 +70,12 @@ class Prober:
         # what this member pings for others: my number -> who asked, under which number, and the timer of the nack
         self._relayed: dict[int, tuple[str, int, Timer]] = {}
         # bound once: a timer is set each tick and each probe
-        self._tick, self._sent, self._unanswered = self.tick, self.sent, self.unanswered
+        self._tick, self._sent, self._unanswered, self._send = (
+            self.tick,
+            self.sent,
+            self.unanswered,
+            node.gossip.send,
+        )
 
     def tick(self) -> None:
         """probe: the ticker. Set the next tick, and probe unless a probe is under way."""
@@ -95,7 +101,7 @@ class Prober:
         self._round = Round(seq_no, member, now + interval_s)
         ping = Ping(seq_no, member.name)
         if member.state is ALIVE or not config.buddy_system:
-            self._node.send(member.address, ping)
+            self._send(member.address, ping)
         else:
             accusation = Suspect(member.incarnation, member.name, self._node.name)
             self._env.send(member.address, Compound((ping, accusation)))
@@ -104,7 +110,11 @@ class Prober:
     def sent(self) -> None:
         """The ping has left: wait for an ack, but not beyond the deadline."""
         # not scaled: longer waiting brings no lost packet back, but a longer interval helps the helpers and TCP
-        self._wait(self._env.now + self._config.probe_timeout_s, self._unanswered)
+        timeout_s, current, env = self._config.probe_timeout_s, self._round, self._env
+        if env.now + timeout_s < current.deadline_s and not self._node.stopped:
+            current.timer = env.after(timeout_s, self._unanswered)
+        else:
+            self._wait(env.now + timeout_s, self._unanswered)
 
     def _wait(self, until_s: float, callback: Callable[[], None]) -> None:
         wait_s = min(until_s, self._round.deadline_s) - self._env.now
@@ -123,7 +133,7 @@ class Prober:
         )
         target = "" if current.address == current.name else current.address
         for helper in asked:
-            self._node.send(helper.address, IndirectPing(current.seq_no, current.name, target))
+            self._send(helper.address, IndirectPing(current.seq_no, current.name, target))
         current.helpers = len(asked)
         if not config.disable_tcp_pings:
             env.send_reliably(current.address, StreamPing(current.seq_no, current.name))
@@ -155,7 +165,7 @@ class Prober:
     def ping(self, sender: str, ping: Ping) -> None:
         """Answer a ping that is meant for this member."""
         if ping.node == self._node.name:
-            self._node.send(sender, Ack(ping.seq_no))
+            self._send(sender, Ack(ping.seq_no))
 
     def ack(self, sender: str, ack: Ack) -> None:
         """An answer to the current probe ends it well; one to a ping for somebody else is passed on."""
@@ -166,7 +176,7 @@ class Prober:
         elif ack.seq_no in self._relayed:
             asker, number, timer = self._relayed.pop(ack.seq_no)
             timer.cancel()
-            self._node.send(asker, Ack(number))
+            self._send(asker, Ack(number))
 
     def nack(self, sender: str, nack: Nack) -> None:
         """A helper of the current probe is well."""
@@ -179,11 +189,11 @@ class Prober:
         self._seq_no = seq_no = self._seq_no + 1
         timer = self._env.after(self._config.probe_timeout_s, self._no_answer_to_relay, seq_no)
         self._relayed[seq_no] = (sender, request.seq_no, timer)
-        self._node.send(request.address or request.node, Ping(seq_no, request.node))
+        self._send(request.address or request.node, Ping(seq_no, request.node))
 
     def _no_answer_to_relay(self, seq_no: int) -> None:
         asker, number, _ = self._relayed.pop(seq_no)
-        self._node.send(asker, Nack(number))
+        self._send(asker, Nack(number))
 
     def stop(self) -> None:
         """Give up the probe under way, and those for others."""

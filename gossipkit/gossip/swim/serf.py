@@ -154,7 +154,9 @@ class Serf:
 
     def reap(self, reconnect_timeout_s: float, now_s: float) -> list[str]:
         """Who is given up now: failed or gone for too long."""
-        given_up = []
+        given_up: list[str] = []
+        if not (self.failed or self.left or self._recent):
+            return given_up
         for list_, timeout_s in ((self.failed, reconnect_timeout_s), (self.left, TOMBSTONE_TIMEOUT_S)):
             for name in [name for name, gone in list_.items() if now_s - gone.since_s > timeout_s]:
                 del list_[name]

@@ -5,9 +5,7 @@
 `epidemic`                 one spread: its curve, and what it sends
 `uninformed_share`         the share that does not know, on a logarithmic axis: the tail
 `rounds_by_label`          rounds to 50, 99 and 100 % for several spreads side by side
-`messages_per_node`        messages per node until 50, 99 and 100 % know
 `model_against_measured`   curves of the model and points that somebody measured
-`residue_against_traffic`  what stays untold against what was sent, with Demers' law
 `heatmap`                  one number for every pair of two parameters
 `curves`                   any labelled rows of numbers over rounds
 `over_time`                any labelled lines over seconds, with moments marked
@@ -31,7 +29,7 @@
 
 from .beliefs import digests, suspicion
 from .catching_up import catching_up
-from .comparison import beside_measured, curves, heatmap, model_against_measured, residue_against_traffic
+from .comparison import beside_measured, curves, heatmap, model_against_measured
 from .failures import failure
 from .frame import three_parts
 from .histories import cart, history
@@ -42,7 +40,7 @@ from .quorums import quorums
 from .replicas import converged
 from .rings import ring
 from .rotation import rotation
-from .spreading import epidemic, messages_per_node, rounds_by_label, spread_curves, uninformed_share
+from .spreading import epidemic, rounds_by_label, spread_curves, uninformed_share
 from .zombies import deleted_row
 
 __all__ = [
@@ -58,11 +56,9 @@ __all__ = [
     "heatmap",
     "history",
     "layers",
-    "messages_per_node",
     "model_against_measured",
     "over_time",
     "quorums",
-    "residue_against_traffic",
     "ring",
     "rotation",
     "rounds_by_label",

@@ -160,60 +160,6 @@ def beside_measured(
     return Chart(title, alt, lines, ("", "model", "measured"), table, [plot], 118 + 30 * len(rows))
 
 
-def residue_against_traffic(
-    rumours: Mapping[str, Sequence], title: str = "What stays untold against what was sent"
-) -> Chart:
-    """The mean residue of rumours against their mean traffic, with the law residue = e^-traffic.
-
-    Parameters
-    ----------
-    rumours : mapping of str to sequence of gossipkit.gossip.Rumor
-        One series each, by label; usually one rumour for each k = 1, 2, …
-    title : str
-        The heading.
-
-    References
-    ----------
-    A. Demers et al., "Epidemic algorithms for replicated database maintenance", Xerox CSL-89-1, section 1.4: with
-    uniform choice of partners, s = e^-m for every variant of push in which a node takes all calls that come; where it takes
-    one a cycle only (a connection limit), less is left.
-    """
-    if not rumours or not all(map(len, rumours.values())):
-        raise ValueError(
-            "there is nothing to draw: give at least one labelled row of rumours, and none empty"
-        )
-    points = {
-        label: [(float(np.mean(each.traffic)), float(np.mean(each.residue))) for each in row]
-        for label, row in rumours.items()
-    }
-    reach = max(traffic for row in points.values() for traffic, _ in row)
-    law = np.linspace(0, 1.05 * reach, 60)
-    marks = [Line(law, np.exp(-law), style.INK, "law: s = e^−m", plain=True)]
-    for label, row, number in style.styled(points):
-        traffic, residue = zip(*row, strict=True)
-        marks.append(Line(traffic, np.where(np.array(residue) > 0, residue, np.nan), number, label))
-    plot = Plot(
-        marks, Axis("traffic m (messages per node)", low=0), Axis("residue s (share of nodes)", scale="log")
-    )
-    lines = [
-        f"{label}: "
-        + "; ".join(f"{traffic:.1f} messages per node leave {residue:.2g}" for traffic, residue in row)
-        + "."
-        for label, row in points.items()
-    ]
-    alt = (
-        f"Line chart with a logarithmic vertical axis: residue, the share of nodes never told, over traffic, 0 to {reach:.1f} "
-        "messages per node, beside the straight line s = e^-m. " + " ".join(lines)
-    )
-    rows = tuple(
-        (label, f"{traffic:.2f}", f"{residue:.2g}", f"{np.exp(-traffic):.2g}")
-        for label, row in points.items()
-        for traffic, residue in row
-    )
-    columns = ("variant", "traffic (messages per node)", "residue", "e^-traffic")
-    return Chart(title, alt, lines, columns, rows, [plot])
-
-
 def heatmap(
     values,
     *,

@@ -70,7 +70,9 @@ def over_time(
     )
     some = range(0, len(times), max(1, len(times) // 40))
     rows = tuple((f"{times[at]:g}", *(f"{line[at]:.4g}" for line in values.values())) for at in some)
-    return Chart(title, alt, lines or (alt,), ("seconds", *values), rows, [plot])
+    missing = [label for label, at in marks.items() if not begin <= at <= end]
+    note = (f"Not within these {end - begin:g} s: {'; '.join(missing)}.",) if missing else ()
+    return Chart(title, alt, lines or (alt,), ("seconds", *values), rows, [plot], note=note)
 
 
 def _moments(marks: Mapping[str, float]) -> list[Rule]:

@@ -41,8 +41,9 @@ def ring(result, title: str = "The ring, before and after a join") -> Chart:
     marks = [*_owners(result.before, BEFORE, colours), *_owners(result.after, AFTER, colours)]
     outer, width = SENT
     for move in result.moves:
-        number = style.VERMILION if move.node == newcomer else style.INK
-        marks.append(Arc(*_turns(move.start, move.end), outer - width, outer, number))
+        ours = move.node == newcomer
+        number, label = (style.VERMILION, "sent to it") if ours else (style.INK, "sent to others")
+        marks.append(Arc(*_turns(move.start, move.end), outer - width, outer, number, label=label))
     turn = 2 * np.pi * result.key_token / RING
     marks.append(Text(0.995 * np.sin(turn), 0.995 * np.cos(turn), "★"))
     marks.append(Text(0, 0.36, "★ the key's homes", small=True))
@@ -54,7 +55,7 @@ def ring(result, title: str = "The ring, before and after a join") -> Chart:
         marks.append(Text(0, 0.2 - 0.13 * n, following, small=True))
     square = Axis(low=-1.05, high=1.05)
     plots = [
-        Plot(marks, square, square, share=0.54, equal=True, bare=True),
+        Plot(marks, square, square, title=f"{newcomer} joins", share=0.54, equal=True, bare=True),
         _bars(result, loads, colours, newcomer),
     ]
     new_homes = [node for node in result.preference_after[:n] if node not in result.preference[:n]]

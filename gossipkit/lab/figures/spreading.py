@@ -136,53 +136,20 @@ def rounds_by_label(spreads: Mapping[str, object], title: str = "Rounds until th
         The heading.
     """
     _some(spreads)
-    return _by_level(
-        spreads,
-        lambda spread, level: spread.rounds_to(level),
-        title,
-        "rounds",
-        (".0f", "after {} rounds"),
-    )
-
-
-def messages_per_node(
-    spreads: Mapping[str, object], title: str = "Messages per node until they know"
-) -> Chart:
-    """Median messages per node until 50, 99 and 100 % know, one row a spread, with the 10-90 % range of the trials.
-
-    Parameters
-    ----------
-    spreads : mapping of str to gossipkit.gossip.Spread
-        One row each, by label.
-    title : str
-        The heading.
-    """
-    _some(spreads)
-    return _by_level(
-        spreads,
-        _messages_until,
-        title,
-        "messages per node",
-        (".1f", "after {} messages per node"),
-    )
-
-
-def _by_level(spreads, measure, title, quantity, words) -> Chart:
-    digits, after = words
     rows, lines, drawn = [], [], []
     dots: dict[float, list] = {level: [] for level in LEVELS}
     missed: list[Mark] = []
     for label, spread in spreads.items():
         place = len(spreads) - 1 - len(rows)
-        found = [measure(spread, level) for level in LEVELS]
+        found = [spread.rounds_to(level) for level in LEVELS]
         for level, values in zip(LEVELS, found, strict=True):
             dots[level].append((place, *_quantiles(values)))
         medians = [_quantiles(values)[1] for values in found]
         drawn += [value for value in medians if np.isfinite(value)]
-        shown = [None if np.isnan(value) else format(value, digits) for value in medians]
+        shown = [None if np.isnan(value) else f"{value:.0f}" for value in medians]
         rows.append((label, *(each or _not_reached(spread) for each in shown), _share(~np.isnan(found[-1]))))
         reached = "; ".join(
-            f"{level:.0%} {after.format(each) if each else _not_reached(spread)}"
+            f"{level:.0%} {f'after {each} rounds' if each else _not_reached(spread)}"
             for level, each in zip(LEVELS, shown, strict=True)
         )
         lines.append(f"{label}: {reached}." + _short_of(found[-1]))
@@ -205,14 +172,14 @@ def _by_level(spreads, measure, title, quantity, words) -> Chart:
         for places, lows, middles, highs in [zip(*row, strict=True)]
     ]
     wide = bool(drawn) and max(drawn) > 25 * max(min(drawn), 1)
-    axis = Axis(quantity, low=0, scale="symlog" if wide else "linear")
+    axis = Axis("rounds", low=0, scale="symlog" if wide else "linear")
     names = Axis(low=-0.5, high=len(spreads) - 0.5, names=list(spreads)[::-1])
     plot = Plot([*marks, *missed], axis, names)
     alt = (
-        f"Dot chart, one row for each of {', '.join(spreads)}: {quantity} until 50, 99 and 100 % know, median and 10 to 90 % range. "
+        f"Dot chart, one row for each of {', '.join(spreads)}: rounds until 50, 99 and 100 % know, median and 10 to 90 % range. "
         + " ".join(lines)
     )
-    columns = ("", *(f"{quantity} to {level:.0%}, median" for level in LEVELS), "trials in which all know")
+    columns = ("", *(f"rounds to {level:.0%}, median" for level in LEVELS), "trials in which all know")
     note = ("Bars: 10–90 % of the runs.",)
     return Chart(title, alt, lines, columns, rows, [plot], 138 + 46 * len(spreads), note=note)
 

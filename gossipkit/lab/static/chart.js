@@ -113,43 +113,57 @@ function stopsOf(plot, box) {
       return { x: place.x(mark.x), y: place.y(mark.y), text: said };
     });
   }
+  // what is shown now is read first; words are made only of what is read, numbers in words are slow
+  const marks = [...plot.marks].sort((a, b) => (a.ghost ?? 0) - (b.ghost ?? 0));
   const found = new Map();
   const add = (at, said) => (found.has(at) ? found.get(at).push(said) : found.set(at, [said]));
+  const words = (said) => said.map((each) => each()).filter(Boolean).join(", ");
   if (plot.y.names || plot.y.ticks?.length === 0) {
     const range = (mark, each) => (mark.low?.[each] == null ? "" : ` (${number(mark.low[each])} to ${number(mark.high[each])})`);
-    for (const mark of plot.marks) {
+    const valued = (mark, values, each) => () => told(mark, mark.texts?.[each] || number(values[each]) + range(mark, each));
+    for (const mark of marks) {
       if (mark.kind === "bars" && mark.across) {
-        mark.at.forEach((at, each) => add(Math.round(at), told(mark, mark.texts?.[each] || number(mark.value[each]) + range(mark, each))));
+        mark.at.forEach((at, each) => add(Math.round(at), valued(mark, mark.value, each)));
       } else if (mark.kind === "dots") {
-        mark.y.forEach((at, each) => at != null && add(Math.round(at), told(mark, mark.texts?.[each] || number(mark.x[each]) + range(mark, each))));
+        mark.y.forEach((at, each) => at != null && add(Math.round(at), valued(mark, mark.x, each)));
       } else if (mark.kind === "span" && mark.row !== undefined) {
-        add(Math.round(mark.row), told(mark, `from ${number(mark.low)} to ${number(mark.high)}`));
+        add(Math.round(mark.row), () => told(mark, `from ${number(mark.low)} to ${number(mark.high)}`));
       } else if (mark.kind === "text") {
-        add(Math.round(mark.y), mark.text);
+        add(Math.round(mark.y), () => mark.text);
       }
     }
     const rows = [...found].sort(([a], [b]) => b - a);
-    return rows.map(([at, said]) => ({ x: null, y: place.y(at), text: [nameOf(plot.y, at), said.join(", ")].filter(Boolean).join(": ") }));
-  }
-  for (const mark of plot.marks) {
-    if (mark.kind === "line" || mark.kind === "step") {
-      mark.x.forEach((x, each) => mark.y[each] != null && add(x, told(mark, number(mark.y[each]))));
-    } else if (mark.kind === "band") {
-      mark.x.forEach((x, each) => add(x, told(mark, `${number(mark.low[each])} to ${number(mark.high[each])}`)));
-    } else if (mark.kind === "bars" && !mark.across) {
-      mark.at.forEach((x, each) => add(x, told(mark, number(mark.value[each]))));
-    } else if (mark.kind === "dots") {
-      mark.x.forEach((x, each) => x != null && mark.y[each] != null && add(x, told(mark, number(mark.values?.[each] ?? mark.y[each]))));
-    } else if (mark.kind === "rule" && !mark.level) {
-      add(mark.at, [mark.letter, mark.text || mark.label].filter(Boolean).join(" "));
-    }
+    return rows.map(([at, said]) => ({
+      x: null,
+      y: place.y(at),
+      get text() {
+        return [nameOf(plot.y, at), words(said)].filter(Boolean).join(": ");
+      },
+    }));
   }
   if (plot.bare) return [];
-  const stops = [...found].sort(([a], [b]) => a - b);
+  for (const mark of marks) {
+    if (mark.kind === "line" || mark.kind === "step") {
+      mark.x.forEach((x, each) => mark.y[each] != null && add(x, () => told(mark, number(mark.y[each]))));
+    } else if (mark.kind === "band") {
+      mark.x.forEach((x, each) => add(x, () => told(mark, `${number(mark.low[each])} to ${number(mark.high[each])}`)));
+    } else if (mark.kind === "bars" && !mark.across) {
+      mark.at.forEach((x, each) => add(x, () => told(mark, number(mark.value[each]))));
+    } else if (mark.kind === "dots") {
+      mark.x.forEach((x, each) => x != null && mark.y[each] != null && add(x, () => told(mark, number(mark.y[each]))));
+    } else if (mark.kind === "rule" && !mark.level) {
+      add(mark.at, () => [mark.letter, mark.text || mark.label].filter(Boolean).join(" "));
+    }
+  }
+  const stops = [...found].sort(([a], [b]) => a - b).filter(([at]) => at >= plot.x.low && at <= plot.x.high);
   const unit = plot.x.label ? `${plot.x.label} ` : "";
-  return stops
-    .filter(([at]) => at >= plot.x.low && at <= plot.x.high)
-    .map(([at, said]) => ({ x: place.x(at), y: null, text: (plot.x.ticks?.length === 0 ? "" : `${unit}${number(at)}: `) + said.filter(Boolean).join(", ") }));
+  return stops.map(([at, said]) => ({
+    x: place.x(at),
+    y: null,
+    get text() {
+      return (plot.x.ticks?.length === 0 ? "" : `${unit}${number(at)}: `) + words(said);
+    },
+  }));
 }
 
 /** The stop nearest to a place, in the plot that it is in: [plot, stop], or null outside of all. */
@@ -206,9 +220,16 @@ class Past {
     const { chart } = this.now;
     const plots = chart.plots.map((plot, at) => {
       const held = (which) => (plot[which].names || plot.bare ? plot[which] : { ...plot[which], ...this.ends[at][which] });
-      return { ...plot, x: held("x"), y: held("y"), marks: [...this.ghosts(plot, at), ...plot.marks] };
+      return { ...plot, x: held("x"), y: held("y"), marks: this.withGhosts(plot, at) };
     });
     return { ...chart, plots };
+  }
+
+  /** Ghosts lie behind what is shown now, but for those of bars, which bars would hide. */
+  withGhosts(plot, at) {
+    const ghosts = this.ghosts(plot, at);
+    const front = ghosts.filter((mark) => mark.kind === "bars");
+    return [...ghosts.filter((mark) => mark.kind !== "bars"), ...plot.marks, ...front];
   }
 
   ghosts(plot, at) {
@@ -230,8 +251,8 @@ function differences(setting, now) {
   return other.map(([label, value]) => `${label}: ${value}`).join("; ");
 }
 
-/** A chart that can be shown anew: `element`, `show(chart, alt, setting)`, `stop()`. */
-function makeChart() {
+/** A chart that can be shown anew, under a heading: `element`, `show(chart, alt, setting)`, `stop()`. */
+function makeChart(heading = "") {
   const past = new Past();
   const svg = makeSvg("svg", { role: "img" });
   const cursor = makeSvg("path", { class: "gk-cursor", "aria-hidden": "true" });
@@ -321,7 +342,7 @@ function makeChart() {
     element,
     show(chart, alt, setting) {
       past.see(chart, setting);
-      title.textContent = chart.title;
+      title.textContent = chart.title === heading ? "" : chart.title; // not twice
       svg.setAttribute("aria-label", alt);
       fill(note, ...(chart.note ?? []).map((line) => make("div", {}, line)));
       showEarlier();

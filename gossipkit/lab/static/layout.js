@@ -71,8 +71,13 @@ function tickStep(least, whole) {
   return whole ? Math.max(1, step) : step;
 }
 
+const FORMATS = new Map(); // making one takes longer than using it a hundred times
+
 function grouped(value, decimals) {
-  const text = value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  if (!FORMATS.has(decimals)) {
+    FORMATS.set(decimals, new Intl.NumberFormat("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
+  }
+  const text = FORMATS.get(decimals).format(value);
   return text.replace(/^-(0(\.0*)?)$/, "$1");
 }
 
@@ -184,7 +189,8 @@ class Drawing {
     let [left, top] = [0, 0];
     for (const column of columns) {
       const wide = stacked ? width : width * (column[0].share ?? 1);
-      const tall = room * (stacked ? 0.85 : 1);
+      const square = column.some((plot) => plot.equal);
+      const tall = !stacked ? room : square ? wide + 60 : room * 0.85;
       this.column(column, left, top, wide, tall);
       if (stacked) top += tall;
       else left += wide;
@@ -393,7 +399,7 @@ class Drawing {
   /** The number of an earlier setting, on its first line in a plot. */
   ghostNumber(mark, points, at, of) {
     if (at.plot.marks.find((each) => each.ghost === mark.ghost && each.kind === "line") !== mark) return;
-    const point = points[Math.floor((points.length - 1) * (0.2 + 0.15 * mark.ghost))];
+    const point = points[Math.floor((points.length - 1) * (0.35 + 0.12 * mark.ghost))];
     if (point && point[1] > at.box.top) this.words(of, point[0] + 3, point[1] - 4, String(mark.ghost), { size: SMALL, bold: true, ghost: mark.ghost });
   }
 
@@ -421,7 +427,7 @@ class Drawing {
       const value = mark.value[number];
       if (mark.ghost) {
         const end = [point(value, place - half), point(value, place + half)];
-        if (value != null) this.path(of, [end], { stroke: `s${styleOf(mark)}`, width: 2, opacity: 0.6, clip: at.number, ghost: mark.ghost });
+        if (value != null) this.path(of, [end], { stroke: "s6", width: 2, opacity: 0.6, clip: at.number, ghost: mark.ghost });
         return;
       }
       if (value != null) {

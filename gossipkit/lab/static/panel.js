@@ -90,7 +90,7 @@ function render({ model, el }) {
   el.append(root);
 
   let player = null;
-  const chart = makeChart();
+  const chart = makeChart(model.get("title"));
   const showPicture = (state) => {
     if (state.scene) {
       player?.stop();

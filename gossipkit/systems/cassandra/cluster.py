@@ -66,8 +66,8 @@ class Cassandra(Simulated):
         Between two compactions of a node.
     storage_write, storage_read : Constant, Uniform or LogNormal, optional
         What a replica takes, in seconds, to keep or to look up a row, on top of the network's latency.
-    trace : bool
-        Whether to keep a trace.
+    trace : bool or "events"
+        Whether to keep a trace, see `gossipkit.sim.World`; "events" is one without packets.
 
     Attributes
     ----------

@@ -73,7 +73,7 @@ class Write:
         token = position(operation.key)
         readers, replicas = node.ownership.readers(token), node.ownership.writers(token)
         asked = _demanded(node, operation)
-        # who is still being sent the rest must not make the quorum of those who have it smaller
+        # ReplicaPlans.forWrite: a pending replica has no older rows yet, so its answer must not replace one of a replica that has
         pending = [name for name in replicas if name not in readers]
         counted = sum(place in asked.replicas for place in _datacentres(node, pending))
         self._asked = Demand(asked.count + counted, asked.replicas)
@@ -111,6 +111,8 @@ class Write:
             _end(self.node, operation, Status.OK, "Write")
 
     def _over(self) -> None:
+        # StorageProxy.submitHint: also for a replica that has kept the write and whose answer was lost, since nobody knows;
+        # a hint carries the write's own timestamp, and what comes twice changes nothing
         for name in self._missing:
             self.node.hints.keep(name, self._update)
         if self.operation.finished_s is None:
@@ -166,6 +168,7 @@ class Read:
     def _answered(self, sender: str, message: ReadAnswer) -> None:
         if not self._all_in(sender, message):
             return
+        # DigestResolver.responsesMatch: the first contact sent its cell, the others a digest of theirs
         cell = self._answers[self._contacts[0]].cell
         if len(self._contacts) == 1 or all(
             answer.digest == digest(cell)
@@ -191,6 +194,8 @@ class Read:
         cell = found.versions[0] if found.versions else None
         if not found or not node.settings.read_repair:
             return self._done(cell)
+        # BlockingPartitionRepair: the answer waits until as many replicas hold the winner as a write at this level would ask
+        # for; without that, a second read that asks others could go back in time
         node.env.record("read-repair", key=self.operation.key, replicas=tuple(found.writes))
         self._winner, self._to_wait = cell, found.wait_for(self._asked.count)
         self._repaired: set[str] = set()

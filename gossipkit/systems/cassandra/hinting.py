@@ -52,6 +52,7 @@ class Hints:
         if not node.settings.hints:
             return False
         env = node.env
+        # StorageProxy.shouldHint: by how long this node has taken the replica for down, not by how long it has been
         hint = self.store.add(target, update, env.now, node.down_s(target))
         if hint is None:
             env.count(f"HintedHandOffManager.Hints_not_stored-{target}")

@@ -73,7 +73,7 @@ class Leaving:
 
     def _ended(self, outcome: Committed | Rejected) -> None:
         node = self._node
-        if type(outcome) is Rejected and node.log.metadata.nodes.get(node.name) != LEFT:
+        if type(outcome) is Rejected and node.log.metadata.nodes.get(node.name) is not LEFT:
             node.env.record("leave-refused", reason=outcome.reason)
             node.env.after(node.settings.gossip.ring_delay_s, self.start)
         else:

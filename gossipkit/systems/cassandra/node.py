@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...authority.log import LogNode
+from ...authority.log import Judgement, LogNode
 from ...authority.log_entries import AtEpoch
 from ...authority.log_rules import JOINING, LEAVING, Operation
 from ...authority.ring import Place
@@ -177,7 +177,7 @@ class Node:
         if self.joining is not None and self.log is not None:
             self.joining.start()
         operation = self.log and self.log.metadata.operation(self.name)
-        if operation and operation.kind == LEAVING:
+        if operation and operation.kind is LEAVING:
             self.leave()
 
     def receive(self, env: "Env", sender: str, message: "Message") -> None:
@@ -304,7 +304,7 @@ class Node:
         """Whether the coordinator chose its replicas by a ring that is no longer true; then it is told."""
         if self.log is None or sender == self.name:
             return False
-        if self.log.judge(self.env, sender, epoch, token) != "coordinator behind":
+        if self.log.judge(self.env, sender, epoch, token) is not Judgement.COORDINATOR_BEHIND:
             return False
         self.env.send(sender, AtEpoch(self.log.epoch))
         return True
@@ -339,7 +339,7 @@ class Node:
 
     def _move(self, operation: Operation, done: Callable[[], None]) -> None:
         """What the log's operation of this node moves."""
-        (self.joining if operation.kind == JOINING else self.leaving).stream_for(operation, done)
+        (self.joining if operation.kind is JOINING else self.leaving).stream_for(operation, done)
 
     # By itself.
 

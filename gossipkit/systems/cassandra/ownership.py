@@ -17,8 +17,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from ...authority.log import LogNode
-from ...authority.log_rules import JOINING
-from ...authority.log_rules import LEAVING as LEAVES
+from ...authority.log_rules import NodeState
 from ...authority.ring import Place, Ring
 from ...gossip.scuttlebutt import DEPARTED, EndpointState, Status
 from .settings import Peer
@@ -78,7 +77,7 @@ class GossipOwnership:
         self._current = False  # whether the rings are those of what was heard last
 
     def heard(self, name: str, state: EndpointState) -> bool:
-        """Take note of an endpoint's state, and say whether the ring or who is pending has changed by it."""
+        """Take note of an endpoint's state, and say whether the ring or the pending nodes have changed by it."""
         said = state.applications
         if self._heard.get(name) is said:
             return False  # one message is heard once for each application state that is new in it
@@ -99,7 +98,7 @@ class GossipOwnership:
             self.peers[name] = peer
             (self.leaving.add if leaves else self.leaving.discard)(name)
         elif status == Status.BOOT and owns is None and pends != peer:
-            # StorageService.handleStateBootstrap; who owns tokens is no newcomer, whatever else is heard
+            # StorageService.handleStateBootstrap. A member that is said to join again has come back from an old state: it stays a member
             self.pending[name] = peer
         else:
             return False
@@ -107,7 +106,7 @@ class GossipOwnership:
         return True
 
     def forget(self, name: str) -> bool:
-        """It has left, or did not finish joining; whether the ring or who is pending has changed by it."""
+        """It has left, or did not finish joining; whether the ring or the pending nodes have changed by it."""
         known = name in self.peers or name in self.pending
         self._heard.pop(name, None)
         self.peers.pop(name, None)
@@ -142,7 +141,7 @@ class GossipOwnership:
         return self._replicas(self.ring, token)
 
     def writers(self, token: int) -> tuple[str, ...]:
-        """The replicas that a write is sent to: the readers, and those who are pending."""
+        """The replicas that a write is sent to: the readers, and the nodes that are pending."""
         readers = self.readers(token)
         if not self.pending and not self.leaving:
             return readers
@@ -159,7 +158,7 @@ class GossipOwnership:
 
 
 class LogOwnership:
-    """The same from the log of epochs: everybody at one epoch has the same, and an epoch says who is behind.
+    """The same from the log of epochs: all nodes at one epoch have the same, and an epoch shows which of two nodes is behind.
 
     Parameters
     ----------
@@ -187,15 +186,15 @@ class LogOwnership:
     @property
     def pending(self) -> tuple[str, ...]:
         """Nodes that are about to own something."""
-        return self._moving(JOINING)
+        return self._moving(NodeState.JOINING)
 
     @property
     def leaving(self) -> tuple[str, ...]:
         """Owners that are about to own nothing."""
-        return self._moving(LEAVES)
+        return self._moving(NodeState.LEAVING)
 
-    def _moving(self, kind: str) -> tuple[str, ...]:
-        return tuple(one.node for one in self._log.metadata.operations if one.kind == kind)
+    def _moving(self, kind: NodeState) -> tuple[str, ...]:
+        return tuple(one.node for one in self._log.metadata.operations if one.kind is kind)
 
     def readers(self, token: int) -> tuple[str, ...]:
         """The replicas that a read asks."""

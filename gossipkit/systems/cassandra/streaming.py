@@ -79,7 +79,7 @@ class Joining:
 
     def _refused(self, reason: str) -> None:
         node = self._node
-        if node.log is not None and node.log.metadata.nodes.get(node.name) == JOINED:
+        if node.log is not None and node.log.metadata.nodes.get(node.name) is JOINED:
             return self._joined()  # a join that went on by itself after a restart
         self._try_again(reason, self.start)
 

@@ -123,9 +123,11 @@ class Agent:
         self.syncer = StateSyncer(
             self._sync_full, self._sync_changes, lambda: len(self.swim.members), settings.ae_interval_s
         )
+        self._noted_untold = 0
         for service_id in self._services:
             self._begin_check(service_id)
             self._note_registered(service_id)
+        self._note_untold()
         if settings.anti_entropy:
             self.syncer.start(env)
         elif self._services:
@@ -148,6 +150,7 @@ class Agent:
     def leave(self) -> None:
         """Say farewell to the pool; from then on it tells the catalog nothing more, as an agent that shuts down."""
         self.swim.leave()
+        self._note_untold()
 
     @property
     def left(self) -> bool:
@@ -296,11 +299,18 @@ class Agent:
 
     # Synchronisation with the catalog.
 
+    def _note_untold(self) -> None:
+        length = 0 if self.left else len(self.untold())
+        if length != self._noted_untold:
+            self._noted_untold = length
+            self.env.record("untold", length=length)
+
     def untold(self) -> Changes:
         """What it knows that the catalog lacks: what has changed here since it was last told."""
         return difference(self.local, self._synced)
 
     def _changed(self) -> None:
+        self._note_untold()
         if self.settings.anti_entropy:
             self.syncer.changed(self.env)
         else:
@@ -318,6 +328,7 @@ class Agent:
     def _compare(self, found: Registrations) -> None:
         # who may not read its entry is shown none, and registers everything anew
         self._synced = found if isinstance(found, Registrations) else Registrations()
+        self._note_untold()
         self._sync_changes(self.env)
 
     def _sync_changes(self, env: Env) -> None:
@@ -331,6 +342,7 @@ class Agent:
         def done(result) -> None:
             if result is True:
                 self._synced = local
+                self._note_untold()
                 env.record("synced", full=self.syncer.state is SyncState.FULL)
                 if not self.settings.anti_entropy:
                     self._sync_changes(env)  # what has changed back meanwhile was no change then

@@ -48,8 +48,8 @@ class Consul(Simulated):
         Tokens and policies; without it, everything is allowed.
     token : str, optional
         What the agents' own requests carry.
-    trace : bool
-        Whether to keep a trace.
+    trace : bool or "events"
+        Whether to keep a trace, see `gossipkit.sim.World`; "events" is one without packets.
 
     Attributes
     ----------

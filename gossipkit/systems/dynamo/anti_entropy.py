@@ -31,6 +31,7 @@ class AntiEntropy:
 
     def __init__(self, node: "Node"):
         self._node = node
+        self._by_partner: dict[str, list[tuple[int, int]]] | None = None  # on this ring
 
     def start(self) -> None:
         """Begin to compare, at a phase of one's own."""
@@ -45,12 +46,11 @@ class AntiEntropy:
 
     def partners(self) -> tuple[str, ...]:
         """Who shares a range with this node."""
-        node = self._node
-        ring = node.ring
-        if ring is None:
-            return ()
-        groups = (ring.replicas(end, node.settings.n) for _, end in ring.ranges())
-        return tuple(sorted({name for group in groups if node.name in group for name in group} - {node.name}))
+        return tuple(sorted(self._ranges()))
+
+    def ring_changed(self) -> None:
+        """Look anew who shares which range, when somebody asks."""
+        self._by_partner = None
 
     def roots(self, sender: str, message: Roots) -> None:
         """Find where the trees differ, and send what is here."""
@@ -88,12 +88,19 @@ class AntiEntropy:
             self.begin(node.env.random.choice(healthy))
 
     def _shared(self, partner: str) -> tuple[TokenRange, ...]:
-        node, ring = self._node, self._node.ring
-        return token_ranges(
-            (start, end)
-            for start, end in ring.ranges()
-            if {node.name, partner} <= set(ring.replicas(end, node.settings.n))
-        )
+        return token_ranges(self._ranges().get(partner, ()))
+
+    def _ranges(self) -> dict[str, list[tuple[int, int]]]:
+        """The ranges that each other node shares with this one."""
+        if self._by_partner is None:
+            node, ring, self._by_partner = self._node, self._node.ring, {}
+            for start, end in ring.ranges() if ring else ():
+                group = ring.replicas(end, node.settings.n)
+                if node.name in group:
+                    for name in group:
+                        if name != node.name:
+                            self._by_partner.setdefault(name, []).append((start, end))
+        return self._by_partner
 
     def _tree(self, within: TokenRange) -> MerkleTree:
         return MerkleTree(self._node.storage.rows(within), within, MERKLE_DEPTH)

@@ -14,7 +14,7 @@ from ..placement import position
 from ..simulated import Action, Simulated
 from .node import Node
 from .objects import content
-from .operation import Operation
+from .operation import Kind, Operation
 from .settings import CLIENT_REFRESH_S, MERKLE_INTERVAL_S, Settings
 from .storage import Storage
 from .views import Authority, Gossip, Repair
@@ -67,8 +67,8 @@ class Dynamo(Simulated):
         The three parts of repair.
     merkle_interval_s : float
         Between two comparisons that a node begins.
-    trace : bool
-        Whether to keep a trace.
+    trace : bool or "events"
+        Whether to keep a trace, see `gossipkit.sim.World`; "events" is one without packets.
 
     Attributes
     ----------
@@ -224,7 +224,7 @@ class Dynamo(Simulated):
             If ``via`` is no node or is down, or no node is up, or the key is no text.
         """
         self._check_get(key, via)
-        return self._begin("get", key, via)
+        return self._begin(Kind.GET, key, via)
 
     def _check_get(self, key: str, via: str | None = None) -> None:
         text("key", key)
@@ -258,7 +258,7 @@ class Dynamo(Simulated):
         """
         self._check_put(key, value, context, via, timestamp)
         seen = context if context is not None else VectorClock()
-        return self._begin("put", key, via, written=value, seen=seen, timestamp=timestamp)
+        return self._begin(Kind.PUT, key, via, written=value, seen=seen, timestamp=timestamp)
 
     def _check_put(
         self,
@@ -283,7 +283,7 @@ class Dynamo(Simulated):
         except TypeError:
             raise ValueError(f"value is {value!r}: it must be text, a number, or a tuple of these") from None
 
-    def _begin(self, kind: str, key: str, via: str | None, **of_a_put: Any) -> Operation:
+    def _begin(self, kind: Kind, key: str, via: str | None, **of_a_put: Any) -> Operation:
         asked = self._asked(key, via)
         operation = Operation(
             number=len(self.operations) + 1,
@@ -291,7 +291,7 @@ class Dynamo(Simulated):
             key=key,
             via=asked,
             started_s=self.world.now,
-            required=self.settings.required(kind),
+            required=self.settings.required(kind is Kind.GET),
             merge=self.merge,
             **of_a_put,
         )
@@ -377,8 +377,8 @@ class Dynamo(Simulated):
         """Counters per node over time.
 
         Dynamo's own names were never published. ``node_gets``, ``node_puts``, ``read_repairs`` and ``coord_redirs`` are
-        called after Riak's, whose ``coord_redirs_total`` counts puts only; ``hints_stored``, ``hints_delivered``,
-        ``merkle_objects``, ``unavailable`` and ``timeout`` are this model's.
+        called after Riak's, whose ``coord_redirs_total`` counts puts only; ``silences`` (a node asked has not answered in
+        time), ``hints_stored``, ``hints_delivered``, ``merkle_objects``, ``unavailable`` and ``timeout`` are this model's.
         """
         return self.world.metrics
 

@@ -18,7 +18,7 @@ from ..asking import Asking
 from ..operation import Status
 from .messages import Fetch, Fetched, Forward, ForwardDated, Kept, Outcome, Replicate, Seen, Update
 from .objects import Carried, Object, supersedes
-from .operation import Operation
+from .operation import Kind, Operation
 from .settings import DEADLINE_S, RESPONSE_S
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class Entry:
         asked, _ = targets(node, operation.key)
         names = [target.node for target in asked]
         if node.name in names or not names:
-            (Get if operation.kind == "get" else Put)(node, operation)
+            (Get if operation.kind is Kind.GET else Put)(node, operation)
             return
         self._to = node.env.random.choice(names)
         node.env.count("coord_redirs")

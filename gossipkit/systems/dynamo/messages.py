@@ -5,6 +5,7 @@ checksum would make it.
 """
 
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from ...authority.versions import VectorClock
@@ -13,6 +14,7 @@ from ...sim import message
 from ...sim.message import Message, wire_size
 from ..operation import Status
 from .objects import Carried, clock_bytes
+from .operation import Kind
 
 RANGE_BYTES = 32
 
@@ -78,7 +80,7 @@ class Forward:
 
     number: int
     operation: int
-    kind: str
+    kind: Kind
     key: str
     value: Any
     seen: Seen
@@ -146,14 +148,22 @@ class Exchange:
         )
 
 
+KINDS = {"update": Update, "carried": Carried, "seen": Seen, "trees": Trees}
+
+
+@cache
+def _parts(kind: type[Message]) -> tuple[str, ...]:
+    """The fields of a message that can arrive as something else, or hold something that can."""
+    return tuple(field.name for field in fields(kind) if field.name in {*KINDS, "updates"})
+
+
 def intact(received: Message) -> bool:
     """Whether everything in a message is still of the kind that was sent."""
-    kinds = {"update": Update, "carried": Carried, "seen": Seen, "trees": Trees}
-    for field in fields(received):
-        part = getattr(received, field.name)
-        if field.name in kinds and not isinstance(part, kinds[field.name]):
+    for name in _parts(type(received)):
+        part = getattr(received, name)
+        if name in KINDS and not isinstance(part, KINDS[name]):
             return False
-        for each in part if field.name == "updates" else (part,):
+        for each in part if name == "updates" else (part,):
             if isinstance(each, Update) and not intact(each):
                 return False
     return True

@@ -26,7 +26,7 @@ from .messages import (
     intact,
 )
 from .objects import Carried, Object, empty
-from .operation import Operation
+from .operation import Kind, Operation
 from .settings import Settings
 from .storage import Storage
 
@@ -82,6 +82,7 @@ class Node:
         self.detector = LocalDetector()
         self.handoff, self.anti_entropy = Handoff(self), AntiEntropy(self)
         self.ring = settings.ring(self.history.changes)
+        self._preferences: dict[str, tuple[str, ...]] = {}  # by key, on this ring
         self._members = self.history.members
         self.asking: dict[int, Asking] = {}
         self._clients = Clients()
@@ -133,7 +134,11 @@ class Node:
 
     def preference(self, key: str) -> tuple[str, ...]:
         """All nodes, in the order in which they are asked to keep a key; empty while this node knows of no ring."""
-        return () if self.ring is None else self.ring.preference_list(position(key), self.settings.n)
+        if self.ring is None:
+            return ()
+        if key not in self._preferences:
+            self._preferences[key] = self.ring.preference_list(position(key), self.settings.n)
+        return self._preferences[key]
 
     def homes(self, key: str) -> tuple[str, ...]:
         """The first N of them."""
@@ -163,6 +168,7 @@ class Node:
 
     def silent(self, name: str) -> None:
         """A node has not answered in time; one that has left meanwhile need not."""
+        self.env.count("silences")
         if name in self.history.members:
             self.detector.silent(name)
 
@@ -202,16 +208,18 @@ class Node:
             key=message.key,
             via=sender,
             started_s=self.env.now,
-            required=self.settings.required(message.kind),
+            required=self.settings.required(message.kind is Kind.GET),
             written=message.value,
             seen=message.seen.clock,
             timestamp=message.timestamp if isinstance(message, ForwardDated) else None,
             finished=answer,
         )
-        (Get if message.kind == "get" else Put)(self, operation)
+        (Get if message.kind is Kind.GET else Put)(self, operation)
 
     def _ring_changed(self) -> None:
         before, self.ring = self.ring, self.settings.ring(self.history.changes)
+        self._preferences.clear()
+        self.anti_entropy.ring_changed()
         known, now = self._members, self.history.members
         self._members = now
         for name in now:

@@ -102,7 +102,7 @@ class VectorVersions:
         if counted > seen[node]:
             seen = seen.merge(VectorClock({node: counted}))
         clock = seen.increment(node, now).truncate(self.truncate_at)
-        return self.sync(VectorVersions((Version(value, clock, round(now * 1e6)),)))
+        return self.sync(VectorVersions((Version(value, clock),)))
 
     def sync(self, other: "VectorVersions") -> "VectorVersions":
         if self.versions == other.versions:

@@ -5,19 +5,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...authority.versions import VectorClock
+from ...sim import Word
 from .. import operation
 from .objects import LastWritten, Object, VnodeObject
 from .settings import DEADLINE_S
+
+
+class Kind(Word):
+    """What a client can ask for."""
+
+    GET = "get"
+    PUT = "put"
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class Operation(operation.Operation):
     """A get or a put: look at it after the cluster has run.
 
-    ``kind`` is "get" or "put"; ``via`` is the node that the client asked, which coordinates or passes it on. ``acks`` are the
+    ``via`` is the node that the client asked, which coordinates or passes it on. ``acks`` are the
     nodes that have answered, ``required`` is R or W.
     """
 
+    kind: Kind
     patience_s: float = DEADLINE_S + 1.0
     """A second more than the deadline: a node that is paused can answer later."""
     written: Any = None
@@ -46,7 +55,7 @@ class Operation(operation.Operation):
     @property
     def value(self) -> Any:
         """Of a put, what was written. Of a get the one value; of several the policy's merge, or, without a policy, None."""
-        if self.kind == "put":
+        if self.kind is Kind.PUT:
             return self.written
         if len(self.siblings) == 1:
             return self.siblings[0]

@@ -44,9 +44,9 @@ class Settings:
     merkle_interval_s: float
     fanout: int
 
-    def required(self, kind: str) -> int:
-        """How many nodes must answer a "get" or a "put". Without authority one is enough."""
-        return 1 if not self.authority else self.r if kind == "get" else self.w
+    def required(self, reads: bool) -> int:
+        """How many nodes must answer a get, which reads, or a put. Without authority one is enough."""
+        return 1 if not self.authority else self.r if reads else self.w
 
     def ring(self, history: tuple[Change, ...]) -> Ring | None:
         """The ring that a history makes; None while it has nobody. The same history makes the same ring everywhere."""

@@ -1,5 +1,6 @@
 """A cluster's three parts, as an operator asks for them. They read; what they change says so."""
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from ...authority.ring import Ring
@@ -9,7 +10,7 @@ from ...gossip.membership_history import Change
 from ...sim.checks import instance, text
 from ..placement import position
 from .objects import Object
-from .operation import Operation
+from .operation import Kind, Operation
 
 if TYPE_CHECKING:
     from .cluster import Dynamo
@@ -137,23 +138,21 @@ class Authority:
             For what is no operation.
         """
         instance("get", get, Operation, "an Operation, as `Dynamo.get` returns it")
-        if not get.ok or get.kind != "get":
+        if not get.ok or get.kind is not Kind.GET:
             return ()
         return tuple(
             put
             for put in self._cluster.operations
-            if (put.kind, put.key, put.ok) == ("put", get.key, True)
+            if (put.kind, put.key, put.ok) == (Kind.PUT, get.key, True)
             and put.finished_s <= get.started_s
             and not get.has_seen(put)
         )
 
     def everything(self, key: str) -> Object:
         """What an omniscient observer would read: all copies made one."""
-        copies = [self.copy(key, name) for name in self._cluster.world.names]
-        whole = copies[0]
-        for copy in copies[1:]:
-            whole = whole.sync(copy)
-        return whole
+        text("key", key)
+        storages = [self._cluster.storage(name) for name in self._cluster.world.names]
+        return reduce(lambda whole, copy: whole.sync(copy), [storage.read(key) for storage in storages])
 
 
 class Repair:
@@ -185,7 +184,7 @@ class Repair:
         for key in keys:
             whole = cluster.authority.everything(key)
             for name in ring.replicas(position(key), cluster.settings.n):
-                if cluster.authority.copy(key, name) != whole:
+                if cluster.storage(name).read(key) != whole:
                     behind.setdefault(name, []).append(key)
         return {name: tuple(lacking) for name, lacking in sorted(behind.items())}
 

@@ -217,10 +217,17 @@ for protocol in (1, 33, 58, 132, 136, 255, 262):
             found.append(f"protocol {protocol}")
 """,
     ),
+    escape(
+        "who-else-is-on-the-machine",
+        """
+import grp, pwd
+found += [one for one in [*pwd.getpwall(), *grp.getgrall()] if one[0] != "student"]
+found += [path for path in ("/etc/passwd", "/etc/group", "/etc") if os.access(path, os.W_OK)]
+""",
+    ),
     reads(
         "reads-the-system",
         *(
-            "'/etc/passwd'",
             "'/etc/shadow'",
             "'/etc/hostname'",
             "'/etc/ssh'",

@@ -6,6 +6,7 @@ from random import Random
 
 from ....sim import Scenario
 from ..cluster import Dynamo
+from ..operation import Kind
 
 NODES = tuple(f"node-{i}" for i in range(1, 6))
 SECONDS = 20
@@ -70,7 +71,7 @@ def missed_writes(
         Missed(put.written, put.finished_s, put.acks, homes, get.started_s, get.acks)
         for get in gets
         for put in cluster.operations
-        if get.ok and put.kind == "put" and put.ok and put.finished_s <= get.started_s
+        if get.ok and put.kind is Kind.PUT and put.ok and put.finished_s <= get.started_s
         if put.written not in get.siblings
     )
 

@@ -1,7 +1,8 @@
 """One choice of N, R and W: staleness and latency, by the model and in runs with faults."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, product
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from ....authority.pbs import FITS, staleness
 from ....sim import Constant, Network
 from ....sim.checks import number, one_of, probability, whole
 from ..cluster import Dynamo
-from ..operation import Operation
+from ..operation import Kind, Operation
 from ..settings import DEADLINE_S
 
 DRAWS = 400
@@ -116,8 +117,9 @@ def explore_quorums(
     whole("runs", runs, 1)
     probability("answered", answered)
     model = staleness(n, r, w, latencies, trials=MODEL_TRIALS, seed=seed)
-    seen: dict[bool, list[Seen]] = {False: [], True: []}
-    for sloppy, each in product(seen, range(seed, seed + runs)):
+
+    def run(sloppy: bool, seed: int) -> tuple[Seen, bool]:
+        """One run, and whether a node was silent in it."""
         cluster = Dynamo(
             nodes,
             n=n,
@@ -128,10 +130,17 @@ def explore_quorums(
             versions="dotted",
             latencies=latencies,
             network=Network(latency=Constant(0.0), loss=loss),
-            seed=each,
+            seed=seed,
             trace=False,
         )
-        seen[sloppy].append(pairs_seen(cluster, pairs, churn_per_s, each))
+        return pairs_seen(cluster, pairs, churn_per_s, seed), "silences" in cluster.metrics.names
+
+    strict, sloppy = [], []
+    for each in range(seed, seed + runs):
+        seen, silence = run(True, each)
+        sloppy.append(seen)
+        # whom a quorum asks in place of a silent node is all that tells the two kinds apart
+        strict.append(run(False, each)[0] if silence else seen)
     return Quorums(
         r + w > n,
         answered,
@@ -140,8 +149,8 @@ def explore_quorums(
         tuple(map(model.t_visible, model.between())),
         model.read_latency(answered),
         model.write_latency(answered),
-        _run(seen[False], answered),
-        _run(seen[True], answered),
+        _run(strict, answered),
+        _run(sloppy, answered),
     )
 
 
@@ -174,33 +183,35 @@ def pairs_seen(cluster: Dynamo, pairs: int, churn_per_s: float, seed: int) -> Se
         cluster.put(key, pair).finished = lambda put: gets.append((put, cluster.get(put.key)))
     cluster.run(until=cluster.world.now + 2 * DEADLINE_S)
     took = {
-        kind: [1000 * each.latency_s for each in cluster.operations if each.kind == kind and each.ok]
-        for kind in ("get", "put")
+        kind: [1000 * each.latency_s for each in cluster.operations if each.kind is kind and each.ok]
+        for kind in Kind
     }
     return Seen(
         [not get.has_seen(put) for put, get in gets if put.ok and get.ok],
         [not each.ok for each in cluster.operations],
-        took["get"],
-        took["put"],
+        took[Kind.GET],
+        took[Kind.PUT],
     )
 
 
 def _run(seen: list[Seen], answered: float) -> Run:
-    def measured(runs: list[Seen]) -> list[float]:
-        stale, failed, read_ms, write_ms = (list(chain(*column)) for column in zip(*runs, strict=True))
+    columns = [[np.array(values, dtype=float) for values in column] for column in zip(*seen, strict=True)]
+    measures = [np.mean, np.mean, *2 * [partial(np.quantile, q=answered)]]
+
+    def measured(places: Sequence[int]) -> list[float]:
+        drawn = (np.concatenate([runs[place] for place in places]) for runs in columns)
         return [
-            *(float(np.mean(each)) if each else float("nan") for each in (stale, failed)),
-            *(float(np.quantile(each, answered)) if each else float("nan") for each in (read_ms, write_ms)),
+            float(measure(values)) if len(values) else float("nan")
+            for measure, values in zip(measures, drawn, strict=True)
         ]
 
     ranges = [NOT_KNOWN] * 4
     if len(seen) > 1:
         random = np.random.default_rng(0)
-        places = random.integers(len(seen), size=(DRAWS, len(seen)))
-        drawn = np.array([measured([seen[i] for i in each]) for each in places])
-        ranges = [_middle(column[~np.isnan(column)]) for column in drawn.T]
+        draws = np.array([measured(places) for places in random.integers(len(seen), size=(DRAWS, len(seen)))])
+        ranges = [_middle(column[~np.isnan(column)]) for column in draws.T]
     counts = (sum(len(run.stale) for run in seen), sum(len(run.failed) for run in seen))
-    return Run(*measured(seen), *ranges, *counts)
+    return Run(*measured(range(len(seen))), *ranges, *counts)
 
 
 def _middle(values: np.ndarray) -> tuple[float, float]:

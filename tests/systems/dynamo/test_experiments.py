@@ -13,6 +13,7 @@ from gossipkit.systems.dynamo.experiments import (
     figure_3,
     join_ring,
 )
+from gossipkit.systems.dynamo.experiments.quorums import pairs_seen
 
 
 @pytest.mark.parametrize("call", [join_ring, explore_quorums, cart_under_partition, catch_up, figure_3])
@@ -97,6 +98,28 @@ def test_several_runs_say_how_far_they_leave_the_result_open():
     alone = [explore_quorums(r=1, w=1, pairs=20, seed=seed).strict.stale for seed in range(1, 13)]
     assert many.strict.stale == pytest.approx(np.mean(alone))
     assert min(alone) < many.strict.stale_range[0] and many.strict.stale_range[1] < max(alone)
+
+
+@pytest.mark.parametrize("latencies", ["LNKD-SSD", "LNKD-DISK", "WAN"])
+def test_without_silent_nodes_a_strict_quorum_does_what_a_sloppy_one_does(latencies):
+    """That is why the explorer then runs one of them only."""
+    runs = {}
+    for sloppy in (True, False):
+        cluster = Dynamo(
+            versions="dotted",
+            r=1,
+            w=2,
+            sloppy=sloppy,
+            latencies=latencies,
+            network=Network(latency=Constant(0.0)),
+            seed=3,
+            trace=False,
+        )
+        runs[sloppy] = pairs_seen(cluster, 30, 0.0, 3)
+        assert "silences" not in cluster.metrics.names
+    assert runs[True] == runs[False]
+    found = explore_quorums(r=1, w=2, latencies=latencies, pairs=30, seed=3)
+    assert found.strict.stale == found.sloppy.stale == np.mean(runs[False].stale)
 
 
 def test_the_share_that_latencies_are_for_is_the_callers():

@@ -15,6 +15,7 @@ from gossipkit.systems.dynamo.experiments.misses import (
     random_scenario,
     search,
 )
+from gossipkit.systems.rebuilt import rebuilt
 
 names = st.sampled_from(NODES)
 groups = st.lists(names, min_size=1, max_size=4, unique=True)
@@ -117,31 +118,6 @@ def test_a_get_misses_no_acknowledged_put_as_the_versions_themselves_judge(histo
 # The trace.
 
 
-def rebuilt(trace):
-    """Beliefs of all nodes that run, copies and hints of all disks, and pending operations, from the trace alone."""
-    views, copies, hints, pending = {}, {}, {}, {}
-    for event in trace:
-        node, fields = event.node, event.fields
-        if event.kind == "beliefs":
-            views[node] = {name: word for word, names in fields["view"].items() for name in names}
-        elif event.kind == "crash":
-            views.pop(node, None)
-        elif "belief" in fields:
-            views[node][fields["about"]] = fields["belief"]
-        elif event.kind == "applied":
-            copies[node, fields["key"]] = (fields["values"], fields["version"])
-        elif event.kind == "hint-stored":
-            hints[node, fields["about"], fields["hint"]] = fields["key"]
-        elif event.kind in ("hint-delivered", "hint-dropped"):
-            assert hints.pop((node, fields["about"], fields["hint"])) == fields["key"]
-        elif event.kind == "operation-begun":
-            pending[fields["operation"]] = (fields["what"], fields["key"], node)
-        elif event.kind == "operation-ended":
-            del pending[fields["operation"]]
-    known = {node: {name: word for name, word in view.items() if word} for node, view in views.items()}
-    return known, copies, hints, set(pending)
-
-
 @settings(max_examples=40, deadline=None)
 @given(histories(), st.sampled_from(["vector", "vnode", "dotted", "lww"]), names, st.floats(0.0, 6.0))
 def test_beliefs_copies_hints_and_operations_can_be_rebuilt_from_the_trace_alone(
@@ -153,21 +129,21 @@ def test_beliefs_copies_hints_and_operations_can_be_rebuilt_from_the_trace_alone
         cluster.join("newcomer", via=leaver)
         cluster.put("k", "late", via=leaver)
     cluster.run(until=cluster.world.now + after_s)
-    views, copies, hints, pending = rebuilt(cluster.trace)
-    assert views == {name: cluster.gossip.view(name) for name in cluster.running()}
+    state = rebuilt(cluster.trace)
+    assert state.beliefs == {name: cluster.gossip.view(name) for name in cluster.running()}
     disks = {name: cluster.storage(name) for name in cluster.world.names}
-    assert copies == {
+    assert state.applied == {
         (name, key): (copy.values, copy.version)
         for name, disk in disks.items()
         for key, copy in disk.objects.items()
     }
-    assert set(hints) == {
+    assert set(state.hints) == {
         (name, target, hint.number)
         for name, disk in disks.items()
         for target in disk.hints.targets
         for hint in disk.hints.held(target)
     }
-    assert pending == {each.number for each in cluster.operations if each.status == "pending"}
+    assert set(state.pending) == {each.number for each in cluster.operations if each.status == "pending"}
 
 
 # A sloppy quorum.
