@@ -6,6 +6,7 @@
 `exchangeable`, `bynode`                 its two paths: by counts on the complete graph, node by node on overlays
 `parameters`, `neighbours`, `sampling`   what both stand on: checked parameters, overlays as arrays, distinct draws
 `rumor`                                  Demers' rumour mongering, in which nodes lose interest
+`dissemination`                          the same message by message, for a world in which all is to be seen
 `overlays`                               who may talk to whom, from networkx, which is imported with it and not before
 `theory`                                 the formulas of Pittel, Demers, serf and memberlist, each with its source
 `measured`                               what real memberlist clusters did
