@@ -105,7 +105,7 @@ def member_is(node: SwimNode) -> list[str]:
 def news(node: SwimNode) -> list[str]:
     """What a member has still to gossip, in words, in the order of sending."""
     found = []
-    for queue in (node.broadcasts, node.intent_broadcasts, node.event_broadcasts):
+    for queue in (node.gossip.claims, node.gossip.intents, node.gossip.events):
         for sent, _, _, about, message in queue.items:
             of = f" of {about}" if about else ""
             found.append(f"to be gossiped: {type(message).__name__}{of}, sent {counted(sent, 'time')} so far")
