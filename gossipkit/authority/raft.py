@@ -286,13 +286,16 @@ class RaftNode:
             self._stand(env)
 
     def _follow(self, env: Env, leader: str | None) -> None:
+        if self.role is Role.FOLLOWER:
+            self.leader = leader
+            return
         writes, reads = self._writes, self._reads
         self._writes, self._reads = {}, []
         self.leader = leader
         if self.role is Role.LEADER:
             self._become(env, Role.FOLLOWER, "raft-deposed")
             self._await_leader(env)  # everybody else's timeout runs already
-        elif self.role is Role.CANDIDATE:
+        else:
             self._become(env, Role.FOLLOWER, "raft-follower")
         for _, deposed in writes.values():
             deposed()
@@ -470,9 +473,10 @@ class RaftNode:
         self._heard[sender] = env.now
         self._acked[sender] = max(self._acked[sender], reply.round)
         if reply.success:
-            self.match_index[sender] = max(self.match_index[sender], reply.index)
-            self.next_index[sender] = max(self.next_index[sender], reply.index + 1)
-            self._commit(env)
+            if reply.index > self.match_index[sender]:
+                self.match_index[sender] = reply.index
+                self.next_index[sender] = max(self.next_index[sender], reply.index + 1)
+                self._commit(env)
         else:
             # an old refusal must not take back what has matched since
             self.next_index[sender] = max(self.match_index[sender] + 1, reply.index)

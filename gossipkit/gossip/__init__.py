@@ -5,8 +5,8 @@
                                          overlays and a limit on copies
 `exchangeable`, `bynode`                 its two paths: by counts on the complete graph, node by node on overlays
 `parameters`, `neighbours`, `sampling`   what both stand on: checked parameters, overlays as arrays, distinct draws
+`dissemination`                          ``disseminate``: the same message by message, in a simulated world
 `rumor`                                  Demers' rumour mongering, in which nodes lose interest
-`dissemination`                          the same message by message, for a world in which all is to be seen
 `overlays`                               who may talk to whom, from networkx, which is imported with it and not before
 `theory`                                 the formulas of Pittel, Demers, serf and memberlist, each with its source
 `measured`                               what real memberlist clusters did
@@ -19,7 +19,8 @@
 """
 
 from . import measured, theory
+from .dissemination import disseminate
 from .epidemic import Spread, spread
 from .rumor import Rumor, rumor
 
-__all__ = ["Rumor", "Spread", "measured", "rumor", "spread", "theory"]
+__all__ = ["Rumor", "Spread", "disseminate", "measured", "rumor", "spread", "theory"]

@@ -3,52 +3,7 @@
 import numpy as np
 import pytest
 
-from gossipkit.gossip import Spread, overlays, spread
-from gossipkit.gossip.dissemination import ROUND_S, Teller
-from gossipkit.gossip.parameters import Parameters
-from gossipkit.sim import Constant, Network, World
-
-LATENCY_S = 0.25
-
-
-def disseminate(nodes, trials=1, seed=0, **options):
-    """What `spread` computes, with every message sent: trial ``i`` is a world of its own with the seed ``seed + i``."""
-    parameters = Parameters(nodes=nodes, trials=trials, seed=seed, track=True, **options)
-    runs = [_one_world(parameters, parameters.seed + trial) for trial in range(parameters.trials)]
-    rounds = max(len(messages) for _, messages, _ in runs)
-    return Spread(
-        parameters,
-        np.array([informed + informed[-1:] * (rounds + 1 - len(informed)) for informed, _, _ in runs]),
-        np.array([messages + [0] * (rounds - len(messages)) for _, messages, _ in runs]),
-        np.array([learned for _, _, learned in runs]),
-    )
-
-
-def _one_world(parameters: Parameters, seed: int) -> tuple[list[int], list[int], list[int]]:
-    """One trial: how many are informed after each round, messages in each round, and when each node learnt."""
-    network = Network(latency=Constant(LATENCY_S), loss=parameters.loss)
-    world = World(seed=seed, network=network, trace=False)
-    names = [f"node-{i}" for i in range(parameters.nodes)]
-    gossipers = []
-    for i, name in enumerate(names):
-        near = parameters.overlay
-        contacts = (
-            names[:i] + names[i + 1 :]
-            if near is None
-            else [names[j] for j in near.targets[near.starts[i] : near.starts[i + 1]]]
-        )
-        gossipers.append(Teller(parameters, contacts, learned=0 if i == 0 else None))
-        world.add(name, gossipers[-1])
-    informed, messages = [1], []
-    for round_ in range(1, parameters.max_rounds + 1):
-        world.run(until=(round_ + 0.75) * ROUND_S)  # calls, requests and replies of this round have arrived
-        messages.append(int(world.metrics.value("datagram.sent.messages")) - sum(messages))
-        informed.append(sum(gossiper.learned is not None for gossiper in gossipers))
-        everyone = parameters.copies is None and informed[-1] == parameters.nodes
-        if everyone or not any(gossiper.tells_next() for gossiper in gossipers):
-            break
-    return informed, messages, [-1 if g.learned is None else g.learned for g in gossipers]
-
+from gossipkit.gossip import disseminate, overlays, spread
 
 NODES = 40
 SLOW, FAST = 300, 3000
@@ -105,3 +60,8 @@ def test_what_each_node_learnt_adds_up():
 def test_a_trial_is_replayed_by_its_seed():
     several, one = disseminate(NODES, fanout=2, trials=3, seed=5), disseminate(NODES, fanout=2, seed=7)
     assert several.learned_at[2].tolist() == one.learned_at[0].tolist()
+
+
+def test_bad_input_is_refused_as_by_spread():
+    with pytest.raises(ValueError, match="fanout is 40: it must be a whole number, from 1 to 39"):
+        disseminate(NODES, fanout=40)

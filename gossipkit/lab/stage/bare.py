@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from ...gossip.dissemination import Teller
+from ...gossip.dissemination import Gossiper as Teller
 from ...gossip.membership_history import JOIN, LEAVE, Change, MembershipHistory
 from ...gossip.neighbours import Neighbours, Overlay
 from ...gossip.parameters import MODES, Parameters

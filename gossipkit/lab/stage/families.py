@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...gossip import spread
+from ...gossip import disseminate
 from ...gossip.membership_history import MembershipHistory
 from ...gossip.scuttlebutt import Gossiper
 from ...gossip.swim import SwimNode
@@ -23,7 +23,7 @@ CASTS: dict[Any, type[Cast]] = {
     SwimNode: SwimCast,
     Gossiper: ScuttlebuttCast,
     MembershipHistory: HistoryCast,
-    spread: RumourCast,
+    disseminate: RumourCast,
 }
 
 

@@ -38,7 +38,7 @@ class Stage(LabWidget):
     ----------
     system : class or function
         `Consul`, `Cassandra`, `Dynamo`; or a protocol alone: `SwimNode`, `gossipkit.gossip.scuttlebutt.Gossiper`,
-        `MembershipHistory`, or `gossipkit.gossip.spread` for a rumour told in rounds. Left out with ``claim``, which has its own.
+        `MembershipHistory`, or `gossipkit.gossip.disseminate` for a rumour told in rounds. Left out with ``claim``, which has its own.
     seed : int
         Replays the run.
     network : Network, optional

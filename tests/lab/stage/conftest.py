@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gossipkit.gossip import spread
+from gossipkit.gossip import disseminate
 from gossipkit.gossip.membership_history import MembershipHistory
 from gossipkit.gossip.scuttlebutt import Gossiper
 from gossipkit.gossip.swim import SwimNode
@@ -18,7 +18,7 @@ FAMILIES = {
     "dynamo": (Dynamo, {"nodes": 6}),
     "scuttlebutt": (Gossiper, {"nodes": 8}),
     "membership": (MembershipHistory, {"nodes": 8}),
-    "rumour": (spread, {"nodes": 12}),
+    "rumour": (disseminate, {"nodes": 12}),
 }
 
 

@@ -5,7 +5,8 @@ import json
 import numpy as np
 
 from gossipkit.gossip.dissemination import Tell
-from gossipkit.lab.stage import play
+from gossipkit.gossip.swim import SwimNode
+from gossipkit.lab.stage import Stage, play
 from gossipkit.lab.stage.bare import RumourCast
 from gossipkit.lab.stage.cast import Bare
 from gossipkit.lab.stage.columns import FATES, STATES
@@ -154,3 +155,10 @@ def test_damage_is_said(stage_of, read):
     # memberlist's checksum sees it; Cassandra's gossip here has none
     assert (read(stage_of("swim", network=network))["p_fate"] == FATES.index("dropped")).sum() > 20
     assert (read(stage_of("scuttlebutt", network=network))["p_fate"] == FATES.index("damaged")).sum() > 5
+
+
+def test_thirty_seconds_of_forty_members_with_every_packet_are_at_most_80_kb():
+    steps = Scenario([(5, "crash", {"name": "m-40"}), (12, "pause", {"name": "m-3", "seconds": 5.0})])
+    stage = Stage(SwimNode, members=40, loss=0.01, seed=7, scenario=steps)
+    assert len(stage.run.packets) > 3000
+    assert len(stage.data) + len(json.dumps(stage.meta)) < 80_000
