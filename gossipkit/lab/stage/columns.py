@@ -133,7 +133,7 @@ class _Apart:
             self._side = {name: side for side, group in enumerate(told["groups"], 1) for name in group}
         elif kind == "heal":
             self._side, self._cuts = {}, set()
-        elif kind == "cut" and told["streams"]:
+        elif kind == "cut" and told.get("streams", True):
             self._cuts.add(frozenset((told["a"], told["b"])))
         elif kind == "mend":
             self._cuts.discard(frozenset((told["a"], told["b"])))

@@ -9,7 +9,7 @@ from ...sim import Network
 from ...systems import Consul
 from ...systems.consul.settings import LAN
 from . import actions
-from .cast import CENTRE, LOSS, OUTAGES, Cast, Lane, on_circle, outages
+from .cast import CENTRE, LOSS, OUTAGES, Cast, Lane, counted, on_circle, outages
 from .swim import (
     BELIEFS,
     FANOUT,
@@ -49,14 +49,14 @@ class ConsulCast(Cast):
     controls = (FANOUT, LOSS, OUTAGES, SUSPICION)
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs"),
-        Lane("authority", "Committed index", "entries"),
-        Lane("repair", "Nodes of which the catalog is wrong", "nodes"),
+        Lane("authority", "Committed index"),
+        Lane("repair", "Registrations that the catalog has not been told of", "registrations"),
     )
     told: ClassVar = TOLD | {
         "raft-candidate": ("authority", "{node} stands for election in term {term}"),
         "raft-elected": ("authority", "{node} is elected: it leads in term {term}"),
         "raft-deposed": ("authority", "{node} leads no longer: there is a newer term, {term}"),
-        "raft-committed": ("authority", "{node} knows that {index} entries are committed"),
+        "raft-committed": ("authority", "{node} knows that all is committed up to entry {index}"),
         "reconciled": ("authority", "{node} has committed that {about} is {state}"),
         "synced": ("repair", "{node} has told the catalog what it lacked"),
         "check": ("repair", "the check {about} of {node} is {status} now"),
@@ -129,16 +129,13 @@ class ConsulCast(Cast):
         return [*lines, f"offers {services}", *member_is(agent.swim)]
 
     def waiting(self, system: Consul, name: str) -> list[str]:
-        lacking = system.repair.backlog().get((name, "catalog"))
-        catalog = ["the catalog has not been told of something of it"] if lacking else []
+        untold = system.repair.backlog().get((name, "catalog"), 0)
+        catalog = [f"{counted(untold, 'registration')} to be told to the catalog"] if untold else []
         return [*catalog, *news(system.process(name).swim)]
 
     def churn(self, system: Consul, per_s: float) -> None:
         servers = {name for number in range(1, system.datacentres + 1) for name in system.servers_of(number)}
         outages(system, per_s, [name for name in system.world.names if name not in servers])
-
-    def sample(self, system: Consul) -> float:
-        return float(len(system.repair.backlog()))
 
     def authority(self, run) -> list[tuple[float, float]]:
         highest, found = 0, [(0.0, 0.0)]
@@ -146,4 +143,17 @@ class ConsulCast(Cast):
             if kind in ("raft-committed", "raft-applied") and told["index"] > highest:
                 highest = told["index"]
                 found.append((time, float(highest)))
+        return found
+
+    def repair(self, run) -> list[tuple[float, float]]:
+        untold: dict[str, int] = {}
+        found = [(0.0, 0.0)]
+        for time, node, kind, told in run.others:
+            if kind == "untold":
+                untold[node] = told["length"]
+            elif kind in ("crash", "leave"):
+                untold.pop(node, None)
+            waiting = float(sum(untold.values()))
+            if found[-1][1] != waiting:
+                found.append((time, waiting))
         return found

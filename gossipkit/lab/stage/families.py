@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...gossip.dissemination import disseminate
+from ...gossip import disseminate
 from ...gossip.membership_history import MembershipHistory
 from ...gossip.scuttlebutt import Gossiper
 from ...gossip.swim import SwimNode

@@ -12,6 +12,7 @@ from typing import Any
 
 from ...gossip.membership_history import LEAVE
 from ...sim import Network, Scenario
+from ...sim.checks import number
 from ...systems.simulated import Simulated
 from .cast import Cast, in_the_middle
 from .columns import ABSENT, CRASHED, JOINING, LEFT, PAUSED, STATES, UP, Folded, Packets, packets
@@ -57,7 +58,11 @@ def of_family(cast: Cast, seed: int, network: Network, parameters: Mapping[str, 
     def make() -> Simulated:
         values = dict(parameters)
         loss, per_minute = values.pop("loss", network.loss), values.pop("churn", 0)
-        system = cast.make(seed, replace(network, loss=loss), **values)
+        number("churn", per_minute)
+        try:
+            system = cast.make(seed, replace(network, loss=loss), **values)
+        except TypeError as error:
+            raise ValueError(f"{cast.title} cannot be made with {', '.join(values)}: {error}") from None
         if per_minute:
             cast.churn(system, per_minute / 60)
         return system

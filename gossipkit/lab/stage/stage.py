@@ -38,11 +38,12 @@ class Stage(LabWidget):
     ----------
     system : class or function
         `Consul`, `Cassandra`, `Dynamo`; or a protocol alone: `SwimNode`, `gossipkit.gossip.scuttlebutt.Gossiper`,
-        `MembershipHistory`, or `disseminate` for a rumour told in rounds. Left out with ``claim``, which has its own.
+        `MembershipHistory`, or `gossipkit.gossip.disseminate` for a rumour told in rounds. Left out with ``claim``, which has its own.
     seed : int
         Replays the run.
     network : Network, optional
-        By default latencies of 50–150 ms, so that packets can be seen.
+        By default latencies of 50–150 ms, so that packets can be seen. A network of your own has its own loss, and no
+        slider for it.
     scenario : Scenario, optional
         Steps that are there from the beginning.
     controls : sequence of Control or str, optional
@@ -117,7 +118,8 @@ class Stage(LabWidget):
         self._network, self._parameters = network or Network(latency=LATENCY), parameters
         if claim is None:
             self.cast = cast_of(system)
-            self.controls = _chosen(self.cast, controls, parameters)
+            given = {*parameters, *(("loss",) if network is not None else ())}
+            self.controls = _chosen(self.cast, controls, given)
             self._shown, self._beside = None, None
         else:
             if system is not None or parameters or controls or network is not None:
@@ -439,11 +441,11 @@ def _traced(make: Callable, seed: int) -> Callable[[], Any]:
     return lambda: make(seed, trace=True)
 
 
-def _chosen(cast: Cast, controls: Sequence[Control | str] | None, parameters: dict) -> tuple[Control, ...]:
+def _chosen(cast: Cast, controls: Sequence[Control | str] | None, given: set[str]) -> tuple[Control, ...]:
     """The controls of a stage; a parameter that is given in the call needs none, unless it is named."""
     own = {control.name: control for control in cast.controls}
     if controls is None:
-        return tuple(control for name, control in own.items() if name not in parameters)
+        return tuple(control for name, control in own.items() if name not in given)
     chosen = []
     for control in controls:
         if isinstance(control, str):

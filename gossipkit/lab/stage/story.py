@@ -12,6 +12,7 @@ from .play import Run
 
 MOST_EVENTS = 400
 TOGETHER_S = 1.0
+ALONE = ("operation-begun", "operation-ended", "refused")  # what somebody asked for is told one by one
 _WORDS = Formatter()
 
 
@@ -19,7 +20,9 @@ def events(run: Run) -> tuple[list[dict], bool]:
     """What the lanes tell, in order of time, and whether some was left out because it is too much."""
     found = [
         *_together(_opinions(run), lambda event: (event["kind"], event["node"])),
-        *_together(_happenings(run), lambda event: event["kind"]),
+        *_together(
+            _happenings(run), lambda event: (event["kind"], event["at_s"] if event["kind"] in ALONE else None)
+        ),
     ]
     found.sort(key=lambda event: event["at_s"])
     return found[:MOST_EVENTS], len(found) > MOST_EVENTS

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ...gossip.swim import SwimConfig, SwimNode
 from ...sim import Network, World
+from ...sim.checks import whole
 from ...systems.simulated import Action
 from ..controls import Slider
 from .actions import JOIN, LEAVE
@@ -151,6 +152,7 @@ class SwimCast(Cast):
         suspicion_mult: int = 4,
         config: SwimConfig | None = None,
     ) -> Bare:
+        whole("members", members, 1)
         config = swim_config(config, fanout, suspicion_mult)
         names = tuple(f"m-{i}" for i in range(1, members + 1))
 

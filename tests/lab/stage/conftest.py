@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gossipkit.gossip.dissemination import disseminate
+from gossipkit.gossip import disseminate
 from gossipkit.gossip.membership_history import MembershipHistory
 from gossipkit.gossip.scuttlebutt import Gossiper
 from gossipkit.gossip.swim import SwimNode

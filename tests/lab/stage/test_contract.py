@@ -4,8 +4,14 @@ import json
 
 import numpy as np
 
+from gossipkit.gossip.dissemination import Tell
+from gossipkit.gossip.swim import SwimNode
+from gossipkit.lab.stage import Stage, play
+from gossipkit.lab.stage.bare import RumourCast
+from gossipkit.lab.stage.cast import Bare
 from gossipkit.lab.stage.columns import FATES, STATES
-from gossipkit.sim import Network, Scenario, Uniform
+from gossipkit.lab.stage.told import columns
+from gossipkit.sim import Network, Scenario, Uniform, World
 
 TROUBLE = {
     "swim": ("m-3", "m-5"),
@@ -115,6 +121,28 @@ def test_who_is_lost_is_said_with_the_reason(stage_of, read):
     assert {"arrived", "lost", "partition", "cut", "down", "held", "under way"} <= fates
 
 
+class Caller:
+    """Sends to somebody, and to an address that nobody has."""
+
+    def start(self, env):
+        env.send("a", Tell())
+        env.send("nobody", Tell())
+
+    def receive(self, env, sender, received):
+        pass
+
+
+def test_what_is_sent_to_nobody_is_not_drawn():
+    world = World(network=Network(latency=Uniform(0.05, 0.15)))
+    for name in "ab":
+        world.add(name, Caller())
+    world.run(until=1.0)
+    cast = RumourCast()
+    places = [{"name": name, "group": "members", "x": 0, "y": 0} for name in "ab"]
+    _, found = columns(play.read(cast, Bare(world), places, 1.0, [], []))
+    assert {each["length"] for each in found if each["name"].startswith("p_")} == {2}
+
+
 def test_a_second_copy_is_a_packet_of_its_own(stage_of, read):
     network = Network(latency=Uniform(0.05, 0.15), duplicate=0.3)
     columns = read(stage_of("swim", network=network))
@@ -127,3 +155,10 @@ def test_damage_is_said(stage_of, read):
     # memberlist's checksum sees it; Cassandra's gossip here has none
     assert (read(stage_of("swim", network=network))["p_fate"] == FATES.index("dropped")).sum() > 20
     assert (read(stage_of("scuttlebutt", network=network))["p_fate"] == FATES.index("damaged")).sum() > 5
+
+
+def test_thirty_seconds_of_forty_members_with_every_packet_are_at_most_80_kb():
+    steps = Scenario([(5, "crash", {"name": "m-40"}), (12, "pause", {"name": "m-3", "seconds": 5.0})])
+    stage = Stage(SwimNode, members=40, loss=0.01, seed=7, scenario=steps)
+    assert len(stage.run.packets) > 3000
+    assert len(stage.data) + len(json.dumps(stage.meta)) < 80_000

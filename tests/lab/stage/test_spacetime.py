@@ -66,6 +66,30 @@ def test_a_message_under_way_at_either_end_is_in_the_window(trace):
     assert messages(trace, "ab", 1.3, 1.4) == []
 
 
+def test_a_stream_that_fails_says_what_kept_it(trace):
+    world = World(seed=1, network=Network(latency=Constant(0.25)))
+    for name in "abc":
+        world.add(name, Caller([other for other in "abc" if other != name]))
+    steps = [
+        (1.5, "partition", {"groups": [["a"], ["b"]]}),
+        (2.5, "heal"),
+        (3.5, "cut", {"a": "a", "b": "b"}),
+        (4.5, "mend", {"a": "a", "b": "b"}),
+        (5.5, "crash", {"name": "a"}),
+    ]
+    world.play(Scenario(steps))
+    world.run(until=6.5)
+    streams = [each for each in messages(world.trace, "ab", 0.0, 6.5) if each.kind == "Hello (stream)"]
+    assert [each.fate for each in streams if each.sender == "b"] == [
+        "arrived",
+        "partition",
+        "arrived",
+        "cut",
+        "arrived",
+        "down",
+    ]
+
+
 def test_alt_summary_and_table_say_what_is_drawn(trace):
     chart = spacetime(trace, "abc", 0.5, 3.4)
     assert chart.alt.startswith("Space-time diagram. Across: a, b, c.")

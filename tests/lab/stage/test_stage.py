@@ -231,6 +231,8 @@ def test_ask_tells_that_a_clock_is_wrong(stage):
     stage.step(2.0, "clock", name="m-3", offset_s=-7.0)
     assert "its clock is 7.000 s behind" in stage.ask("m-3", 6.0)[0]["lines"]
     assert "its clock is right" in stage.ask("m-2", 6.0)[0]["lines"]
+    stage.step(3.0, "clock", name="m-2", drift_ppm=100_000.0)
+    assert "its clock is 0.300 s ahead" in stage.ask("m-2", 6.0)[0]["lines"]
 
 
 def test_a_stage_has_the_controls_that_it_is_given():
@@ -250,6 +252,14 @@ def test_a_stage_has_the_controls_that_it_is_given():
 def test_a_parameter_that_is_given_has_no_slider():
     stage = Stage(SwimNode, members=5, fanout=1, seconds=5.0)
     assert [one["name"] for one in stage.meta["controls"]] == ["loss", "churn", "suspicion_mult"]
+
+
+def test_a_network_of_ones_own_keeps_its_loss(read):
+    lost = [
+        (read(Stage(SwimNode, members=6, seconds=10.0, network=Network(loss=loss)))["p_fate"] == 1).sum()
+        for loss in (0.0, 0.5)
+    ]
+    assert lost[0] == 0 and lost[1] > 20
 
 
 def test_every_slider_works_at_both_ends(family, stage_of):
@@ -272,6 +282,10 @@ def test_the_latency_is_said_unless_it_is_ones_own():
     [
         ({"system": "consul"}, "system is 'consul': it must be one of Consul"),
         ({"system": SwimNode, "seed": -1}, "seed is -1"),
+        ({"system": SwimNode, "members": "many"}, "members is 'many'"),
+        ({"system": SwimNode, "churn": -3}, "churn is -3"),
+        ({"system": SwimNode, "colour": "red"}, "SWIM cannot be made with .*colour"),
+        ({"system": Consul, "colour": "red"}, "Consul cannot be made with .*colour"),
         ({"system": SwimNode, "seconds": 0}, "seconds is 0"),
         ({"system": SwimNode, "scenario": [(1, "heal")]}, "must be a gossipkit.sim.Scenario"),
         ({"system": SwimNode, "controls": ["volume"]}, "controls names 'volume': SWIM has fanout"),

@@ -33,6 +33,13 @@ def test_the_same_within_a_second_is_one_sentence(stage_of):
     assert 1 <= len(texts) <= 4 and "more like it until" in texts[0]
 
 
+def test_what_clients_ask_is_told_one_by_one(stage_of):
+    puts = [(3.0 + at / 10, "put", {"key": f"k{at}", "value": "v"}) for at in range(5)]
+    texts = [text for _, text in told(stage_of("dynamo", scenario=Scenario(puts)))]
+    assert sum(text.startswith("a client asks") for text in texts) == 5
+    assert sum("answers its client: ok" in text for text in texts) == 5
+
+
 def test_too_many_events_are_cut_off_and_that_is_said(stage_of, monkeypatch):
     monkeypatch.setattr(story, "MOST_EVENTS", 3)
     stage = stage_of("consul")

@@ -1,5 +1,7 @@
 """What holds in a Cassandra cluster whatever happens to it: no acknowledged row is lost, gossip converges, the trace tells all."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -86,6 +88,16 @@ def test_with_equal_clocks_no_write_that_a_quorum_acknowledged_is_lost_to_a_quor
     assert cluster.gossip.converged() and cluster.gossip.disagreement() == []
     assert cluster.repair.divergent() == () and cluster.repair.backlog() == {}
     assert all(operation.status != "pending" for operation in cluster.operations)
+
+
+# hints that were not on disk when their holder crashed
+UNFLUSHED = [
+    (20.0, ("crash", "node-4")),
+    (29.0, ("write", "a", "node-1")),
+    *((0.01, ("write", key, "node-1")) for key in KEYS),
+    (0.3, ("crash", "node-1")),
+    (4.0, ("restart", "node-1")),
+]
 
 
 @settings(max_examples=40, deadline=None)

@@ -14,11 +14,11 @@ function actionField(take, meta, offerLasso) {
     const addGroup = () => {
       const boxes = names.map((name) => control("input", { id: freshId(), type: "checkbox", value: name }));
       const quick = meta.groups.length > 1 ? meta.groups.map((group) => {
-        const all = control("button", { type: "button", class: "gk-button gk-small" }, `All ${group.label}`);
+        const all = control("button", { type: "button", class: "gk-button gk-slim" }, `All ${group.label}`);
         all.addEventListener("click", () => boxes.forEach((box, node) => (box.checked ||= meta.nodes[node].group === group.name)));
         return all;
       }) : [];
-      const none = control("button", { type: "button", class: "gk-button gk-small" }, "None");
+      const none = control("button", { type: "button", class: "gk-button gk-slim" }, "None");
       none.addEventListener("click", () => boxes.forEach((box) => (box.checked = false)));
       groups.push(boxes);
       const legend = many ? (groups.length === 1 ? "On one side" : `Group ${groups.length}`) : take.label;
@@ -34,9 +34,9 @@ function actionField(take, meta, offerLasso) {
       return boxes;
     };
     addGroup();
-    const lasso = control("button", { type: "button", class: "gk-button gk-small", "aria-pressed": "false" }, "Draw a lasso");
+    const lasso = control("button", { type: "button", class: "gk-button gk-slim", "aria-pressed": "false" }, "Draw a lasso");
     lasso.addEventListener("click", () => offerLasso(lasso));
-    const more = control("button", { type: "button", class: "gk-button gk-small" }, "Add a group");
+    const more = control("button", { type: "button", class: "gk-button gk-slim" }, "Add a group");
     more.addEventListener("click", () => addGroup()[0].focus());
     const help = many ? [make("p", { class: "gk-help" }, "Who is in no group is in one more.")] : [];
     return {
@@ -225,7 +225,7 @@ function makeActions(tell) {
       form.querySelector("[type=submit]").focus();
     },
     enable(on) {
-      for (const button of element.querySelectorAll("button")) button.setAttribute("aria-disabled", String(!on));
+      for (const button of [...buttons.values(), ...form.querySelectorAll("[type=submit]")]) button.setAttribute("aria-disabled", String(!on));
     },
     say(text) {
       error.textContent = text;

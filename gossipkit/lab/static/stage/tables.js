@@ -19,9 +19,9 @@ function makeNodeCard(tell) {
   const title = make("h4", { class: "gk-part-title", tabindex: -1 });
   const state = make("p", { class: "gk-card-state" });
   const quick = make("div", { class: "gk-row", role: "group" });
-  const subject = control("button", { type: "button", class: "gk-button gk-small" }, "What is believed of it");
-  const look = control("button", { type: "button", class: "gk-button gk-small" }, "Look again");
-  const shut = control("button", { type: "button", class: "gk-button gk-small" }, "Close");
+  const subject = control("button", { type: "button", class: "gk-button gk-slim" }, "What is believed of it");
+  const look = control("button", { type: "button", class: "gk-button gk-slim" }, "Look again");
+  const shut = control("button", { type: "button", class: "gk-button gk-slim" }, "Close");
   const asOf = make("p", { class: "gk-help" });
   const sections = make("div");
   const element = make("section", { class: "gk-node-card", "aria-label": "The chosen node" }, title, state, quick, make("div", { class: "gk-row" }, subject, look, shut), asOf, sections);
@@ -53,7 +53,7 @@ function makeNodeCard(tell) {
       fill(
         quick,
         ...mine.map((action) => {
-          const button = control("button", { type: "button", class: "gk-button gk-small" }, action.label);
+          const button = control("button", { type: "button", class: "gk-button gk-slim" }, action.label);
           button.addEventListener("click", () => tell.act(action.name, argumentsOnNode(action, meta.nodes[node].name)));
           return button;
         }),
@@ -229,9 +229,9 @@ function makeSteps(tell) {
         at.value = step.at_s;
       } else if (Number(at.value) !== step.at_s) replace(() => retimedStep(meta.steps, index, Number(at.value)));
     });
-    const remove = control("button", { type: "button", class: "gk-button gk-small", "aria-label": `Delete step ${index + 1}: ${step.text}`, "data-key": `delete-${index}` }, "Delete");
+    const remove = control("button", { type: "button", class: "gk-button gk-slim", "aria-label": `Delete step ${index + 1}: ${step.text}`, "data-key": `delete-${index}` }, "Delete");
     remove.addEventListener("click", () => replace(() => withoutStep(meta.steps, index)));
-    const go = control("button", { type: "button", class: "gk-button gk-small", "aria-label": `Go to step ${index + 1}`, "data-key": `go-${index}` }, "Go there");
+    const go = control("button", { type: "button", class: "gk-button gk-slim", "aria-label": `Go to step ${index + 1}`, "data-key": `go-${index}` }, "Go there");
     go.addEventListener("click", () => tell.seek(micros(meta, step.at_s)));
     return make("li", {}, make("div", { class: "gk-step" }, make("label", { for: id, class: "gk-unseen" }, `Time of step ${index + 1} in seconds`), at, make("span", {}, "s"), make("span", { class: "gk-step-text" }, step.text ?? step.action), go, remove));
   };
