@@ -17,6 +17,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,7 @@ from nbgrader.utils import is_grade
 
 from .course import GradingError
 
+_PARSING = threading.Lock()
 PYTHONS = {*dir(builtins), "__name__"}
 
 
@@ -46,6 +48,16 @@ class Needs:
     setup: tuple[str, ...]
     answers: tuple[str, ...]
     nowhere: tuple[tuple[str, str], ...]
+
+
+def parse(source: str) -> ast.Module:
+    """What `ast.parse` gives, for one thread after the other.
+
+    Python 3.11 counts how deep it is in a tree for all threads together, and raises SystemError where two of them parse at
+    the same time (CPython's issue 106905).
+    """
+    with _PARSING:
+        return ast.parse(source)
 
 
 def grade_id(cell: nbformat.NotebookNode) -> str | None:
@@ -129,7 +141,7 @@ def refuse_others(name: str, source: nbformat.NotebookNode) -> None:
     for cell in source.cells:
         if cell.cell_type == "code" and grade_id(cell):
             try:
-                ast.parse(cell.source)
+                parse(cell.source)
             except SyntaxError as error:
                 raise GradingError(
                     f"{name}: the cell {grade_id(cell)!r} is no plain Python (line {error.lineno}: {error.msg})"

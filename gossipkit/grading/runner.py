@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import nbformat
 
-from .answers import Needs, answer_cells, declared, grade_id, locked, names_of, needs, own_cells
+from .answers import Needs, answer_cells, declared, grade_id, locked, names_of, needs, own_cells, parse
 from .sandbox import Confined, Stopped
 from .told import EVERY, LONGEST_ERROR, LONGEST_NAME, LONGEST_OUTPUT, MOST_LOST
 from .unanswered import answered, handed_out, in_words, why_not
@@ -319,7 +319,7 @@ def _for_students(cell: nbformat.NotebookNode) -> str:
     """What of a cell a student's process runs: of a test its definitions, of what only shows something nothing."""
     if not locked(cell):
         return cell.source
-    parts = ast.parse(cell.source).body
+    parts = parse(cell.source).body
     if cell.metadata.nbgrader.grade:
         return "\n".join(ast.unparse(part) for part in parts if isinstance(part, DEFINITIONS))
     return cell.source if any(isinstance(part, (*DEFINITIONS, ast.Assign)) for part in parts) else ""

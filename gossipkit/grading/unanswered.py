@@ -16,7 +16,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.preprocessors import ClearSolutions
 from nbgrader.utils import is_solution
 
-from .answers import names_of
+from .answers import names_of, parse
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # a line magic that runs no code of the student's
@@ -59,7 +59,7 @@ def answered(source: str, handed_out: str, wanted: Collection[str]) -> bool:
 
 
 def _statements(source: str) -> dict[str, ast.stmt]:
-    tree = ast.parse(TransformerManager().transform_cell(source))
+    tree = parse(TransformerManager().transform_cell(source))
     return {ast.dump(node): node for node in tree.body if not SETTING.match(ast.unparse(node))}
 
 

@@ -5,7 +5,6 @@ A person marks what is found, wherever it is. Only where nothing is found, no an
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable
 
@@ -13,7 +12,7 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.utils import is_grade, is_solution
 
-from .answers import grade_id
+from .answers import grade_id, parse
 
 ELSEWHERE = 80  # characters: shorter notes, far from an answer's place, are no answer
 PROSE = re.compile(r"#(?!!).*\w|'[^']*\w[^']*'|\"[^\"]*\w[^\"]*\"")
@@ -77,7 +76,7 @@ def _text(cell: nbformat.NotebookNode, handed_out: set[str]) -> str:
     if grade_id(cell) or not cell.source.strip() or cell.source.strip() in handed_out:
         return ""
     try:
-        ast.parse(TransformerManager().transform_cell(cell.source))
+        parse(TransformerManager().transform_cell(cell.source))
     except (SyntaxError, ValueError):  # prose in a cell for code
         return cell.source.strip()
     return f"```python\n{cell.source.strip()}\n```" if PROSE.search(cell.source) else ""

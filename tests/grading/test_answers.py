@@ -1,15 +1,18 @@
 """Which names are a student's, and where a test takes all the others from."""
 
+import gc
 import json
 import shutil
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import nbformat
 import pytest
 
 from gossipkit.grading.__main__ import main
-from gossipkit.grading.answers import declared, needs, refuse_others
+from gossipkit.grading.answers import declared, needs, parse, refuse_others
 from gossipkit.grading.course import Assignment, GradingError, assignments
 from gossipkit.grading.release import release
 from gossipkit.grading.runner import Run
@@ -280,3 +283,24 @@ def test_release_refuses_a_test_that_takes_more_and_writes_nothing(course, monke
     assert main(["release"]) == 2
     assert "epidemics: the test '2-explained' needs 'never_seen'" in capsys.readouterr().err
     assert not (course / "exercises").exists()
+
+
+def test_submissions_are_parsed_side_by_side():
+    # Python 3.11: a collection in the midst of a tree lets another thread run, which begins a tree of its own
+    source = "x = [f(a + b * (c - d)) for a in range(3) if g(h(i(j)))]\n" * 20
+    before, switching = gc.get_threshold(), sys.getswitchinterval()
+
+    def collected(phase, told):
+        sum(range(50))
+
+    gc.callbacks.append(collected)
+    try:
+        gc.set_threshold(20)
+        sys.setswitchinterval(1e-6)
+        with ThreadPoolExecutor(4) as pool:
+            trees = list(pool.map(lambda number: parse(source), range(80)))
+    finally:
+        gc.callbacks.remove(collected)
+        gc.set_threshold(*before)
+        sys.setswitchinterval(switching)
+    assert {len(tree.body) for tree in trees} == {20}
