@@ -16,6 +16,7 @@ EXERCISES = sorted(ROOT.glob("exercises/*/*.ipynb"))
 
 # a lesson's sections, in the one order that tells students where they are
 ANATOMY = [
+    "See it",
     "Predict",
     "The idea",
     "Lab",

@@ -163,5 +163,7 @@ def summary(run: Run) -> list[str]:
     ]
     for lane, curve in zip(run.cast.lanes[1:], (run.cast.authority(run), run.cast.repair(run)), strict=True):
         if not lane.off and curve:
-            lines.append(f"{lane.label}: {curve[-1][1]:,.4g} {lane.unit}".rstrip())
+            last = curve[-1][1]
+            unit = lane.unit.removesuffix("s") if last == 1 else lane.unit
+            lines.append(f"{lane.label}: {last:,.4g} {unit}".rstrip())
     return lines
