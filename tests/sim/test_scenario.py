@@ -109,7 +109,7 @@ def test_steps_come_in_order_of_time_and_those_at_one_instant_keep_theirs():
         ((1, "write", "a"), "arguments is 'a': it must be a dict$"),
         ((1, "write", {1: "a"}), "arguments has the key 1: it must be the name of a parameter of write"),
         ((1, "write", {"value": {1, 2}}), r"value is \{1, 2\}: it must be text, a number, True"),
-        ((1, "write", {"value": [object()]}), "value is <object"),
+        ((1, "write", {"value": [len]}), "value is <built-in function len>"),
         ((1, "write", {"value": float("nan")}), "value is nan"),
         ((1, "write", {"value": {"a": b""}}), "value is b''"),
         ((1, "crash", "a"), r"arguments is 'a': it must be a dict, for crash\(name\)"),
