@@ -21,6 +21,8 @@ LESSONS = {
     "04_dynamo": "dynamo",
 }
 """Each lesson's exercise."""
+HOME = "00_start_here"
+"""Where the page of the whole course stands."""
 ASKS = ("YOUR CODE HERE", "YOUR ANSWER HERE")
 """What an answer cell holds as it is handed out (nbgrader's code_stub and text_stub)."""
 UNSEEN = "Your progress is shown here while the notebook runs: what you have run, bet, checked and written."
@@ -145,8 +147,8 @@ class Progress(LabWidget):
         """Show where the student is; note that the lesson was run, or forget everything."""
         if request.get("reset"):
             self._file.reset()
-        elif self._lesson:
-            self._file.note(self._lesson, RUN, "seen")
+        else:
+            self._file.note(self._lesson or HOME, RUN, "seen")
         show_progress()
 
     def show(self) -> None:
