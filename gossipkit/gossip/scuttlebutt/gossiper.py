@@ -153,9 +153,13 @@ class Gossiper:
             EchoReply: self._heard_echo_reply,
             Shutdown: self._heard_shutdown,
         }
+        # in a settled cluster everybody's STATUS is known: whoever dies before its first word is a dead member of the ring,
+        # and no fat client that is forgotten
+        status = self._applications.get("STATUS")
+        known = {} if status is None else {"STATUS": VersionedValue(status, 0)}
         for name in self._members:
             if name != env.name:
-                self.endpoints[name] = Endpoint(EndpointState(HeartBeatState(0, 0)), now, alive=True)
+                self.endpoints[name] = Endpoint(EndpointState(HeartBeatState(0, 0), known), now, alive=True)
                 self.live[name] = now
                 self.detector.report(name, now)
         env.record("beliefs", view={Belief.UP: tuple(self.endpoints)})

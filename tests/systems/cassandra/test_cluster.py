@@ -394,3 +394,11 @@ def test_clusters_views_and_operations_say_on_a_line_what_they_are():
     assert repr(cluster.gossip) == "<gossip of Cassandra: nobody to ask>"
     assert repr(cluster.repair) == "<repair of Cassandra: nobody to ask>"
     assert repr(cluster.authority).startswith("<authority of Cassandra")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_node_that_dies_before_its_first_word_is_down_and_not_forgotten(seed):
+    cluster = Cassandra(nodes=5, seed=seed)
+    cluster.crash("node-3")
+    cluster.run(until=90.0)  # a fat client would have been forgotten after 30 s of silence
+    assert {cluster.gossip.view(name).get("node-3") for name in cluster.running()} == {"down"}
