@@ -734,7 +734,7 @@ def test_everything_is_done_with_the_keyboard_alone(opened):
 def test_packets_are_drawn_and_kinds_can_be_switched_off(opened):
     stage = opened()
     moment = next(
-        at for at in (x / 10 for x in range(20, 80)) if (stage.seek(at), stage.inspect())[1]["packets"] > 4
+        at for at in (x / 10 for x in range(20, 80)) if (stage.seek(at), stage.inspect())[1]["packets"] > 2
     )
     stage.seek(moment)
     stage.page.wait_for_timeout(50)

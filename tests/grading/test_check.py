@@ -40,7 +40,7 @@ WRONG = {
         return self.min_s
 """,
         evidence=NOWHERE.format(names=["authority", "repair"]),
-        settings='wan_settings = {"probe_interval_s": 3.0, "suspicion_mult": 1}',
+        settings='wan_settings = {"suspicion_mult": 1}',
     ),
     "cassandra": _instead(
         parts=PARTS,
