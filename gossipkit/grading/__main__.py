@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from . import sooner  # noqa: F401 - before nbformat
+from . import resting, sooner  # noqa: F401 - before nbformat
 from .accounts import begin_in_scope
 from .answers import declared
 from .changes import Change
@@ -26,6 +26,8 @@ from .release import release
 from .results import UNGRADED, WAITING, Result
 from .sandbox import counting
 from .selfmarking import mark_yourself
+
+resting.collect_again()
 
 FINE, INCOMPLETE, REFUSED, INTERRUPTED = 0, 1, 2, 130
 MADE = ("marks.csv", "gradebook_moodle.csv", "gradebook_canvas.csv", "class.html", "feedback", "nbgrader")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,11 +88,15 @@ def grade(
     begun = ours(out)
     store(out / MARKER, ABOUT)  # there is something that the sandbox must not show
     try:
-        way = shut(way, chosen, {out: "the marks", submissions.resolve(): "the submissions"})
-        refuse_changed(out, chosen)
-        found = collect(submissions, given, read)
-        handed_in = {submission.assignment for submission in found}
-        begin(out, [assignment for assignment in chosen if assignment.name in handed_in])
+        with ThreadPoolExecutor(1) as aside:
+            # the probe is a process of its own: meanwhile everything is read
+            hidden = {out: "the marks", submissions.resolve(): "the submissions"}
+            shutting = aside.submit(shut, way, chosen, hidden)
+            refuse_changed(out, chosen)
+            found = collect(submissions, given, read)
+            handed_in = {submission.assignment for submission in found}
+            begin(out, [assignment for assignment in chosen if assignment.name in handed_in])
+            way = shutting.result()
     except GradingError:
         if not begun:
             shutil.rmtree(out)  # no trace of what was begun for nothing

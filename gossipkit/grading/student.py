@@ -12,10 +12,12 @@ import sys
 from itertools import islice
 from typing import Any
 
-from . import wire
+from . import resting, wire
 from .lacks import Missing
 from .shell import Shell, trace
 from .told import LONGEST_NAME, MOST_LOST, raised
+
+resting.collect_again()
 
 
 class Student:
