@@ -216,9 +216,15 @@ class ControlGroup:
         ]  # 0 is somebody whom we can't see, and would kill ourselves
 
 
-def _entry(path: Path, key: str) -> int:
+def _entry(path: str, key: bytes) -> int:
     """The number beside a word in a file with a pair in each line; 0 if it isn't there."""
-    for line in path.read_text().splitlines():
+    # asked after each message of a confined process: opened by the system's own call, a sixth of what a Path costs
+    file = os.open(path, os.O_RDONLY)
+    try:
+        content = os.read(file, 4096)
+    finally:
+        os.close(file)
+    for line in content.splitlines():
         if line.split()[0] == key:
             return int(line.split()[1])
     return 0
@@ -246,10 +252,10 @@ class Version1(ControlGroup):
         return int((self.cpu / "cpuacct.usage").read_text()) / 1e9
 
     def _out_of_memory(self) -> int:
-        return _entry(self.memory / "memory.oom_control", "oom_kill")
+        return _entry(f"{self.memory}/memory.oom_control", b"oom_kill")
 
     def _out_of_tasks(self) -> int:
-        return _entry(self.pids / "pids.events", "max")
+        return _entry(f"{self.pids}/pids.events", b"max")
 
 
 class Version2(ControlGroup):
@@ -285,13 +291,13 @@ class Version2(ControlGroup):
         return [base]
 
     def _cpu_s(self) -> float:
-        return _entry(self.group / "cpu.stat", "usage_usec") / 1e6
+        return _entry(f"{self.group}/cpu.stat", b"usage_usec") / 1e6
 
     def _out_of_memory(self) -> int:
-        return _entry(self.group / "memory.events", "oom_kill")
+        return _entry(f"{self.group}/memory.events", b"oom_kill")
 
     def _out_of_tasks(self) -> int:
-        return _entry(self.group / "pids.events", "max")
+        return _entry(f"{self.group}/pids.events", b"max")
 
 
 def _own(kind: str, controller: str) -> Path:
