@@ -53,7 +53,9 @@ class Panel(LabWidget):
     ({'high': 4}, {'x²': [0, 1, 4, 9, 16]})
     """
 
-    _esm = style.javascript() + script("dom.js", "link.js", "layout.js", "chart.js", "player.js", "panel.js")
+    _esm = style.javascript() + script(
+        "dom.js", "link.js", "position.js", "layout.js", "chart.js", "player.js", "panel.js"
+    )
 
     title = traitlets.Unicode().tag(sync=True)
     spec = traitlets.List().tag(sync=True)

@@ -1,43 +1,5 @@
 // A panel: controls on top, the picture under them, its numbers below. The kernel computes; this file only asks and shows.
 
-/** One labelled native input over a row of positions; calls `moved(final)` when the student moves it. */
-function positionControl(spec, moved) {
-  const id = freshId();
-  const said = make("output", { for: id, class: "gk-value" });
-  const help = spec.help ? make("span", { id: id + "-help", class: "gk-help" }, spec.help) : null;
-  const common = { id, "aria-describedby": help && help.id };
-  let input;
-  if (spec.kind === "range") {
-    input = control("input", { ...common, type: "range", min: 0, max: spec.texts.length - 1, step: 1 });
-    input.addEventListener("input", () => moved(false));
-  } else if (spec.kind === "toggle") {
-    input = control("input", { ...common, type: "checkbox" });
-  } else {
-    input = control("select", common, ...spec.texts.map((text, index) => make("option", { value: index }, text)));
-  }
-  input.addEventListener("change", () => moved(true));
-  const toggle = spec.kind === "toggle";
-  const view = {
-    get position() {
-      return toggle ? Number(input.checked) : Number(input.value);
-    },
-    set position(index) {
-      if (toggle) input.checked = index === 1;
-      else input.value = index;
-      view.say();
-    },
-    say() {
-      if (spec.kind !== "range") return;
-      said.textContent = spec.texts[view.position];
-      input.setAttribute("aria-valuetext", spec.texts[view.position]);
-    },
-  };
-  const label = make("label", { for: id }, spec.label);
-  const row = spec.kind === "range" ? [make("div", { class: "gk-head" }, label, said), input] : toggle ? [make("div", { class: "gk-toggle" }, input, label)] : [label, input];
-  view.element = make("div", { class: "gk-control" }, ...row, ...(help ? [help] : []));
-  return view;
-}
-
 function render({ model, el }) {
   const titleId = freshId();
   const spec = model.get("spec");
@@ -59,13 +21,11 @@ function render({ model, el }) {
       else if (!superseded) show();
     });
   };
-  const controls = spec.map((each) => {
-    const view = positionControl(each, (final) => {
-      view.say();
+  const controls = spec.map((each) =>
+    positionControl(each, (final) => {
       if (final || model.get("continuous")) ask();
-    });
-    return view;
-  });
+    }),
+  );
   const reset = control("button", { type: "button", class: "gk-button" }, "Reset");
   reset.addEventListener("click", () => {
     controls.forEach((each, index) => (each.position = spec[index].start));
