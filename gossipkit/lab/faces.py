@@ -25,16 +25,18 @@ def figure(png: bytes, alt: str, width_px: int) -> str:
     )
 
 
-def data_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence]) -> str:
+def data_table(
+    caption: str, columns: Sequence[str], rows: Iterable[Sequence], summary: str = "Data table"
+) -> str:
     """The numbers behind a picture, one click away."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join(
         f'<tr><th scope="row">{escape(text(first))}</th>{"".join(f"<td>{escape(text(cell))}</td>" for cell in rest)}</tr>'
         for first, *rest in rows
     )
-    return (
-        f"<details><summary>Data table</summary><table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></details>"
+    return folded(
+        summary,
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>",
     )
 
 

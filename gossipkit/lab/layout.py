@@ -1,6 +1,6 @@
 """Where everything of a chart comes to stand: its description and a width become shapes with places in css pixels.
 
-`static/chart.js` does the same in the browser, function by function under the same names; a test holds the two together,
+`static/layout.js` does the same in the browser, function by function; a test holds the two together,
 shape by shape. What paints the shapes knows nothing of charts.
 """
 

@@ -79,8 +79,6 @@ class ProgressFile:
             kept = json.loads(self.path.read_text(encoding="utf-8"))
             if not isinstance(kept, dict) or not all(isinstance(each, dict) for each in kept.values()):
                 raise ValueError
-        except FileNotFoundError:
-            return {}
         except OSError:
             return {}
         except ValueError:

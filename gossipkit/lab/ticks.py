@@ -1,4 +1,4 @@
-"""Where an axis has its ticks, what stands at them, and where a value lies. `static/chart.js` says the same in the browser."""
+"""Where an axis has its ticks, what stands at them, and where a value lies. `static/layout.js` says the same in the browser."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ CONSUL = Reading(
     ),
     repair=Answer(
         "for membership, push/pull of the full state with a random member each 30 s and serf's attempts to reach failed "
-        "members, and with retry_join whoever was restarted asks the configured servers; for the catalog, each agent's comparison with it every one to two minutes (up to 128 nodes; less often in larger "
+        "members, and with retry_join whoever was restarted asks the configured servers; for the catalog, "
+        "each agent's comparison with it every one to two minutes (up to 128 nodes; less often in larger "
         "clusters); for a lagging server, Raft's log",
         (
             "memberlist state.go, pushPull",

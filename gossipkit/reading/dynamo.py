@@ -84,7 +84,7 @@ def _apart(busy: Busy) -> str:
     cluster = busy.cluster
     if set(cluster.world.names) != set(cluster.world.up):
         return "some node is down, so that not everybody can have the newest"
-    if not cluster.world.connected:
+    if not cluster.connected:
         return "the network is still partitioned"
     wrong = cluster.gossip.disagreement()
     if wrong:

@@ -137,7 +137,7 @@ class Trace:
         return len(self._cells) // CELLS
 
     def __iter__(self) -> Iterator[Event]:
-        return map(_event, self._rows())
+        return map(_event, self.rows())
 
     def __getitem__(self, index: int) -> Event:
         at = range(len(self))[index] * CELLS
@@ -159,7 +159,7 @@ class Trace:
         nodes = {node} if isinstance(node, str) else node and set(node)
         kinds = {kind} if isinstance(kind, str) else kind and set(kind)
         found = Trace()
-        for row in self._rows():
+        for row in self.rows():
             if (
                 (after is None or row[0] >= after)
                 and (before is None or row[0] < before)
@@ -169,7 +169,8 @@ class Trace:
                 found._cells.extend(row)
         return found
 
-    def _rows(self) -> Iterator[tuple]:
+    def rows(self) -> Iterator[tuple[float, str | None, str, Any, Any, Any, Any]]:
+        """The rows as they are kept, several times as fast as events: time, node, kind, fields, three values."""
         return zip(*[iter(self._cells)] * CELLS, strict=True)
 
     def table(self) -> list[dict[str, Any]]:

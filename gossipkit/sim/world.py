@@ -246,9 +246,9 @@ class World(Kernel):
             With "wait" the whole process stands still: a timer that is due during the pause goes off at its end, in its
             place among the messages that waited, unless handling one of those has cancelled it. That is what a slow node
             does, in a long garbage collection, while it swaps or its virtual machine is stalled: no thread of it runs, so
-            its timers don't either, and it is the default. With "run" only its input and output are blocked: timers go off on time, messages that arrive
-            wait, and what is sent leaves at the end of the pause, before what waited is handled. This is "blocked" in
-            Lifeguard's experiments (arXiv 1707.00788), where a member accuses others because it cannot hear them.
+            its timers don't either, and it is the default. With "run" only its input and output are blocked: timers go off
+            on time, messages that arrive wait, and what is sent leaves at the end of the pause, before what waited is
+            handled. This is "blocked" in Lifeguard's experiments (arXiv 1707.00788), where a member accuses others because it cannot hear them.
         """
         Pause(name, seconds, timers).check(self)
         env = self._envs[name]
@@ -259,7 +259,8 @@ class World(Kernel):
     def partition(self, *groups: list[str]) -> None:
         """Let messages pass only inside each group; nodes in no group are together in one more.
 
-        It replaces an earlier partition, and leaves cuts as they are. What is under way between groups is lost if it arrives before the end.
+        It replaces an earlier partition, and leaves cuts as they are. What is under way between groups is lost if it arrives
+        before the end.
         """
         fault = Partition(groups)
         fault.check(self)

@@ -1,7 +1,7 @@
 """What all nodes know at a moment, put together again from the trace alone: beliefs, logs, copies, hints, operations.
 
-A picture that moves needs the state of a cluster at any time, and a run can't be stopped at each of them. The trace has
-enough: `gossipkit.sim.trace` says under which names.
+A run can't be stopped at each moment that is of interest. The trace has enough to say what all nodes knew then:
+`gossipkit.sim.trace` says under which names.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import Any
 
 from ..sim import Event, Trace
 
-GIVEN_UP = ("hint-delivered", "hint-expired", "hint-dropped")
+HINT_ENDS = ("hint-delivered", "hint-expired", "hint-dropped")
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Rebuilt:
                 self.applied.pop((node, key), None)
         elif kind == "hint-stored":
             self.hints[node, fields["about"], fields["hint"]] = fields["key"]
-        elif kind in GIVEN_UP:
+        elif kind in HINT_ENDS:
             self.hints.pop((node, fields["about"], fields["hint"]), None)
         elif kind == "untold":
             self.untold[node] = fields["length"]

@@ -228,12 +228,14 @@ class Simulated:
         ValueError
             If there is no such node, or it is down; without a name, if none runs.
         """
-        if name is not None:
-            return self.started(name)
-        node = next(iter(self.running().values()), None)
-        if node is None:
+        return self.started(self._up()[0] if name is None else name)
+
+    def _up(self) -> list[str]:
+        """The names of those that run; a `checks.Refused` where nobody does."""
+        up = list(self.running())
+        if not up:
             raise checks.Refused("no node is up: restart one first")
-        return node
+        return up
 
     def __repr__(self) -> str:
         world, name = self.world, type(self).__name__

@@ -16,7 +16,6 @@ from gossipkit.gossip.swim import SwimNode
 from gossipkit.sim import World
 
 MEMBERS = (32, 128, 512)
-SETTLED = 1024
 TICKS_PER_S = 1 + 5  # probe and gossip
 DATAGRAMS_PER_S = 2  # ping and ack
 TIMEOUTS_PER_S = 1
@@ -34,15 +33,6 @@ def swim(members: int, trace: bool = True) -> int:
     return members * SECONDS * (TICKS_PER_S + DATAGRAMS_PER_S + TIMEOUTS_PER_S)
 
 
-def settle() -> int:
-    """Make a settled cluster, and do nothing with it; returns the number of pairs that know each other."""
-    world, names = World(seed=1, trace=False), tuple(f"node-{number}" for number in range(SETTLED))
-    for name in names:
-        world.add(name, SwimNode(members=names))
-    world.run(until=0)
-    return SETTLED**2
-
-
 def bare(counts: tuple[int, int, int]) -> int:
     """Events of a bench of bare probing: probes, their arrivals and answers, and timeouts; without losses."""
     return 4 * counts[0]
@@ -50,7 +40,6 @@ def bare(counts: tuple[int, int, int]) -> int:
 
 VARIANTS = {
     **{f"SWIM, {members} members": lambda members=members: swim(members) for members in MEMBERS},
-    f"settling {SETTLED}": settle,
     "SWIM, 128, trace off": lambda: swim(128, trace=False),
     "bare probing, gossipkit": lambda: bare(gossipkit_world(trace=True)),
     "bare probing, SimPy callbacks": lambda: bare(simpy_world(CallbackProber)),

@@ -219,10 +219,7 @@ def heatmap(
         f"Heat map of {value_name}: {row_name} from {rows[0]} to {rows[-1]} down, {column_name} from {columns[0]} to "
         f"{columns[-1]} across. " + " ".join(lines)
     )
-    table = tuple(
-        (str(name), *(format(value, digits) if np.isfinite(value) else "never" for value in row))
-        for name, row in zip(rows, values, strict=True)
-    )
+    table = tuple((str(name), *row) for name, row in zip(rows, said, strict=True))
     heads = (f"{row_name} \\ {column_name}", *(str(each) for each in columns))
     return Chart(title, alt, lines, heads, table, [plot], max(240, 130 + 30 * len(rows)))
 

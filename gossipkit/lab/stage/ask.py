@@ -8,7 +8,6 @@ from ...sim import Scenario
 from ...sim.checks import number
 from ...sim.trace import PACKETS
 from ..faces import text
-from .columns import rows
 from .play import Setting, cluster_of, replay
 
 LAST = 20
@@ -77,7 +76,7 @@ def _view(setting: Setting, system: Any, node: str) -> dict:
 
 def _log(system: Any, node: str) -> dict:
     found = []
-    for time, who, kind, fields, *_ in rows(system.trace):
+    for time, who, kind, fields, *_ in system.trace.rows():
         if who == node and kind not in NO_LOG and type(fields) is dict:
             found.append((time, kind, fields))
     return {

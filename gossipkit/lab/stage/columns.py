@@ -2,12 +2,12 @@
 
 One pass over the trace finds everything. Times are microseconds since the window begins, nodes and words are places in
 lists, and what lasts is told by its changes: a node is "up" and believes the first word of everybody until a change says
-otherwise. So 30 seconds of 40 members with every packet are some 50 kB, and the browser folds the changes itself.
+otherwise. So 30 seconds of 40 members with every packet are some 30 kB, and the browser folds the changes itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,13 +30,14 @@ FATES = (
 )
 STATES = ("up", "paused", "crashed", "joining", "left", "absent")
 UP, PAUSED, CRASHED, JOINING, LEFT, ABSENT = range(6)
+RUNNING = (UP, PAUSED, JOINING)
+"""Who has beliefs, and is watched for them."""
 # what the trace calls the reasons for which a packet does not arrive
 _REASONS = {"loss": "lost", "unknown": "down", "checksum": "dropped"} | {fate: fate for fate in FATES}
 _ARRIVED, _DAMAGED, _DUPLICATE, _HELD, _UNDER_WAY = (
     FATES.index(fate) for fate in ("arrived", "damaged", "duplicate", "held", "under way")
 )
 _NO_FLIGHT = -1
-_ROW = 7  # cells of a row of the trace
 
 TYPES = {"u32": "<u4", "u16": "<u2", "u8": "<u1", "f32": "<f4"}
 
@@ -65,15 +66,6 @@ class Packets:
         self.fate.append(_UNDER_WAY)
         return len(self.sent) - 1
 
-    def end(self, at: int, time: float, fate: int) -> None:
-        """What became of the packet at a place, and when."""
-        self.flight[at], self.fate[at] = time - self.sent[at], fate
-
-
-def rows(trace: Trace) -> Iterator[tuple[float, str | None, str, Any, Any, Any, Any]]:
-    """The trace's rows as it keeps them, which is several times as fast as events: time, node, kind, fields, three values."""
-    return zip(*[iter(trace._cells)] * _ROW, strict=True)
-
 
 def packets(trace: Trace, kind_of: Callable[[Any, bool], int]) -> tuple[Packets, list[tuple]]:
     """All packets of a trace, datagrams and streams, and the other events.
@@ -94,7 +86,7 @@ def packets(trace: Trace, kind_of: Callable[[Any, bool], int]) -> tuple[Packets,
     add, sent, flight, fate = found.add, found.sent, found.flight, found.fate
     datagrams: dict[tuple, int] = {}  # by sender and number
     streams: dict[tuple, int] = {}
-    for time, node, kind, fields, one, two, message in rows(trace):
+    for time, node, kind, fields, one, two, message in trace.rows():
         if type(fields) is not dict:
             # nearly all rows are one of these two, which the trace keeps without a dict
             if kind == "send":
@@ -240,7 +232,7 @@ class Folded:
         self.wrong.append((0.0, self._count))
 
     def _watches(self, observer: int) -> bool:
-        return self.state[observer] in (UP, PAUSED, JOINING)
+        return self.state[observer] in RUNNING
 
     def _is_wrong(self, observer: int, subject: int) -> bool:
         right = (self.believed[observer][subject] in self._good) == (self.state[subject] in self._there)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...sim import Scenario
@@ -33,7 +33,7 @@ class Drafts:
     now: Draft
     first: Draft
     past: tuple[Draft, ...] = ()
-    future: tuple[Draft, ...] = field(default=())
+    future: tuple[Draft, ...] = ()
 
     def to(self, draft: Draft) -> Drafts:
         """The same after a change that can be undone."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...authority.ring import RING, Replication, Ring
+from ...systems.rebuilt import HINT_ENDS
 from .columns import JOINING, LEFT, UP
 
 
@@ -75,14 +76,11 @@ def _network(kind: str, told: dict, index: dict[str, int], side: np.ndarray, cut
         cuts[one, other] = cuts[other, one] = kind == "cut"
 
 
-_ENDS = ("hint-delivered", "hint-expired", "hint-dropped")
-
-
 def hints(run) -> list[tuple[float, float]]:
     """By time: how many hints are held."""
     held, found = 0, [(0.0, 0.0)]
     for time, _, kind, _ in run.others:
-        difference = (kind == "hint-stored") - (kind in _ENDS)
+        difference = (kind == "hint-stored") - (kind in HINT_ENDS)
         if difference:
             held += difference
             found.append((time, float(held)))

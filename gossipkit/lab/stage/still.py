@@ -9,7 +9,7 @@ from .. import faces, style
 from ..axes import Axis, Plot
 from ..chart import Chart
 from ..marks import Dots, Line, Text
-from .columns import CRASHED, FATES, JOINING, LEFT, PAUSED, UP
+from .columns import ABSENT, CRASHED, FATES, JOINING, LEFT, PAUSED, RUNNING, UP
 from .play import Run
 
 NOTE = "Run the notebook to watch it, and to break it."
@@ -36,14 +36,14 @@ def picture(run: Run, title: str, at_s: float) -> Chart:
     states, words = at_moment(run, at_s)
     subject = run.cast.subject(run)
     about = run.names[subject]
-    there = [at for at in range(len(run.names)) if states[at] != 5]
+    there = [at for at in range(len(run.names)) if states[at] != ABSENT]
     packets, arrived = run.packets, FATES.index("arrived")
     flying = [
         at
         for at in range(len(packets))
         if packets.sent[at] <= at_s < packets.sent[at] + packets.flight[at] and packets.fate[at] == arrived
     ]
-    watching = [at for at in there if states[at] in (UP, PAUSED, JOINING)]
+    watching = [at for at in there if states[at] in RUNNING]
     marks = []
     if flying:
         ways = [_way(run, at, at_s) for at in flying]
@@ -118,7 +118,8 @@ def faces_of(run: Run, meta: dict) -> tuple[dict, dict]:
         "What happened",
         ("seconds", "lane", "what"),
         [(f"{event['at_s']:.3f}", event["lane"], event["text"]) for event in meta["events"]],
-    ).replace("Data table", "What happened", 1)
+        summary="What happened",
+    )
     data["text/html"] = (
         faces.paragraph(meta["title"], strong=True)
         + (faces.listing(steps) if steps else "")

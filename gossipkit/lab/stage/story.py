@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from string import Formatter
 from typing import Any
 
 from .cast import TOLD_BY_ALL
+from .columns import RUNNING
 from .play import Run
 
 MOST_EVENTS = 400
 TOGETHER_S = 1.0
 ALONE = ("operation-begun", "operation-ended", "refused")  # what somebody asked for is told one by one
-_WORDS = Formatter()
 
 
 def events(run: Run) -> tuple[list[dict], bool]:
@@ -77,7 +76,7 @@ def _happenings(run: Run):
                 node,
                 told.get("about"),
                 kind,
-                _WORDS.vformat(sentence, (), _Said(told, node)),
+                sentence.format_map(_Said(told, node)),
             )
 
 
@@ -111,7 +110,7 @@ def _opinions(run: Run):
     for time, which, change in merged:
         if which == 0:
             node, state = change
-            watching[node] = state in (0, 1, 3)
+            watching[node] = state in RUNNING
             running = sum(watching)
             continue
         observer, subject, word = change
@@ -155,7 +154,7 @@ def summary(run: Run) -> list[str]:
     packets = run.packets
     lost = sum(fate in (1, 2, 3, 4) for fate in packets.fate)
     states = Counter(run.folded.state)
-    up = states[0] + states[1] + states[3]
+    up = sum(states[each] for each in RUNNING)
     lines = [
         f"{run.cast.title}: {len(run.names)} nodes, {up} of them running after {run.seconds:g} s",
         f"{len(packets):,} packets, {lost:,} of them lost",

@@ -33,6 +33,7 @@ function makeLink(model, say) {
   };
   const send = (request) => {
     waiting = request;
+    request.since = Date.now();
     quiet();
     timers = [setTimeout(() => say(BUSY, false), SAY_BUSY_MS), setTimeout(() => say(SILENT, false), SAY_SILENT_MS)];
     try {
@@ -64,7 +65,6 @@ function makeLink(model, say) {
       if (gone) return say(GONE, true);
       const request = { id: freshId(), content, done };
       const silent = waiting !== null && Date.now() - waiting.since > SAY_SILENT_MS;
-      request.since = Date.now();
       if (waiting === null || silent) send(request);
       else next = request;
     },

@@ -194,12 +194,12 @@ class Cassandra(Simulated):
     def _add(self, name: str, tokens: tuple[int, ...], joins: bool = False) -> None:
         place = self._places[name]
 
-        def rebuilt(disk: Disk) -> Node:
+        def from_disk(disk: Disk) -> Node:
             return Node(self.settings, place, tokens, not disk.joined, disk)
 
         node = Node(self.settings, place, tokens, joins)
         self._storages[name] = node.storage
-        self.world.add(name, node, rebuilt)
+        self.world.add(name, node, from_disk)
 
     # Clients.
 
@@ -231,7 +231,8 @@ class Cassandra(Simulated):
         Raises
         ------
         ValueError
-            For another level, a value that is no text, a timestamp below 0, or if ``via`` is no node or is down, or no node is up.
+            For another level, a value that is no text, a timestamp below 0, or if ``via`` is no node or is down, or no node
+            is up.
         """
         self._check_write(key, value, consistency, via, timestamp)
         return self._begin("write", key, consistency, via, timestamp, value)
@@ -285,10 +286,7 @@ class Cassandra(Simulated):
         value: str = "",
     ) -> Operation:
         if via is None:
-            up = list(self.running())
-            if not up:
-                raise Refused("no node is up: restart one first")
-            via = self._random.choice(up)
+            via = self._random.choice(self._up())
         node = self.started(via)
         clock = node.env.clock()
         written = clock if timestamp is None else float(timestamp)
@@ -390,6 +388,7 @@ class Cassandra(Simulated):
         node.leave()
 
     decommission = leave
+    """The same under nodetool's name."""
 
     # Who there is.
 

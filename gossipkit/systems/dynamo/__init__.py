@@ -14,7 +14,6 @@
 ``views``           a cluster's gossip, authority and repair, as an operator asks for them
 ``cluster``         the whole
 ``experiments``     runs that a lesson looks at
-``evidence``        scenarios in which a get misses a put: a search, and what it found
 ==================  =================================================================================================
 """
 

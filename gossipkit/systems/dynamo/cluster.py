@@ -8,7 +8,7 @@ from ...authority.ring import Ring
 from ...authority.versions import TRUNCATE_AT, VectorClock
 from ...gossip.membership_history import JOIN, LEAVE, Change
 from ...sim import Metrics, Network, checks
-from ...sim.checks import Refused, instance, number, one_of, text, truth, whole
+from ...sim.checks import instance, number, one_of, text, truth, whole
 from ...sim.network import stream
 from ..placement import position
 from ..simulated import Action, Simulated
@@ -307,9 +307,7 @@ class Dynamo(Simulated):
     def _asked(self, key: str, via: str | None) -> str:
         if via is not None:
             return self.started(via).name
-        up = list(self.running())
-        if not up:
-            raise Refused("no node is up: restart one first")
+        up = self._up()
         if self.coordination == "server":
             return self._random.choice(up)
         if self._fetched_s is None or self.world.now - self._fetched_s >= CLIENT_REFRESH_S:

@@ -53,7 +53,8 @@ class Gossip:
         return f"{ring}, {len(self.disagreement())} wrong beliefs"
 
     def __repr__(self) -> str:
-        return f"<gossip of Dynamo: {self.summary()}>"
+        told = self.summary() if self._cluster.running() else "nobody to ask"
+        return f"<gossip of Dynamo: {told}>"
 
     def disagreement(self) -> list[tuple[str, str, str]]:
         """Who is wrong about whom: (observer, subject, belief), over all running observers.
@@ -167,7 +168,8 @@ class Repair:
 
     def __repr__(self) -> str:
         held = sum(sum(targets.values()) for targets in self.hints().values())
-        return f"<repair of Dynamo: {self.summary()}, {held} hints held>"
+        differ = self.summary() if self._cluster.running() else "nobody to ask"
+        return f"<repair of Dynamo: {differ}, {held} hints held>"
 
     def divergent(self) -> tuple[str, ...]:
         """The keys that some home of theirs has otherwise than all copies together, in alphabetical order."""

@@ -89,7 +89,7 @@ def check(family, stage_of, read, scenario):
                 if subject != at and (cast.subjects_all or subject == cast.subject(stage.run)):
                     believed = labels[words[at, subject]]
                     assert believed == view.get(other, cast.unknown), (time, name, other)
-        # a Dynamo node that has left still runs, and still has opinions: the stage counts those of members
+        # a Dynamo node that an administrator took out runs on: the system takes it for there, the stage for left
         if hasattr(system, "gossip") and not (
             family == "dynamo" and "left" in [stage.meta["states"][at] for at in states]
         ):

@@ -111,6 +111,8 @@ export const CASES = {
     const counted = stage.countBeliefs(meta, fold.values, [0, 2, 1, 2], 3);
     check.equal(counted, { counts: [1, 1], observers: 2 });
     check.equal(stage.countBeliefs(meta, fold.values, [0, 0, 0, 0], 3), { counts: [1, 2], observers: 3 }); // itself never
+    const joining = { ...meta, states: ["up", "paused", "crashed", "joining", "left"] };
+    check.equal(stage.countBeliefs(joining, fold.values, [3, 0, 4, 0], 3), { counts: [0, 2], observers: 2 });
     check.equal(stage.sayBeliefs(meta, counted, 3, 2), "d is crashed. Of 2 others: 1 “alive”, 1 “dead”.");
     check.equal(stage.sayBeliefs(meta, { counts: [3, 0], observers: 3 }, 3, 0), "d is up. All 3 others: “alive”.");
     check.equal(stage.sayBeliefs(meta, { counts: [0, 0], observers: 0 }, 3, 0), "d is up. Nobody else runs.");

@@ -543,3 +543,11 @@ def test_a_cluster_and_its_parts_fit_on_a_line():
     for name in cluster.world.up:
         cluster.crash(name)
     assert repr(cluster) == "<Dynamo at 5.000 s: 0 of 4 nodes up, nobody to ask>"
+
+
+def test_a_cluster_of_which_nobody_runs_can_still_be_printed():
+    cluster = Dynamo(nodes=3, seed=1)
+    cluster.run(until=1.0)
+    for name in cluster.world.names:
+        cluster.crash(name)
+    assert "nobody to ask" in repr(cluster.gossip) and "nobody to ask" in repr(cluster.repair)

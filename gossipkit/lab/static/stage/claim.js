@@ -19,8 +19,7 @@ function makeClaim() {
         return { said, verdict, row: make("p", {}, make("strong", {}, `${label}: `), verdict) };
       };
       lines = claim ? [line("Here", claim), ...(claim.beside ? [line(claim.beside.label, claim.beside)] : [])] : [];
-      const why = claim?.because ? [make("p", { class: "gk-help" }, claim.because)] : [];
-      fill(element, ...(claim ? [make("p", {}, claim.text), ...why] : []), ...lines.map(({ row }) => row));
+      fill(element, ...(claim ? [make("p", {}, claim.text)] : []), ...lines.map(({ row }) => row));
     },
     show(at_s) {
       for (const { said, verdict } of lines) {

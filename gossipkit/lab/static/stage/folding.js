@@ -57,7 +57,7 @@ function countBeliefs(meta, beliefs, states, subject) {
 
 /** Whether a node in this state has beliefs of its own. */
 function runs(meta, state) {
-  return meta.states[state] === "up" || meta.states[state] === "paused";
+  return ["up", "paused", "joining"].includes(meta.states[state]);
 }
 
 /** The share of believers in words: what it is, then what it is believed to be, the commonest first. */

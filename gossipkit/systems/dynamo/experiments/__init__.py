@@ -7,6 +7,7 @@
 ``cart_under_partition``  siblings, merge, and the item that comes back
 ``catch_up``              hints and Merkle trees after an outage
 ``busy``, ``outage``      a session store: what its clients see, and what an outage leaves behind
+``misses``                scenarios in which a get misses a put: a search, and what it found
 ========================  ===========================================================================================
 """
 
