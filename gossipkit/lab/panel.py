@@ -133,16 +133,12 @@ class Panel(LabWidget):
         drawn = self._draw(result)
         scene = drawn if isinstance(drawn, Scene) else None
         chart = drawn.chart if scene else drawn
-        state = {
+        state = chart.state() | {
             "positions": [control.index(values[control.name]) for control in self.controls],
-            "alt": chart.alt,
-            "chart": None if scene else chart.describe(),
-            "lines": list(chart.lines),
-            "caption": chart.title,
-            "columns": list(chart.columns),
-            "rows": [[faces.text(cell) for cell in row] for row in chart.rows],
             "scene": scene.data if scene else None,
         }
+        if scene:
+            state["chart"] = None  # the player draws in its place
         self.values, self.result, self.chart = values, result, chart
         self.state = state
 

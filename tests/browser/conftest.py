@@ -92,7 +92,7 @@ def lab(root, browser, tmp_path_factory):
         yield running
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=90)  # a loaded machine stops slowly
         log.close()
 
 

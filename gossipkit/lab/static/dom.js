@@ -35,6 +35,17 @@ function fill(element, ...children) {
   element.replaceChildren(...children);
 }
 
+/** The numbers behind a picture, one click away; `of` gives {caption, columns, rows}, and `show` shows them anew if open. */
+function makeFoldedTable(of) {
+  const element = make("details", {}, control("summary", {}, "Data table"));
+  const show = () => {
+    const { caption, columns, rows } = of();
+    if (element.open) fill(element, element.firstChild, dataTable(caption, columns, rows));
+  };
+  element.addEventListener("toggle", show);
+  return { element, show };
+}
+
 /** A table with a caption, and headers that say of what they are the header. */
 function dataTable(caption, columns, rows) {
   const head = columns.map((name) => make("th", { scope: "col" }, name));
