@@ -378,8 +378,8 @@ class Cassandra(Simulated):
         Raises
         ------
         ValueError
-            If there is no such node, or it is down, owns nothing, is leaving already, or too few would stay in its data
-            centre.
+            If there is no such node, or it is down, owns nothing, is leaving already, too few would stay in its data centre,
+            or if data is moving to it, as far as it knows, because another node is leaving.
         """
         node = self.started(name)
         ring = node.ownership.ring
@@ -387,11 +387,17 @@ class Cassandra(Simulated):
             raise Refused(f"{name!r} owns nothing yet: only a member of the ring can leave it")
         if node.leaving is not None:
             raise Refused(f"{name!r} is leaving already")
-        here = node.place.datacentre
-        staying = sum(place.datacentre == here for place in ring.places.values()) - 1
+        # StorageService.decommission counts who stays when all have left that are leaving (cloneAfterAllLeft)
+        here, going = node.place.datacentre, {name, *node.ownership.leaving}
+        staying = sum(place.datacentre == here for other, place in ring.places.items() if other not in going)
         needed = self.settings.replication[here]
         if staying < needed:
             raise Refused(f"{name!r} cannot leave: {staying} would stay in {here}, for {needed} replicas")
+        if node.ownership.receives(name):
+            moving = ", ".join(sorted({*node.ownership.pending, *node.ownership.leaving}))
+            raise Refused(
+                f"{name!r} cannot leave: data is moving to it because of {moving}, wait until that is over"
+            )
         node.leave()
 
     decommission = leave
