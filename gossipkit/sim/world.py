@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from . import checks
 from .env import Env, Process
@@ -10,14 +10,7 @@ from .faults import Churn, Clock, Corrupt, Crash, Cut, Mend, Partition, Pause, R
 from .kernel import Kernel, Timer
 from .links import Links
 from .network import Network, stream
-
-
-class Story(Protocol):
-    """What can be played: a `Scenario`."""
-
-    steps: tuple[Any, ...]
-
-    def check(self, world: "World") -> None: ...
+from .scenario import Scenario
 
 
 class World(Kernel):
@@ -166,7 +159,7 @@ class World(Kernel):
             self._owner._crash()
         return True
 
-    def play(self, scenario: Story) -> None:
+    def play(self, scenario: Scenario) -> None:
         """Let a scenario's faults happen at their times, which count from the beginning of the world.
 
         At its instant a step comes before what was asked for after ``play``, as a timer set later; a method called
@@ -177,6 +170,7 @@ class World(Kernel):
         ValueError
             If any of its steps is in the past or makes no sense in this world; then none is applied.
         """
+        checks.instance("scenario", scenario, Scenario, "a Scenario, such as Scenario([(5, 'heal')])")
         scenario.check(self)
         for step in scenario.steps:
             self._schedule(step.at, getattr(self, step.action), *step.fault.arguments)

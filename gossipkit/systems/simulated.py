@@ -89,6 +89,7 @@ class Simulated:
         ValueError
             If any of its steps is in the past or makes no sense in this cluster; then none is played.
         """
+        checks.instance("scenario", scenario, Scenario, "a Scenario, such as Scenario([(5, 'heal')])")
         scenario.check(self.world, self)
         for step in scenario.steps:
             self.world.at(step.at, self._do, step)
@@ -206,21 +207,21 @@ class Simulated:
         self.world.begin()
         return dict(self.world.processes)
 
-    def started(self, name: str) -> Any:
-        """A node's process, as `running` has it.
+    def started(self, name: str, called: str = "name") -> Any:
+        """A node's process, as `running` has it; ``called`` is the argument that errors speak of.
 
         Raises
         ------
         ValueError
             If there is no such node, or it is down.
         """
-        self._known(name)
+        self._known(name, called)
         node = self.running().get(name)
         if node is None:
             raise checks.Refused(f"{name!r} is down: restart it first")
         return node
 
-    def any_started(self, name: str | None = None) -> Any:
+    def any_started(self, name: str | None = None, called: str = "name") -> Any:
         """A node's process, by default that of the first one that runs.
 
         Raises
@@ -228,7 +229,7 @@ class Simulated:
         ValueError
             If there is no such node, or it is down; without a name, if none runs.
         """
-        return self.started(self._up()[0] if name is None else name)
+        return self.started(self._up()[0] if name is None else name, called)
 
     def _up(self) -> list[str]:
         """The names of those that run; a `checks.Refused` where nobody does."""

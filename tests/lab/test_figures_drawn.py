@@ -9,7 +9,7 @@ import pytest
 
 from gossipkit.authority.ring import RING
 from gossipkit.gossip import overlays, spread
-from gossipkit.lab import figures, rumour_scene, style
+from gossipkit.lab import figures, rumor_scene, style
 from gossipkit.lab.marks import Arc, Arrow, Band, Bars, Box, Cells, Dots, Line, Rule, Span, Step, Text
 from gossipkit.repair.tombstones import DAY_S, deleted_row
 from gossipkit.systems.cassandra import experiments as cassandra
@@ -285,7 +285,7 @@ def test_a_network_s_nodes_have_the_colour_of_their_round():
     ring = overlays.ring(30)
     result = spread(30, overlay=ring, fanout=2, track=True, max_rounds=6, seed=1)
     learned = result.learned_at[0]
-    chart = rumour_scene(ring, result).chart
+    chart = rumor_scene(ring, result).chart
     told, origin, ignorant = marks(chart, Dots)
     assert sorted(told.values) == sorted(learned[learned > 0])
     assert len(origin.x) == 1 and len(ignorant.x) == np.sum(learned < 0) and ignorant.hollow

@@ -1,6 +1,6 @@
 """A node of a Cassandra cluster as its peers see it: the gossiper."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ...sim import checks
@@ -68,7 +68,7 @@ class Gossiper:
     Raises
     ------
     ValueError
-        If ``seeds`` is a text.
+        For anything of another kind than said above.
 
     Attributes
     ----------
@@ -111,8 +111,23 @@ class Gossiper:
     ):
         if isinstance(seeds, str):
             raise ValueError(f"seeds is {seeds!r}: it must be a tuple of names, such as ({seeds!r},)")
+        checks.instance("config", config, GossipConfig | None, "a GossipConfig, or None for Cassandra's own")
+        if applications is not None:
+            checks.instance("applications", applications, Mapping, "a mapping of text to text, or None")
+            for name, value in applications.items():
+                checks.text("a name in applications", name)
+                checks.instance(f"applications[{name!r}]", value, str, "text")
+        if last_generation is not None:
+            checks.whole("last_generation", last_generation, 0)
+        for called, function in (("delegate", delegate), ("admit", admit)):
+            if function is not None and not callable(function):
+                raise ValueError(f"{called} is {function!r}: it must be a function, or None")
+        # all nodes of a settled cluster are given the same names: only one look at what holds them
+        checks.instance("members", members, Collection, "a tuple of names, such as ('a', 'b')")
+        if isinstance(members, str):
+            raise ValueError(f"members is {members!r}: it must be a tuple of names, such as ({members!r},)")
         self.config = config or GossipConfig()
-        self._all_seeds, self._members = tuple(seeds), tuple(members)
+        self._all_seeds, self._members = checks.names("seeds", seeds), tuple(members)
         self._applications = {"STATUS": Status.NORMAL.value} if applications is None else dict(applications)
         self._last_generation, self._delegate, self._admit = last_generation, delegate, admit
         self.enabled = False

@@ -1,6 +1,6 @@
 """A member: memberlist with serf's intents, reconnect and user events on top."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from ...sim import checks
@@ -87,7 +87,7 @@ class SwimNode:
     Raises
     ------
     ValueError
-        For metadata that are too long, and a name that is none.
+        For metadata that are too long, a name that is none, and anything of another kind than said above.
 
     Examples
     --------
@@ -116,8 +116,17 @@ class SwimNode:
         delegate: Callable[[str, Member | UserEvent], None] | None = None,
         name: str | None = None,
     ):
+        checks.instance(
+            "config", config, SwimConfig | None, "a SwimConfig, or None for memberlist's LAN settings"
+        )
+        # all members of a settled cluster are given the same names: only one look at what holds them
+        checks.instance("members", members, Collection, "a tuple of names, such as ('a', 'b')")
+        if isinstance(members, str):
+            raise ValueError(f"members is {members!r}: it must be a tuple of names, such as ({members!r},)")
+        if delegate is not None and not callable(delegate):
+            raise ValueError(f"delegate is {delegate!r}: it must be a function of a change and its subject")
         self.config = config or SwimConfig.lan()
-        self._seeds, self._first_members = seeds, tuple(members)
+        self._seeds, self._first_members = checks.names("seeds", seeds), tuple(members)
         self._first_metadata = _checked_metadata(metadata)
         self._delegate = delegate
         if name is not None:
@@ -268,7 +277,7 @@ class SwimNode:
 
     def join(self, addresses: tuple[str, ...]) -> None:
         """Exchange all state with each of these; whoever is reached tells the others by gossip."""
-        self._exchange.join(addresses)
+        self._exchange.join(checks.names("addresses", addresses))
 
     def _check_queue(self) -> None:
         if not self.stopped:
@@ -408,6 +417,7 @@ class SwimNode:
 
 
 def _checked_metadata(metadata: str) -> str:
+    checks.instance("metadata", metadata, str, "text")
     size = len(metadata.encode())
     if size > METADATA_LIMIT_BYTES:
         raise ValueError(f"metadata is {size} bytes: at most {METADATA_LIMIT_BYTES} are allowed")

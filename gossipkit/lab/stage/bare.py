@@ -222,10 +222,10 @@ class HistoryCast(Cast):
         return found
 
 
-class RumourCast(Cast):
+class RumorCast(Cast):
     """A rumour on its overlay, told in rounds of a second."""
 
-    system, title = "rumour", "A rumour"
+    system, title = "rumor", "A rumour"
     kinds: ClassVar = {"gossip": "the rumour", "probe": "a question", "other": "other"}
     sorts: ClassVar = {"Tell": "gossip", "Ask": "probe"}
     beliefs = (

@@ -9,8 +9,8 @@ epoch is one ring, and a node that is behind sees it by the epoch in a message.
 
 References
 ----------
-apache/cassandra before 6.0, service/StorageService.java (handleStateNormal, handleStateBootstrap), db/SystemKeyspace.java
-(system.peers).
+apache/cassandra before 6.0, service/StorageService.java (handleStateNormal, handleStateBootstrap), locator/
+TokenMetadata.java (getPendingRanges), db/SystemKeyspace.java (system.peers).
 """
 
 from collections.abc import Mapping
@@ -148,6 +148,18 @@ class GossipOwnership:
         future = self._replicas(self._rings()[1], token)
         return readers + tuple(name for name in future if name not in readers)
 
+    def receives(self, name: str) -> bool:
+        """Whether a node is pending for some range: it will own it when all that goes on is over, and does not yet."""
+        if not self.pending and not self.leaving:
+            return False
+        now, later = self._rings()
+        if now is None or later is None:
+            return False
+        return any(
+            name in self._replicas(later, end) and name not in self._replicas(now, end)
+            for end in (*now.tokens, *later.tokens)
+        )
+
     def place(self, name: str) -> Place:
         """Where a node stands, or stood: one that has left meanwhile may still answer."""
         return self._places[name]
@@ -203,6 +215,10 @@ class LogOwnership:
     def writers(self, token: int) -> tuple[str, ...]:
         """The replicas that a write is sent to."""
         return self._log.placement(token).writes
+
+    def receives(self, name: str) -> bool:
+        """Never: two operations with ranges in common are the log's to refuse (tcm/transformations/PrepareLeave.java)."""
+        return False
 
     def place(self, name: str) -> Place:
         """Where a node stands."""

@@ -7,6 +7,7 @@ from ...authority.log_rules import ClusterMetadata
 from ...authority.ring import Ring
 from ...gossip.scuttlebutt import Belief, Status
 from ...repair.tombstones import Cell, merge
+from ...sim.checks import text
 from ..placement import position
 from .ownership import present
 
@@ -91,8 +92,10 @@ class Gossip:
         ValueError
             If there is no such node, or the observer is down.
         """
-        self._cluster.place(about)
-        return self._cluster.started(observer).gossiper.detector.phi(about, self._cluster.world.now)
+        self._cluster._known(about, "about")
+        return self._cluster.started(observer, "observer").gossiper.detector.phi(
+            about, self._cluster.world.now
+        )
 
     def converged(self) -> bool:
         """Whether all running nodes have the same ring, and nobody is wrong about who is up."""
@@ -119,7 +122,8 @@ class Authority:
 
     def replicas(self, key: str, via: str | None = None) -> tuple[str, ...]:
         """The nodes that a read of a key asks, as one node sees it, by default the first that runs."""
-        return self._cluster.any_started(via).ownership.readers(position(key))
+        text("key", key)
+        return self._cluster.any_started(via, "via").ownership.readers(position(key))
 
     def owners_disagree(self, keys: Iterable[str]) -> tuple[str, ...]:
         """Of some keys, those for which running nodes would ask different replicas.
@@ -127,10 +131,13 @@ class Authority:
         Raises
         ------
         ValueError
-            If ``keys`` is one text.
+            If ``keys`` is no iterable of texts that are not empty.
         """
-        if isinstance(keys, str):
-            raise ValueError(f"keys is {keys!r}: it must be a list of keys, such as [{keys!r}]")
+        if isinstance(keys, str | bytes) or not isinstance(keys, Iterable):
+            raise ValueError(f"keys is {keys!r}: it must be a list of keys, such as ['k']")
+        keys = tuple(keys)
+        for key in keys:
+            text("a key in keys", key)
         running = (node.ownership for node in self._cluster.running().values())
         beliefs = {known.epoch or known.ring: known for known in running if known.ring is not None}
         if len(beliefs) == 1:
@@ -169,6 +176,7 @@ class Authority:
 
     def everything(self, key: str) -> Cell | None:
         """What an omniscient observer would read: the cell that wins of all disks."""
+        text("key", key)
         now = self._cluster.world.now
         tables = [
             {key: cell}

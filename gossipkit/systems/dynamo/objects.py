@@ -45,6 +45,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from math import isfinite
 from typing import Any, Protocol
 
 from ...authority.quorum import Written, last_write_wins
@@ -58,6 +59,13 @@ TIME_BYTES = 8
 def content(value: Any) -> bytes:
     """The same bytes for equal values, whatever the order of their sets."""
     return json.dumps(value, sort_keys=True, default=sorted).encode()
+
+
+def storable(value: Any) -> bool:
+    """Whether a client may write that: what never changes afterwards, and equals itself on every replica, as nan doesn't."""
+    if isinstance(value, tuple | set | frozenset):
+        return all(map(storable, value))
+    return isinstance(value, str | int | None) or (isinstance(value, float) and isfinite(value))
 
 
 class Object(Protocol):

@@ -97,12 +97,12 @@ class Authority:
             If ``via`` is no node or is down, or the key is none.
         """
         text("key", key)
-        return self._cluster.any_started(via).preference(key)
+        return self._cluster.any_started(via, "via").preference(key)
 
     def homes(self, key: str, via: str | None = None) -> tuple[str, ...]:
         """The first N of them."""
         text("key", key)
-        return self._cluster.any_started(via).homes(key)
+        return self._cluster.any_started(via, "via").homes(key)
 
     def siblings(self, key: str, name: str) -> tuple:
         """The values that one node has under a key, without asking another one."""

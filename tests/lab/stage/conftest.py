@@ -18,7 +18,7 @@ FAMILIES = {
     "dynamo": (Dynamo, {"nodes": 6}),
     "scuttlebutt": (Gossiper, {"nodes": 8}),
     "membership": (MembershipHistory, {"nodes": 8}),
-    "rumour": (disseminate, {"nodes": 12}),
+    "rumor": (disseminate, {"nodes": 12}),
 }
 
 

@@ -133,7 +133,7 @@ OPERATIONS = {
         (7, "join", {"name": "new-2", "via": "node-1"}),
         (14, "heal"),
     ],
-    "rumour": [(2, "crash", {"name": "node-3"})],
+    "rumor": [(2, "crash", {"name": "node-3"})],
 }
 
 
