@@ -58,7 +58,7 @@ def test_lesson_01_is_used_by_keyboard(lab, page):
 
 
 def test_the_rumour_can_be_scrubbed_and_played(lab, page):
-    lab.run(page, "notebooks/00_start_here.ipynb")
+    lab.run(page, "notebooks/01_epidemic_spread.ipynb")
     player = page.get_by_role("group", name="A rumour on its overlay")
     round_ = player.get_by_role("slider")
     told = player.locator("[aria-live=polite]").first
