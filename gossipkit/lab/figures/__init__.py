@@ -23,6 +23,7 @@
 `history`                  versions as a graph, with arrows to those that replace them
 `cart`                     such a graph of a shopping cart, and what is lost or comes back
 `catching_up`              replicas that become equal after an outage
+`spread_join`              a join on its way to every node's ring
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -41,6 +42,7 @@ from .replicas import converged
 from .rings import ring
 from .rotation import rotation
 from .spreading import epidemic, rounds_by_label, spread_curves, uninformed_share
+from .spreading_join import spread_join
 from .zombies import deleted_row
 
 __all__ = [
@@ -63,6 +65,7 @@ __all__ = [
     "rotation",
     "rounds_by_label",
     "spread_curves",
+    "spread_join",
     "suspicion",
     "three_parts",
     "two_joins",
