@@ -160,7 +160,8 @@ def deleted_row(
     """Replay the life of a row on replicas a, b and c, whose deletion c misses and no hint brings.
 
     Each repair makes the three equal, at once; each compaction purges on all three. A compaction at the time of a repair
-    comes first: a repair that ends as the tombstones are dropped is too late. While ``repair_interval_s`` is at most ``gc_grace_s`` the row stays deleted, whenever it was deleted.
+    comes first: a repair that ends as the tombstones are dropped is too late. While ``repair_interval_s`` is at most
+    ``gc_grace_s`` the row stays deleted, whenever it was deleted.
 
     Parameters
     ----------

@@ -73,7 +73,8 @@ class Write:
         token = position(operation.key)
         readers, replicas = node.ownership.readers(token), node.ownership.writers(token)
         asked = _demanded(node, operation)
-        # ReplicaPlans.forWrite: a pending replica has no older rows yet, so its answer must not replace one of a replica that has
+        # ReplicaPlans.forWrite: a pending replica has no older rows yet, and a read won't ask it. So its answer must not take
+        # the place of another replica's: one more is demanded for each
         pending = [name for name in replicas if name not in readers]
         counted = sum(place in asked.replicas for place in _datacentres(node, pending))
         self._asked = Demand(asked.count + counted, asked.replicas)
