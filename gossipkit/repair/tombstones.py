@@ -111,6 +111,7 @@ def purge(table: Mapping[str, Cell], now: float, gc_grace_s: float = GC_GRACE_S)
         For a ``gc_grace_s`` below 0.
     """
     number("gc_grace_s", gc_grace_s)
+    # by this replica's own clock, and without asking the others whether they have the tombstone
     return {key: cell for key, cell in table.items() if cell.live or cell.deleted_s >= now - gc_grace_s}
 
 
