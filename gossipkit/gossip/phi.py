@@ -104,9 +104,9 @@ class ArrivalWindow(Intervals):
     size : int
         Intervals that are remembered.
     initial_s : float
-        What the first heartbeat counts as: long, for to begin with a wrong alarm is worse than a late one.
+        What the first heartbeat counts as. It is long because in the beginning a wrong alarm is worse than a late one.
     max_interval_s : float
-        A longer interval is not recorded: whoever is often away for that long shall be noticed, not got used to.
+        A longer interval is not recorded: the detector must not get used to a node that is often away for that long.
 
     Raises
     ------
@@ -132,6 +132,7 @@ class ArrivalWindow(Intervals):
         """A heartbeat at ``t`` seconds."""
         if self._last_s is not None:
             interval_s = self._since_last(t)
+            # ArrivalWindow.add, MAX_INTERVAL_IN_NANO: a pause that was survived would make the next one look normal
             if interval_s <= self._max_interval_s:
                 self._record(interval_s)
         else:
@@ -219,7 +220,7 @@ class PekkoWindow(Intervals):
     first_s : float
         The interval that is expected first.
     min_deviation_s : float
-        The deviation is never taken to be less, for beats that are too regular would make every delay suspicious.
+        The deviation is never taken to be less: where beats are too regular every delay would be suspicious.
     acceptable_pause_s : float
         Added to the mean: a pause that shall not yet raise suspicion.
     threshold : float
@@ -274,6 +275,7 @@ class PekkoWindow(Intervals):
         """A heartbeat at ``t`` seconds."""
         if self._last_s is None:
             checks.number("t", t)
+        # PhiAccrualFailureDetector.heartbeat: only if it was available until now, since an outage says nothing of the usual rhythm
         elif self.phi(t) < self._threshold:
             self._record(t - self._last_s)
         self._last_s = t
@@ -306,6 +308,7 @@ class LocalPauseGuard:
     def allows(self, now_s: float) -> bool:
         """Whether to convict at ``now_s`` seconds."""
         silent_s, self._asked_s = now_s - self._asked_s, now_s
+        # FailureDetector.interpret: asked each round, and not for so long; then this process was not running
         if silent_s > self._max_pause_s:
             self._paused_s = now_s
         return now_s - self._paused_s >= self._max_pause_s

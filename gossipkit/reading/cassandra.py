@@ -2,11 +2,11 @@
 
 from itertools import islice
 
+from ..sim import Scenario
 from ..systems import Cassandra
 from ..systems.placement import position
 from .evidence import Claim
 from .loop import Answer, Reading
-from .workload import Busy
 
 CASSANDRA = Reading(
     system="Cassandra",
@@ -56,23 +56,16 @@ CASSANDRA = Reading(
 ROWS = 30
 
 
-def _any_up(cluster: Cassandra, act) -> None:
-    if cluster.world.up:
-        act()
-
-
-def _writing(row: int):
-    return lambda cluster: _any_up(cluster, lambda: cluster.write(f"row-{row}", "there"))
-
-
-def _loaded(seed: int, trace: bool = False, **options) -> Busy:
+def _loaded(seed: int, trace: bool = False, **options) -> Cassandra:
     """Six nodes, a row written each second from 30 s on."""
     cluster = Cassandra(nodes=6, vnodes=8, seed=seed, trace=trace, **options)
-    return Busy(cluster, [(30.0 + row, _writing(row)) for row in range(ROWS)])
+    cluster.play(
+        Scenario([(30 + row, "write", {"key": f"row-{row}", "value": "there"}) for row in range(ROWS)])
+    )
+    return cluster
 
 
-def _converged_and_different(busy: Busy) -> str:
-    cluster = busy.cluster
+def _converged_and_different(cluster: Cassandra) -> str:
     missing = _not_converged(cluster)
     if missing:
         return missing
@@ -92,7 +85,7 @@ def _not_converged(cluster: Cassandra) -> str:
 GC_GRACE_S = 90.0
 
 
-def _deleting(seed: int, repair_interval_s: float | None, trace: bool = False) -> Busy:
+def _deleting(seed: int, repair_interval_s: float | None, trace: bool = False) -> Cassandra:
     """Three nodes without hints; a row is written at 5 s and deleted at 40 s, and tombstones are kept for 90 s."""
     cluster = Cassandra(
         nodes=3,
@@ -104,14 +97,14 @@ def _deleting(seed: int, repair_interval_s: float | None, trace: bool = False) -
         trace=trace,
     )
     steps = [
-        (5.0, lambda cluster: _any_up(cluster, lambda: cluster.write("row", "there", "ALL"))),
-        (40.0, lambda cluster: _any_up(cluster, lambda: cluster.delete("row", "QUORUM"))),
+        (5, "write", {"key": "row", "value": "there", "consistency": "ALL"}),
+        (40, "delete", {"key": "row", "consistency": "QUORUM"}),
     ]
-    return Busy(cluster, steps)
+    cluster.play(Scenario(steps))
+    return cluster
 
 
-def _back(busy: Busy) -> str:
-    cluster = busy.cluster
+def _back(cluster: Cassandra) -> str:
     deletions = [one for one in cluster.operations if one.kind == "delete"]
     if not any(one.ok for one in deletions):
         return "the deletion was not acknowledged"
@@ -124,11 +117,12 @@ ASKED = 10
 LASTS_S = 10
 
 
-class TwoJoins(Busy):
+class TwoJoins:
     """Five nodes without repair; node-6 starts at 20 s and node-7 at 21 s, for tokens in the same range of the ring.
 
     Attributes
     ----------
+    cluster : Cassandra
     rows : tuple of str
         Keys whose replicas both of them change.
     missing : list of str
@@ -136,19 +130,25 @@ class TwoJoins(Busy):
     """
 
     def __init__(self, seed: int, membership: str, trace: bool = False):
-        cluster = Cassandra(nodes=5, vnodes=1, seed=seed, membership=membership, repair=None, trace=trace)
-        ring = cluster.authority.ring()
+        self.cluster = Cassandra(
+            nodes=5, vnodes=1, seed=seed, membership=membership, repair=None, trace=trace
+        )
+        ring = self.cluster.authority.ring()
         start, end = max(ring.ranges(), key=lambda each: each[1] - each[0])  # it does not wrap around
         first, second = start + (end - start) // 2, start + 3 * (end - start) // 4
         candidates = (f"row-{i}" for i in range(10_000))
         self.rows = tuple(islice((row for row in candidates if start < position(row) <= first), ASKED))
         steps = [
-            (20.0, lambda cluster: cluster.join("node-6", [first])),
-            (21.0, lambda cluster: cluster.join("node-7", [second])),
+            (20, "join", {"name": "node-6", "tokens": [first]}),
+            (21, "join", {"name": "node-7", "tokens": [second]}),
         ]
-        super().__init__(cluster, steps)
+        self.cluster.play(Scenario(steps))
         self.missing: list[str] = []
         self._noted: dict[float, str] = {}
+
+    def play(self, scenario: Scenario) -> None:
+        """Let a scenario's faults happen."""
+        self.cluster.play(scenario)
 
     def run(self, until: float) -> None:
         """Let time pass, and look at the owners in each of the last ten seconds."""
@@ -156,7 +156,7 @@ class TwoJoins(Busy):
         for at in (max(until - before, 0.0) for before in range(LASTS_S, -1, -1)):
             # what was looked at in an earlier run stays: two runs of 10 s find what one of 20 s does
             if at not in self._noted:
-                super().run(max(at, self.cluster.world.now))
+                self.cluster.run(max(at, self.cluster.world.now))
                 self._noted[at] = _disagreeing(self.cluster, self.rows)
             self.missing.append(self._noted[at])
 

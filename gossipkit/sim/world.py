@@ -242,7 +242,8 @@ class World(Kernel):
             does, in a long garbage collection, while it swaps or its virtual machine is stalled: no thread of it runs, so
             its timers don't either, and it is the default. With "run" only its input and output are blocked: timers go off
             on time, messages that arrive wait, and what is sent leaves at the end of the pause, before what waited is
-            handled. This is "blocked" in Lifeguard's experiments (arXiv 1707.00788), where a member accuses others because it cannot hear them.
+            handled. This is "blocked" in Lifeguard's experiments (arXiv 1707.00788), where a member accuses others because
+            it cannot hear them.
         """
         Pause(name, seconds, timers).check(self)
         env = self._envs[name]

@@ -1,4 +1,4 @@
-"""Cassandra's failure detector: a phi window for every endpoint, fed by news of it, from whoever they came."""
+"""Cassandra's failure detector: a phi window for every endpoint, fed by news of it, whoever has brought them."""
 
 from ..phi import ArrivalWindow, LocalPauseGuard
 from .config import GossipConfig

@@ -215,6 +215,7 @@ class Gossiper:
         env = self._env
         env.after(self.config.interval_s, self._tick)
         me = self.endpoints[env.name]
+        # one counter for heartbeats and application states: so one number says how much of the whole somebody has
         heartbeat = HeartBeatState(me.state.heartbeat.generation, self._next())
         me.state = me.state.with_heartbeat(EndpointState(heartbeat))
         digests = [endpoint.state.digest(name) for name, endpoint in self.endpoints.items()]
@@ -237,6 +238,8 @@ class Gossiper:
                 self._mark_dead(name)
         me, silent_since_s = env.name, now - config.fat_client_timeout_s
         for name, endpoint in tuple(self.endpoints.items()):
+            # doStatusCheck: a "fat client", which owns no tokens, is forgotten when it is silent; a member of the ring stays
+            # known for ever, until an operator takes it out
             if (
                 endpoint.updated_s < silent_since_s
                 and endpoint.state.status in GOSSIP_ONLY_STATES
@@ -261,6 +264,7 @@ class Gossiper:
         if syn.cluster != self.config.cluster_name:
             env.record("cluster-mismatch", sender=sender, cluster=syn.cluster)
         elif not syn.digests:
+            # an empty SYN is a shadow round: all is told, nothing is asked. Who is in one itself says that it is
             known = () if shadow else tuple((name, known.state) for name, known in self.endpoints.items())
             env.send(sender, Ack((), known, shadow))
         elif not shadow:
@@ -305,6 +309,7 @@ class Gossiper:
         )
         me, now, clock = env.name, env.now, env.clock()
         for name, heard in states:
+            # of oneself one knows best; and of who was removed, others may still tell old states, which would bring it back
             if name == me or name in quarantined:
                 continue
             known = endpoints.get(name)
@@ -338,12 +343,14 @@ class Gossiper:
                 "on-change", about=name, belief=belief, state=application, value=value, version=version
             )
             self._notify("on-change", name, state)
+        # StorageService.handleStateLeft and handleStateRemoved: no silence is waited for, the node has said it, or an operator
         if "STATUS" in changed and state.status in DEPARTED:
             self._mark_dead(name)
             self._depart(name)
 
     def _major_change(self, name: str, state: EndpointState) -> None:
         known = self.endpoints.get(name)
+        # handleMajorStateChange: a new life begins as down, whatever the last one was, until an echo comes back
         self.endpoints[name] = Endpoint(state, self._env.now)
         if known is not None:
             self._changed("on-restart", name)
@@ -366,6 +373,7 @@ class Gossiper:
         self._env.send(name, Echo())
 
     def _heard_echo(self, sender: str, echo: Echo) -> None:
+        # an answer would make this node alive again for those whom it has just told that it goes
         if not self._shutting_down:
             self._env.send(sender, EchoReply())
 
@@ -390,6 +398,7 @@ class Gossiper:
     def _heard_shutdown(self, sender: str, message: Shutdown) -> None:
         known = self.endpoints.get(sender)
         last = (message.state.heartbeat.generation, HIGHEST_VERSION)
+        # a late SHUTDOWN must not end the next life: its generation is lower than the one known by then
         if self.enabled and known is not None and known.state.heartbeat < last:
             self._mark_shutdown(sender, message.state)
 
@@ -402,6 +411,7 @@ class Gossiper:
     # removal
 
     def _depart(self, name: str) -> None:
+        # for three days it goes on to be told of: who was away meanwhile must hear that it left, or would bring it back
         self._expires[name] = self._env.now + self.config.very_long_time_s
         self._remove(name)
 
@@ -453,7 +463,7 @@ class Gossiper:
         self.enabled = self._told = False
 
     def assassinate(self, name: str) -> None:
-        """Bury an endpoint in its stead: gossip, as if from itself, a next generation that has left.
+        """Bury an endpoint: gossip, as if it said so itself, that it has begun a next generation and has left.
 
         A known one is first watched for ``ring_delay_s``; if it shows life meanwhile, ``assassinate-failed`` is recorded.
         It is the operator's last resort: nothing is moved or checked, and a node that does run is not stopped by it.

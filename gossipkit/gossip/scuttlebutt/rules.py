@@ -30,11 +30,12 @@ same generation, remote version not higher            ``NOT_NEWER``             
 remote generation lower                               ``OLDER``                           ignored
 ====================================================  ==================================  ============================
 
-As in Cassandra the year's guard looks only at endpoints that are known already: the first word about an endpoint is
-believed whatever its generation is. And a part of a state is taken for the whole where nothing is known: an answer to what
-a node said before it was restarted, if it comes late enough, leaves it without the older application states.
+Two gaps are Cassandra's own. The year's guard looks only at endpoints that are known already: the first word about an
+endpoint is believed, whatever its generation is. And where nothing is known of an endpoint, a part of its state is taken for
+the whole: if an answer to what a node said before its restart comes late enough, that node goes without the older application
+states.
 
-An operator can have an endpoint buried by another node (`last_words`): that one forges what beats every other state.
+An operator can have an endpoint buried by another node (`last_words`): that node forges a state that beats every other one.
 
 References
 ----------
@@ -179,6 +180,7 @@ def compare(digest: Digest, local: EndpointState | None) -> Reply:
     if action is REQUEST_NEWER:
         return Reply(rule, local.digest(name))
     if action is REQUEST_ALL:
+        # version 0 is older than anything: what is known of an earlier generation is no beginning for the new one
         return Reply(rule, Digest(name, generation, 0))
     return Reply(rule, None, local.newer_than(0))
 
@@ -196,7 +198,7 @@ def answer(request: Digest, local: EndpointState | None) -> EndpointState | None
 
 
 def apply(state: EndpointState, local: EndpointState | None, now: float) -> Change:
-    """What becomes of a state that arrived from elsewhere about a third, or about its sender.
+    """What becomes of a state that arrived, about its sender or about somebody else.
 
     Parameters
     ----------
@@ -241,12 +243,13 @@ def apply(state: EndpointState, local: EndpointState | None, now: float) -> Chan
             value, mine = state.applications[name], local.applications.get(name)
             if mine is None or mine.version < value.version:
                 newer[name] = value
+        # applyNewStates: parts can come by different ways and in any order, so each keeps its own newest version
         heartbeat = max(state.heartbeat, local.heartbeat)
         merged = EndpointState(heartbeat, {**local.applications, **newer})
         return Change(rule, merged, tuple(newer), heard)
     if effect is REPLACE:
         return Change(rule, state, _by_version(state), True)
-    # notifyFailureDetector looks at generations before applyStateLocally refuses one of them
+    # notifyFailureDetector has no guard: a generation that applyStateLocally refuses still counts as a sign of life
     heard = rule is REFUSED and state.heartbeat.generation > local.heartbeat.generation
     return Change(rule, local, (), heard)
 
@@ -270,6 +273,7 @@ def last_words(known: EndpointState | None, now: float, version: int) -> Endpoin
     if known is None:
         known = EndpointState(HeartBeatState(int(now) + UNHEARD_GENERATION_AHEAD_S, UNHEARD_VERSION))
     else:
+        # a higher generation beats whatever the endpoint itself has said in this life, and still says
         generation, beat = known.heartbeat
         known = EndpointState(HeartBeatState(generation + 1, beat), known.applications)
     return known.with_values({"STATUS": VersionedValue(Status.LEFT.value, version)})

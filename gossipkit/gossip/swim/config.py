@@ -19,7 +19,8 @@ class SwimConfig:
     """The settings of one member, and by default those of memberlist's DefaultLANConfig.
 
     Every name is memberlist's in snake case; those that end in ``_s`` are seconds. An interval of 0 switches off what it
-    is the interval of; only that of probes must be more. `lan`, `wan` and `local` are memberlist's three presets; `variant` takes Lifeguard apart.
+    is the interval of; only that of probes must be more. `lan`, `wan` and `local` are memberlist's three presets; `variant`
+    takes Lifeguard apart.
 
     Raises
     ------

@@ -111,7 +111,7 @@ class Gossip:
             wait_s -= (now - self._next_s) % wait_s
         self._next_s = now + wait_s
         if self._blocked:
-            self._waits = True
+            self._waits = True  # one tick waits while an earlier one can't send; further ones are lost
         elif self.queued:
             self._blocked = True
             # in memberlist sending blocks: a member that cannot send spends none of its copies

@@ -1,8 +1,8 @@
 """Who is believed to be what: the rules by which claims about members replace each other.
 
-A claim counts by its incarnation number, which only the member itself raises, and within one incarnation a worse claim
-beats a better one. `RULES` says so in full: from what is claimed and what is known, and whether the claim's incarnation
-is lower than, equal to or higher than the known one, follows what becomes of the claim.
+A claim counts by its incarnation number, which only the member itself raises. Within one incarnation a worse claim beats a
+better one. `RULES` is the whole of it: its rows are what is claimed and what is known, its three columns say whether the
+claim's incarnation is lower than the known one, equal to it or higher, and its cells are what becomes of the claim.
 
 A name has an address. A claim of life for a known name from another address is a conflict, whatever its incarnation, and
 is not believed; but a member that has left, or has been dead for longer than ``dead_node_reclaim_time_s``, may be replaced.
@@ -71,6 +71,9 @@ ALIVE, SUSPECT, DEAD, LEFT = State
 UNKNOWN, SELF, GONE = Known
 IGNORE, ADMIT, ACCUSE, CONFIRM, BURY, COMPARE, REFUTE = Verdict
 
+# Three things to notice: life needs a higher incarnation where an accusation needs only the same one, so that a member which
+# is accused has to answer by raising its own; nobody is accused who is unknown, dead or gone; and what is said of oneself is
+# never believed, only answered.
 RULES: dict[type, dict[State | Known, tuple[Verdict, Verdict, Verdict]]] = {
     # known as:   the claim's incarnation is lower, equal, higher
     Alive: {
@@ -79,13 +82,21 @@ RULES: dict[type, dict[State | Known, tuple[Verdict, Verdict, Verdict]]] = {
         SUSPECT: (IGNORE, IGNORE, ADMIT),
         DEAD: (IGNORE, IGNORE, ADMIT),
         LEFT: (IGNORE, IGNORE, ADMIT),
-        SELF: (IGNORE, COMPARE, REFUTE),
-        GONE: (IGNORE, IGNORE, IGNORE),
+        SELF: (
+            IGNORE,
+            COMPARE,
+            REFUTE,
+        ),  # higher: from a life before a restart, in which this member had refuted
+        GONE: (IGNORE, IGNORE, IGNORE),  # its own farewell must not be answered by itself
     },
     Suspect: {
         UNKNOWN: (IGNORE, IGNORE, IGNORE),
         ALIVE: (IGNORE, ACCUSE, ACCUSE),
-        SUSPECT: (IGNORE, CONFIRM, CONFIRM),
+        SUSPECT: (
+            IGNORE,
+            CONFIRM,
+            CONFIRM,
+        ),  # suspectNode: the suspicion goes on in the incarnation in which it began
         DEAD: (IGNORE, IGNORE, IGNORE),
         LEFT: (IGNORE, IGNORE, IGNORE),
         SELF: (IGNORE, REFUTE, REFUTE),
@@ -264,6 +275,7 @@ class Membership:
         if verdict is CONFIRM:
             return Effects(Change.CONFIRM, claim) if member.suspicion.confirm(claim.accuser) else NOTHING
         if verdict is REFUTE or verdict is COMPARE:
+            # the usual case of COMPARE: one's own claim comes back in gossip
             if verdict is COMPARE and claim.metadata == member.metadata:
                 return NOTHING
             return Effects(Change.REFUTE, self._refute(claim.incarnation))
@@ -278,6 +290,7 @@ class Membership:
 
     def _can_be_replaced(self, member: Member, now_s: float) -> bool:
         """aliveNode: whether another address may take over a name."""
+        # who left in order gave the name up; who is dead may only be cut off, and gets DeadNodeReclaimTime to come back
         if member.state is LEFT and member is not self.me:
             return True
         reclaim_s = self._config.dead_node_reclaim_time_s
@@ -296,6 +309,7 @@ class Membership:
     def _bury(self, member: Member, claim: Dead, now_s: float) -> Effects:
         """deadNode: who is named dead by itself has left."""
         left = claim.node == claim.accuser
+        # two states: the dead are gossiped to for a while, because they may have been buried wrongly; who has left is not
         self._set(member, claim.incarnation, LEFT if left else DEAD, now_s)
         return Effects(Change.LEAVE if left else Change.FAILED, claim)
 
@@ -328,6 +342,7 @@ class Membership:
     def _refute(self, accused: int) -> Alive:
         """refute: begin an incarnation above the accused one."""
         me, self._states = self.me, None
+        # refute skips beyond the accused one: after a restart the others can remember a higher incarnation than one's own
         me.incarnation = max(me.incarnation, accused) + 1
         return self._claim_of_life()
 
@@ -336,7 +351,7 @@ class Membership:
         return Alive(me.incarnation, me.name, me.metadata, "" if me.address == me.name else me.address)
 
     def update(self, metadata: str) -> Effects:
-        """UpdateNode: change one's own metadata, in a new incarnation."""
+        """UpdateNode: change one's own metadata. Only a new incarnation makes others take them."""
         self.me.metadata = metadata
         return Effects(Change.UPDATE, self._refute(0))
 
@@ -372,6 +387,7 @@ class Membership:
             elif state is LEFT:
                 yield Dead(incarnation, name, name)
             else:
+                # the accuser is oneself, as in mergeState: what came by push/pull is one voice, whoever spoke first
                 yield Suspect(incarnation, name, self.name)
 
     def _meet(self, name: str) -> Member:

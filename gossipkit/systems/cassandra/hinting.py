@@ -86,6 +86,7 @@ class Hints:
 
     def _next(self, target: str) -> None:
         node, store, env = self._node, self.store, self._node.env
+        # Hint.isLive: after gc_grace the replicas may have forgotten a later deletion, and the hint would bring the row back
         self._record("hint-expired", store.expire(target, env.now))
         hint = store.take(target, env.now, len(node.ownership.owners))
         if hint is None:

@@ -1,8 +1,8 @@
 """Who owns what, as one node knows: a ring made of the tokens that it has heard of in gossip, or the one of its log.
 
-By gossip: two nodes that have heard of different tokens ask different replicas for one key, and neither can know it. Cassandra waits
-(``ring_delay_s``) until a newcomer's tokens have probably reached everybody; nothing proves that they have. By the log: an
-epoch is one ring, and a node that is behind sees it by the epoch in a message.
+By gossip: two nodes that have heard of different tokens ask different replicas for one key, and neither can know it.
+Cassandra waits (``ring_delay_s``) until a newcomer's tokens have probably reached everybody; nothing proves that they have.
+By the log: an epoch is one ring, and a node that is behind sees it by the epoch in a message.
 
 ``readers`` of a token are asked. ``writers`` also hold the nodes that are still being sent what is there, because they join
 (pending, STATUS BOOT) or because somebody leaves (STATUS LEAVING), so that what is written meanwhile is not lost to them.
@@ -98,7 +98,7 @@ class GossipOwnership:
             self.peers[name] = peer
             (self.leaving.add if leaves else self.leaving.discard)(name)
         elif status == Status.BOOT and owns is None and pends != peer:
-            # StorageService.handleStateBootstrap. A member that is said to join again has come back from an old state: it stays a member
+            # StorageService.handleStateBootstrap. Where a member of the ring is said to join, the news is old: it stays a member
             self.pending[name] = peer
         else:
             return False

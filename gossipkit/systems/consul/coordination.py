@@ -1,8 +1,9 @@
 """What the leader makes of gossip: a member's state becomes a fact of the catalog, by a commit.
 
 Gossip never writes to the catalog. A member's failure becomes the check ``serfHealth`` because the *leader* commits it,
-one event at a time as it learns of them, and all members again each minute and when it begins to lead: whoever missed an
-event, or leads only now, finds it then. A new leader first waits until its catalog has all that was committed before.
+one event at a time as it learns of them, and all members again each minute and when it begins to lead. So an event that the
+leader missed, or that came before it led, is made good. A new leader first waits until its catalog has all that was committed
+before.
 
 References
 ----------
@@ -43,7 +44,8 @@ class Reconciliation:
         if self._store.leads:
             states = self._swim.states
             for name in {**states, **self._store.machine.nodes}:
-                self.one(name, states.get(name, State.LEFT))  # whom serf has given up is taken out
+                # reconcileReaped: whom serf has given up altogether is taken out, as if it had left
+                self.one(name, states.get(name, State.LEFT))
 
     def _again(self) -> None:
         self.all()
@@ -54,6 +56,8 @@ class Reconciliation:
         if not self._store.leads:
             return
         known = self._store.machine.nodes.get(name)
+        # HandleLeftMember: who left in order is no failure to look into, and its entry goes. HandleFailedMember: who failed
+        # stays in the catalog, critical, because it may come back
         if state is State.LEFT:
             command = Deregister(name) if known else None
         else:
@@ -70,7 +74,7 @@ class Reconciliation:
         def done(result) -> None:
             self._env.record("reconciled", about=name, state=state)
             self._env.count("consul.leader.reconcileMember")
-            # gossip may have changed its mind before this was committed, when there was nothing yet to correct
+            # what gossip has said since was compared with a catalog that did not have this yet
             self.one(name, self._swim.state_of(name) or State.LEFT)
 
         self._store.write(self._env, ByLeader(command), done)

@@ -71,6 +71,7 @@ class Server(Agent):
                 env.after(RETRY_INTERVAL_S, self._retry_join, self.wan, others)
         self.store.start(env)
         if type(self.store) is Alone:
+            # there is no election that would call it: each server leads itself
             env.after(0.0, self._begin_to_lead)
 
     def receive(self, env: Env, sender: str, received: Message) -> None:

@@ -81,9 +81,11 @@ class _Coordination:
     def _silence(self, asked: tuple[Target, ...]) -> None:
         node, instead = self.node, []
         for target in asked:
+            # silence is all the failure detection there is (section 4.8.3): it counts for this node alone
             if target.node in self.waiting and target.node != node.name:
                 node.silent(target.node)
                 if self.spare:
+                    # also a stand-in can be silent: the hint names the home, not whom it was that stood in
                     instead.append(Target(self.spare.pop(0), target.hint_for or target.node))
         for target in instead:
             self._ask(target)
@@ -126,6 +128,7 @@ class Put(_Coordination):
 
     def begin(self) -> None:
         node, operation = self.node, self.operation
+        # one version for all replicas, with a counter of this coordinator: the others keep it as it is and count nothing
         known = node.storage.read(operation.key)
         now = node.env.clock() if operation.timestamp is None else operation.timestamp
         written = known.put(operation.written, operation.seen, node.name, now)
@@ -168,6 +171,7 @@ class Get(_Coordination):
         found = read_repair(
             {name: () if copy == nothing else (copy,) for name, copy in self._answers.items()}, supersedes
         )
+        # a stand-in need not have the newest: its copy goes to the home in any case
         homes = node.homes(key)
         lacking = {name: copies for name, copies in found.writes.items() if name in homes}
         if lacking:
@@ -183,6 +187,7 @@ class Entry:
 
     def __init__(self, node: "Node", operation: Operation):
         self.node, self.operation = node, operation
+        # section 5: any of the top N may coordinate, and not only the first of them, which would have most of the load
         asked, _ = targets(node, operation.key)
         names = [target.node for target in asked]
         if node.name in names or not names:

@@ -40,6 +40,18 @@ def stage_of():
 
 
 @pytest.fixture
+def named():
+    """Puts nodes' names for their numbers into a fault's arguments."""
+
+    def replaced(name, value, names):
+        if name in ("name", "a", "b"):
+            return names[value]
+        return [[names[at] for at in group] for group in value] if name == "groups" else value
+
+    return lambda arguments, names: {name: replaced(name, value, names) for name, value in arguments.items()}
+
+
+@pytest.fixture
 def read():
     """Reads a stage's columns, by name."""
 
