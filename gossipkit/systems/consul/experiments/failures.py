@@ -118,14 +118,15 @@ def failure(
     return _noted(world, victim, crash_at, seconds, members)
 
 
-def settled(
-    members: int, config: SwimConfig, seed: int, network: Network, trace: bool | str = "events"
-) -> tuple[World, list[str]]:
+def settled(members: int, config: SwimConfig, seed: int, network: Network) -> tuple[World, list[str]]:
     """A world of members that all know each other, ``m-1`` to ``m-N``; who restarts joins through the first three, and
-    newcomers through the first. Its trace is one without packets, unless ``trace`` is true."""
+    newcomers through the first. Its trace leaves single messages out."""
     names = [f"m-{i}" for i in range(1, members + 1)]
     world = World(
-        seed=seed, network=network, trace=trace, newcomer=lambda name: SwimNode(config, seeds=(names[0],))
+        seed=seed,
+        network=network,
+        trace="events",
+        newcomer=lambda name: SwimNode(config, seeds=(names[0],)),
     )
     everybody = tuple(names)
     for name in names:
