@@ -125,7 +125,7 @@ ASKED, LOST = 10, 5
 JOINS_S = (60.0, 65.0)
 
 
-class TwoJoins(Busy):
+class TwoJoins:
     """Five nodes without repair, and two that join the same range of the ring: node-6 at 60 s, node-7 at 65 s.
 
     Before that, one of the range's three replicas is down from 5 to 50 s, and ten rows are written at QUORUM at 40 s: it
@@ -133,13 +133,16 @@ class TwoJoins(Busy):
 
     Attributes
     ----------
+    cluster : Cassandra
     rows : tuple of str
         Keys whose replicas both of them change.
+    steps : list of tuple
+        What happens to the cluster in any case, as a `Scenario` takes it.
     """
 
     def __init__(self, seed: int, membership: str, trace: bool | str = False):
         # refusals are read off the trace
-        cluster = Cassandra(
+        self.cluster = cluster = Cassandra(
             nodes=5, vnodes=1, seed=seed, membership=membership, repair=None, trace=trace or "events"
         )
         ring = cluster.authority.ring()
@@ -148,27 +151,24 @@ class TwoJoins(Busy):
         candidates = (f"row-{i}" for i in range(10_000))
         self.rows = tuple(islice((row for row in candidates if start < position(row) <= tokens[0]), ASKED))
         asked, *_, displaced = cluster.authority.replicas(self.rows[0])
-        steps = [
-            (5.0, lambda cluster: displaced in cluster.world.up and cluster.crash(displaced)),
-            (40.0, self._write),
-            (50.0, lambda cluster: displaced not in cluster.world.up and cluster.restart(displaced)),
+        self.steps = [
+            (5, "crash", {"name": displaced}),
+            *((40, "write", {"key": row, "value": "there", "via": asked}) for row in self.rows),
+            (50, "restart", {"name": displaced}),
+            *(
+                (at, "join", {"name": name, "tokens": [token]})
+                for at, name, token in zip(JOINS_S, ("node-6", "node-7"), tokens, strict=True)
+            ),
         ]
-        super().__init__(cluster, steps)
-        self._asked = asked
-        self._joins = [
-            (at, "join", {"name": name, "tokens": [token]})
-            for at, name, token in zip(JOINS_S, ("node-6", "node-7"), tokens, strict=True)
-        ]
-
-    def _write(self, cluster: Cassandra) -> None:
-        if self._asked in cluster.world.up:
-            for row in self.rows:
-                cluster.write(row, "there", "QUORUM", self._asked)
 
     def play(self, scenario: Scenario) -> None:
-        """Let a scenario's faults happen, which may name the newcomers, and the two joins."""
-        # as steps of one scenario: so a fault is checked against the nodes that there will be
-        self.cluster.play(Scenario([*self._joins, *scenario.steps]))
+        """Let a scenario's faults happen, which may name the newcomers from their start on, and what happens in any case."""
+        # as one scenario: so a fault is checked against the nodes that there will be
+        self.cluster.play(Scenario([*self.steps, *scenario.steps]))
+
+    def run(self, until: float) -> None:
+        """Let time pass."""
+        self.cluster.run(until)
 
 
 def _lost_by_joins(joining: TwoJoins) -> str:
