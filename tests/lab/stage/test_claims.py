@@ -18,7 +18,7 @@ CASES = {
         ],
         60,
     ),
-    "owners": (CASSANDRA_CLAIMS["owners"], [], 70),
+    "owners": (CASSANDRA_CLAIMS["owners"], [(62, "partition", {"groups": [["node-6"]]}), (66, "heal")], 75),
     "consistency": (
         CASSANDRA_CLAIMS["consistency"],
         [(31, "partition", {"groups": [["node-1", "node-2"]]}), (50, "heal")],
