@@ -225,6 +225,7 @@ class Kernel:
                 {"name": "repair", "curve": None, "off": False},
             ],
             "events": events,
+            "jumps": [{"label": "Next suspicion", "kinds": ["suspect"]}],
             "faults": [
                 {"at_s": step["at_s"], "step": place, "text": step["text"], "nodes": []}
                 for place, step in enumerate(steps)

@@ -9,8 +9,8 @@ import pytest
 
 from gossipkit.lab import Hints, LabQuestion, questions
 from gossipkit.lab.labquestion import DEBRIEF, STEPS
-from gossipkit.lab.progress import LESSONS
 from gossipkit.lab.refresh import HINTS
+from gossipkit.progress import LESSONS
 
 HINTED = {
     "question": "Put *Loss* at `0.5`.\n\nWhat <moves>?",

@@ -1,4 +1,4 @@
-"""Pure functions from results to charts. What draws an experiment stands in a module of the experiment's name.
+"""Pure functions from results to charts: a package for each system, one for epidemics, and what they share beside them.
 
 =========================  ===========================================================================================
 `spread_curves`            the share informed, round by round: median and 10-90 % band of one or several spreads
@@ -28,22 +28,13 @@
 =========================  ===========================================================================================
 """
 
-from .beliefs import digests, suspicion
-from .catching_up import catching_up
+from .cassandra import converged, deleted_row, digests, suspicion, two_joins
 from .comparison import beside_measured, curves, heatmap, model_against_measured
-from .failures import failure
+from .consul import failure, layers, rotation
+from .dynamo import cart, catching_up, history, quorums, ring, spread_join
 from .frame import three_parts
-from .histories import cart, history
-from .joins import two_joins
-from .layers import layers
+from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
 from .overtime import over_time
-from .quorums import quorums
-from .replicas import converged
-from .rings import ring
-from .rotation import rotation
-from .spreading import epidemic, rounds_by_label, spread_curves, uninformed_share
-from .spreading_join import spread_join
-from .zombies import deleted_row
 
 __all__ = [
     "beside_measured",

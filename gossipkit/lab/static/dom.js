@@ -12,10 +12,10 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Make an element of a drawing. */
+/** Make an element of a drawing; nullish attributes are left out. */
 function makeSvg(tag, attributes, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) if (value != null) element.setAttribute(name, value);
   element.append(...children);
   return element;
 }

@@ -3,7 +3,7 @@
 /** The functions that the cases use. */
 export const USES = [
   "fits", "readColumns", "readRecording", "countUntil", "makeFold", "foldBeliefs", "countBeliefs", "sayBeliefs",
-  "indexFlights", "inFlight", "progress", "isCross", "usualFlight", "makePlayhead", "nextEvent", "previousEvent", "jumpsOf",
+  "indexFlights", "inFlight", "progress", "isCross", "usualFlight", "makePlayhead", "nextEvent", "previousEvent",
   "valueAt", "stepPath", "bunchEvents", "timeTicks", "sayCount", "sayNumber", "placeNodes", "fieldHeight", "leastDistance", "hullOf", "isInside",
   "neighbour", "shortNames", "mergeEvents", "makeSpeaker", "writeScenario", "readScenario", "withoutStep", "retimedStep", "faultsAt",
   "sayFaults", "stepTime", "makeLink", "LOST_TEXT", "busiestNodes", "arrowsBetween", "stateSpans", "actionsOnNode", "argumentsOnNode", "claimAt",
@@ -183,11 +183,6 @@ export const CASES = {
     check.equal([0, 10, 20, 30].map((t) => stage.nextEvent(times, t)), [0, 1, 3, -1]);
     check.equal([10, 11, 30, 31].map((t) => stage.previousEvent(times, t)), [-1, 0, 2, 3]);
     check.equal(stage.nextEvent(times, 0, (i) => i === 3), 3);
-    const event = { kind: "suspect", lane: "gossip" };
-    const labels = (meta) => stage.jumpsOf(meta).map(({ label }) => label);
-    check.equal(stage.jumpsOf({ lanes: LANES }).map(({ takes }) => takes(event)), [true, false, false]);
-    check.equal(labels({ lanes: LANES.map((lane) => ({ ...lane, off: lane.name === "authority" })) }), ["Next suspicion", "Next repair"]);
-    check.equal(stage.jumpsOf({ lanes: LANES, jumps: [{ label: "Next vote", kinds: ["suspect"] }] })[0].takes(event), true);
   },
 
   "a curve has at every pixel the value that holds there, and the peaks within a pixel"(stage, check) {

@@ -237,8 +237,8 @@ function render({ model, el }) {
     else tellNow(way > 0 ? "No later event in this window." : "No earlier event.");
   };
   const jump = (which) => {
-    const { label, takes } = jumpsOf(recording.meta)[which];
-    const index = nextEvent(recording.eventTimes, head.t, (i) => takes(recording.meta.events[i]));
+    const { label, kinds: wanted } = recording.meta.jumps[which];
+    const index = nextEvent(recording.eventTimes, head.t, (i) => wanted.includes(recording.meta.events[i].kind));
     if (index >= 0) goTo(index);
     else tellNow(`${label}: none after ${sayNumber(now())} s in this window.`);
   };

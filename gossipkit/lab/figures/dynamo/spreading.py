@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..axes import Axis, Plot
-from ..chart import Chart
-from ..marks import Band, Line, Rule
+from ...axes import Axis, Plot
+from ...chart import Chart
+from ...marks import Band, Line, Rule
 
 
 def spread_join(result, title: str = "From one administrator's word to one ring") -> Chart:
