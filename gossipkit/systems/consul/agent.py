@@ -1,8 +1,8 @@
 """A Consul agent: a member of the gossip pool, the authority on its own services, and a client of the servers.
 
-Three things run side by side and answer three different questions. Membership says whether the *node* is there; checks
-say whether a *service* works, which a node that is there can't prove; and synchronisation sees to it that the catalog
-says about this node what this node says.
+Three things run side by side and answer three different questions. Membership says whether the *node* is there. Checks say
+whether a *service* works: a node can be there while its service does not answer. Synchronisation makes the catalog say about
+this node what this node says.
 
 References
 ----------
