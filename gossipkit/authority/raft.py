@@ -112,7 +112,7 @@ class RaftNode:
         Figure 2, volatile state on leaders: by follower, what to send next, and what it has for certain.
     role : Role
     leader : str or None
-        Whom this server believes to lead its term.
+        The server that this one believes to lead its term.
     machine : StateMachine
         Reading it directly is a stale read: as old as this server's log.
 

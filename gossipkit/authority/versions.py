@@ -46,8 +46,8 @@ class VectorClock:
     Raises
     ------
     ValueError
-        For a counter below 1, a time that is no number or of a node without counter; and, in all methods, for what is no
-        clock or no node.
+        For a counter below 1, and for a time that is no number or that is of a node without a counter. All methods raise it
+        for an argument that is no clock, or no name of a node.
 
     Examples
     --------

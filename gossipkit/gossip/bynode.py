@@ -121,7 +121,7 @@ def _blocks(callers, number):
 def _contacts(parameters, rng, callers, number):
     """Draw ``number`` different contacts for each caller; return the caller and the contact of every call.
 
-    Whoever has no more neighbours than it may call, calls them all, once each.
+    A caller that has no more neighbours than it may call calls each of them once.
     """
     nodes, overlay = parameters.nodes, parameters.overlay
     own = callers % nodes if parameters.trials > 1 else callers  # its number within its trial

@@ -17,7 +17,7 @@ PLAIN = (str, int, float, bool, type(None))
 
 
 class System(Protocol):
-    """Whoever has actions of its own."""
+    """What plays a scenario and has actions of its own."""
 
     def check_action(
         self, action: str, arguments: Mapping[str, Any], coming: Collection[str]

@@ -50,7 +50,7 @@ class Gossiper:
     Parameters
     ----------
     seeds : tuple of str
-        Whom to ask at the start, and whom to go on telling so that partitions heal. May name the node itself.
+        The nodes that it asks at the start, and that it goes on talking to so that partitions heal. May name the node itself.
     config : GossipConfig, optional
     applications : mapping of str to str, optional
         The node's own application states; by default ``{"STATUS": "NORMAL"}``.

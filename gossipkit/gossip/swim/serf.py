@@ -1,4 +1,4 @@
-"""serf's part of membership: who means to leave, who has, who failed, in Lamport time.
+"""serf's part of membership: who means to leave, who has left and who has failed, in Lamport time.
 
 memberlist knows that a member is gone; serf knows whether it meant to. A member that leaves says so first (`LeaveIntent`),
 and one that joins says that too (`JoinIntent`). Each intent has a Lamport time, and counts only if that is later than the

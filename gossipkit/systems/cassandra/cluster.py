@@ -453,7 +453,15 @@ class Cassandra(Simulated):
 
     @property
     def metrics(self) -> Metrics:
-        """Counters and gauges per node over time, under Cassandra's names."""
+        """Counters and gauges per node over time, under Cassandra's names (org.apache.cassandra.metrics, without that prefix).
+
+        ``ClientRequest.Latency``, ``.TotalLatency`` (microseconds), ``.Timeouts`` and ``.Unavailables``, each with ``.Read`` or
+        ``.Write``; ``DroppedMessage.Dropped`` by verb; ``FailureDetector.DownEndpointCount``;
+        ``HintedHandOffManager.Hints_created`` and ``Hints_not_stored`` by target, ``Storage.TotalHints``,
+        ``HintsService.HintsSucceeded`` and ``HintsTimedOut``; ``ReadRepair.RepairedBlocking`` and ``ReconcileRead``;
+        ``Streaming.IncomingBytes``. ``Repair.Failed`` and ``gossip.states.sent`` are this model's; ``datagram.*`` and
+        ``stream.*`` are the network's, see `gossipkit.sim`.
+        """
         return self.world.metrics
 
 

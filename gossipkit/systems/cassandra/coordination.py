@@ -1,7 +1,8 @@
 """A coordinator's part of an operation: whom to ask, how many must answer, and what it makes of the answers.
 
-Any node coordinates what a client brings it, with *its* ring and *its* opinion of who is up. Too few replicas up for the
-level: unavailable, and nothing is begun. Too few answers in time: timeout, and nobody knows what was kept.
+Any node coordinates what a client brings it, with *its* ring and *its* opinion of who is up. If too few replicas are up for
+the level, the operation is unavailable and nothing is begun. If too few answer in time, it is a timeout and nobody knows what
+was kept.
 
 References
 ----------

@@ -1,15 +1,15 @@
 """A Consul agent: a member of the gossip pool, the authority on its own services, and a client of the servers.
 
-Three things run side by side and answer three different questions. Membership says whether the *node* is there; checks
-say whether a *service* works, which a node that is there can't prove; and synchronisation sees to it that the catalog
-says about this node what this node says.
+Three things run side by side and answer three different questions. Membership says whether the *node* is there. Checks say
+whether a *service* works: a node can be there while its service does not answer. Synchronisation makes the catalog say about
+this node what this node says.
 
 References
 ----------
 hashicorp/consul agent/agent.go, agent/local/state.go, agent/ae/ae.go, agent/checks/check.go (CheckTTL, CheckMonitor).
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ...authority import Keyring, RaftClient, Saved
 from ...authority.raft_messages import Answer, Redirect
@@ -17,7 +17,8 @@ from ...gossip.swim import Change, State, SwimNode
 from ...repair import Changes, Check, Registrations, Service, StateSyncer, SyncState, difference
 from ...sim import Env, Message, Timer
 from ...sim.checks import Refused
-from ..operation import Clients, Status
+from ..operation import Clients
+from .coordination import Asked
 from .messages import CRITICAL, PASSING, Packet, Request, Sync
 from .operation import Operation
 from .pool import PoolEnv
@@ -184,21 +185,8 @@ class Agent:
 
     def ask(self, operation: Operation, request: Request) -> None:
         """A client wants something of the servers."""
-        env, client = self.env, self.client
-        self._clients.add(operation, env)
-        deadline = env.after(operation.patience_s, self._give_up, operation)
-
-        def done(answer: Any) -> None:
-            if operation.finished_s is None:
-                deadline.cancel()
-                operation.answer = answer
-                operation.acknowledge(client.leader, env)
-                operation.end(Status.OK, env)
-
-        (client.read if operation.kind == "read" else client.write)(env, request, done)
-
-    def _give_up(self, operation: Operation) -> None:
-        operation.end(Status.TIMEOUT, self.env)
+        self._clients.add(operation, self.env)
+        Asked(self, operation, request)
 
     # Services and their checks.
 

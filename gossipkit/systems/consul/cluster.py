@@ -8,7 +8,7 @@ from ...authority import AccessList, Keyring, RaftConfig
 from ...authority.admission import check_key
 from ...gossip.swim import SwimConfig
 from ...repair import Service
-from ...sim import Env, Network
+from ...sim import Env, Metrics, Network
 from ...sim.checks import Refused, instance, number, switch, text, truth, whole
 from ..simulated import Action, Simulated
 from .agent import Agent, Disk
@@ -331,6 +331,19 @@ class Consul(Simulated):
         self.operations.append(operation)
         node.ask(operation, request)
         return operation
+
+    @property
+    def metrics(self) -> Metrics:
+        """Counters and gauges per node over time, under the names of Consul, serf and memberlist.
+
+        ``memberlist.msg.alive``, ``memberlist.msg.suspect`` and ``memberlist.msg.dead`` (claims believed),
+        ``memberlist.degraded.probe`` and ``memberlist.degraded.timeout`` (Lifeguard at work), ``memberlist.health.score``,
+        ``memberlist.queue.broadcasts``; ``serf.member.join``, ``.update``, ``.failed``, ``.left`` and ``.flap``;
+        ``raft.apply``, ``raft.state.candidate``, ``raft.state.leader``; ``consul.leader.reconcileMember``. Those of the pool
+        of all data centres' servers begin with ``wan-``. ``datagram.*`` and ``stream.*`` are the network's, see
+        `gossipkit.sim`.
+        """
+        return self.world.metrics
 
     def _summary(self) -> str:
         leaders = [self.authority.leader(number) for number in range(1, self.datacentres + 1)]

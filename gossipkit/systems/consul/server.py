@@ -1,6 +1,6 @@
 """A Consul server: an agent that also holds the log, and is a member of the pool of all servers.
 
-What it makes of gossip while it leads is in `coordination`.
+What it makes of gossip while it leads is in `reconciliation`.
 """
 
 from ...authority import Keyring, RaftConfig, RaftNode
@@ -8,9 +8,9 @@ from ...gossip.swim import Change, Member, SwimNode
 from ...sim import Env, Message
 from .agent import Agent, Disk
 from .catalog import Alone, Catalog
-from .coordination import Reconciliation
 from .messages import Packet
 from .pool import PoolEnv
+from .reconciliation import Reconciliation
 from .settings import RETRY_INTERVAL_S, WAN, AgentSettings
 
 OF_RAFT = frozenset(RaftNode.MESSAGES)

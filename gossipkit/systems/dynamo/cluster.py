@@ -40,8 +40,9 @@ class Dynamo(Simulated):
     sloppy : bool
         Whether the next healthy nodes stand in for homes that have failed. If not, only homes are asked.
     coordination : {"server", "client"}
-        Whom a client reaches: any node, through a load balancer that knows nothing of keys, which passes the request on if
-        it keeps the key not itself; or, with a library that fetches the membership every 10 s, one of the key's nodes.
+        Which node a client reaches. "server": any one, through a load balancer that knows nothing of keys; a node that does
+        not keep the key passes the request on. "client": one of the key's nodes, because the client has a library that
+        fetches the membership every 10 s.
     merge : callable, optional
         The application's policy for siblings, from a tuple of values to one, see `merging`; it is what `Operation.value`
         is made by. Without one, an operation with siblings has no ``value``.

@@ -1,9 +1,9 @@
 """A coordinator's part: whom to ask, how many must answer, and what it makes of the answers.
 
 A node asks the first N *healthy* nodes of the key's preference list (`quorum.sloppy`), or those of the first N that are
-healthy (`quorum.strict`); healthy is its own opinion. Who stays silent for half a second has failed, and in a sloppy quorum
-the next healthy node is asked in its place. Fewer nodes than are needed: unavailable, and nothing is begun. Too few answers
-until the deadline: timeout, and nobody knows what was kept.
+healthy (`quorum.strict`); "healthy" is its own opinion. A node that stays silent for half a second has failed, and a sloppy
+quorum asks the next healthy node in its place. If there are fewer nodes than are needed, the operation is unavailable and
+nothing is begun. If too few answers come until the deadline, it is a timeout and nobody knows what was kept.
 
 References
 ----------
@@ -85,7 +85,7 @@ class _Coordination:
             if target.node in self.waiting and target.node != node.name:
                 node.silent(target.node)
                 if self.spare:
-                    # also a stand-in can be silent: the hint names the home, not whom it was that stood in
+                    # a stand-in can be silent as well: the hint always names the home that is missing
                     instead.append(Target(self.spare.pop(0), target.hint_for or target.node))
         for target in instead:
             self._ask(target)
