@@ -95,7 +95,7 @@ class ScuttlebuttCast(Cast):
         LOSS,
         CHURN,
         PHI,
-        Slider("seeds", 0, 4, 1, value=2, label="Seeds", unit="nodes that all go on telling"),
+        Slider("seeds", 0, 4, 1, value=2, label="Seeds", unit="nodes in everybody's list of seeds"),
     )
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs"),
@@ -171,7 +171,7 @@ class HistoryCast(Cast):
         HISTORY_FANOUT,
         LOSS,
         OUTAGES,
-        Slider("seeds", 0, 4, 1, value=1, label="Seeds", unit="nodes that everybody compares with"),
+        Slider("seeds", 0, 4, 1, value=1, label="Seeds", unit="nodes in everybody's list of seeds"),
     )
     lanes = (
         Lane("gossip", "Pairs that disagree with what was written down", "pairs"),
