@@ -104,8 +104,9 @@ def test_under_churn_a_rumour_with_a_limit_is_forgotten_or_smoulders_on(seed):
     assert 0.98 < ever < 1, "the newest newcomers don't know"
     after_30 = little.informed[:, 30].mean() / 1000
     assert 0.75 < after_30 < 0.9 and little.coverage.mean() < 0.5
-    # hardly anybody tells: fewer than one in fifty calls two others
-    assert little.messages[:, -1].mean() < 2 * 1000 / 50
+    assert np.mean(little.messages[:, -1] == 0) > 0.5 > np.median(little.coverage), (
+        "in most runs nobody tells"
+    )
     assert 0.75 < much.coverage.mean() < 0.85, "about one in five doesn't know it"
 
 

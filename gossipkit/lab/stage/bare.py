@@ -255,7 +255,7 @@ class RumorCast(Cast):
     lanes = (
         Lane("gossip", "Nodes that have not heard", "nodes"),
         NO_AUTHORITY,
-        Lane("repair", "Nodes that an exchange of all that is held has told", "nodes"),
+        Lane("repair", "Nodes told by an exchange", "nodes"),
     )
     told: ClassVar = {
         "learned": ("gossip", "{node} hears the rumour in round {round}"),
