@@ -177,11 +177,11 @@ class GossipOwnership:
         if not self.pending and not self.leaving:
             return False
         now, later = self._rings()
-        if now is None or later is None:
+        if now.ring is None or later.ring is None:
             return False
         return any(
-            name in self._replicas(later, end) and name not in self._replicas(now, end)
-            for end in (*now.tokens, *later.tokens)
+            name in later.replicas(end) and name not in now.replicas(end)
+            for end in (*now.ring.tokens, *later.ring.tokens)
         )
 
     def place(self, name: str) -> Place:
