@@ -467,14 +467,9 @@ class Cassandra(Simulated):
 
 def _by_place(replication: Any, nodes: tuple[str, ...]) -> dict[str, int]:
     """Replicas by data centre, where ``nodes`` can keep so many."""
-    if isinstance(replication, Mapping) and replication:
-        by_place = dict(replication)
-    elif isinstance(replication, int) and not isinstance(replication, bool):
-        by_place = {"dc1": replication}
-    else:
-        raise ValueError(
-            f"replication is {replication!r}: it must be a whole number, or such numbers by data centre"
-        )
+    by_place = dict(replication) if isinstance(replication, Mapping) else {"dc1": replication}
+    if not by_place:
+        raise ValueError(f"replication is {replication!r}: it must have at least one data centre")
     for place, count in by_place.items():
         check_name("a data centre in replication", place)
         whole(f"replication in {place}", count, 1, len(nodes[:: len(by_place)]))
