@@ -387,7 +387,7 @@ class Cassandra(Simulated):
             raise Refused(f"{name!r} owns nothing yet: only a member of the ring can leave it")
         if node.leaving is not None:
             raise Refused(f"{name!r} is leaving already")
-        # StorageService.decommission counts who stays when all have left that are leaving (cloneAfterAllLeft)
+        # StorageService.decommission counts those that stay when all that are leaving have left (cloneAfterAllLeft)
         here, going = node.place.datacentre, {name, *node.ownership.leaving}
         staying = sum(place.datacentre == here for other, place in ring.places.items() if other not in going)
         needed = self.settings.replication[here]

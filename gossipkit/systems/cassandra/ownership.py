@@ -80,7 +80,7 @@ class GossipOwnership:
         """Take note of an endpoint's state, and say whether the ring or the pending nodes have changed by it."""
         said = state.applications
         if self._heard.get(name) is said:
-            return False  # one message is heard once for each application state that is new in it
+            return False  # the gossiper tells of each new application state in turn, with the same state each time
         self._heard[name] = said
         status = state.status
         peer = _peer(*(said[key].value if key in said else other for key, other in UNSAID.items()))

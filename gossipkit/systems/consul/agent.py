@@ -176,7 +176,7 @@ class Agent:
         elif self._lan is None:
             self.swim.receive(env, sender, received)
         else:
-            env.record("unreadable", sender=sender, pool="lan")  # unsealed, and we seal
+            env.record("unreadable", sender=sender, pool="lan")  # it is not sealed, and this pool is
 
     @property
     def local(self) -> Registrations:
@@ -258,7 +258,7 @@ class Agent:
         self._stop_check(service_id)
         check, before = self._kinds[service_id], self._checks.pop(service_id, None)
         if check is not None:
-            # critical until it has passed for the first time: nobody shall be sent to what was never seen to work
+            # critical until it has passed for the first time: clients are not sent to a service that was never seen to work
             self._checks[service_id] = before or Check(CRITICAL, service_id)
             if isinstance(check, TTLCheck):
                 self._await_pass(service_id)
@@ -309,14 +309,14 @@ class Agent:
     def _sync_full(self, env: Env) -> None:
         """Ask what the catalog has, and tell it what differs."""
         if self.left:
-            return  # and so never again
+            return  # it compares no more: nothing sets the next time
         if self.client.waiting:
-            return self.syncer.finished(env, False)  # the servers owe an answer still
+            return self.syncer.finished(env, False)  # an earlier request is not answered yet
         self._full_wait = env.after(SYNC_TIMEOUT_S, self.syncer.finished, env, False)
         self.client.read(env, Request(("node", env.name), self.settings.token), self._compare)
 
     def _compare(self, found: Registrations) -> None:
-        # who may not read its entry is shown none, and registers everything anew
+        # an agent whose token may not read its entry is shown none, and registers everything anew
         self._synced = found if isinstance(found, Registrations) else Registrations()
         self._note_untold()
         self._sync_changes(self.env)
@@ -335,7 +335,7 @@ class Agent:
                 self._note_untold()
                 env.record("synced", full=self.syncer.state is SyncState.FULL)
                 if not self.settings.anti_entropy:
-                    self._sync_changes(env)  # what has changed back meanwhile was no change then
+                    self._sync_changes(env)  # what changed while the answer was on its way
             self._told(result is True)
 
         self.client.write(env, Request(Sync(env.name, changes), self.settings.token), done)
