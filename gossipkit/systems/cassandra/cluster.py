@@ -149,7 +149,13 @@ class Cassandra(Simulated):
         ):
             truth(what, on)
         everybody = tuple(f"node-{i}" for i in range(1, nodes + 1))
-        by_place = _by_place(replication, everybody)
+        by_place = dict(replication) if isinstance(replication, Mapping) else {"dc1": replication}
+        if not by_place:
+            raise ValueError(f"replication is {replication!r}: it must have at least one data centre")
+        for place, count in by_place.items():
+            check_name("a data centre in replication", place)
+            whole(f"replication in {place}", count, 1, len(everybody[:: len(by_place)]))
+        whole("nodes", nodes, sum(by_place.values()))
         chosen = everybody[:2] if seeds is None else () if isinstance(seeds, str) else names("seeds", seeds)
         if isinstance(seeds, str) or not set(chosen) <= set(everybody):
             raise ValueError(
@@ -463,18 +469,6 @@ class Cassandra(Simulated):
         ``stream.*`` are the network's, see `gossipkit.sim`.
         """
         return self.world.metrics
-
-
-def _by_place(replication: Any, nodes: tuple[str, ...]) -> dict[str, int]:
-    """Replicas by data centre, where ``nodes`` can keep so many."""
-    by_place = dict(replication) if isinstance(replication, Mapping) else {"dc1": replication}
-    if not by_place:
-        raise ValueError(f"replication is {replication!r}: it must have at least one data centre")
-    for place, count in by_place.items():
-        check_name("a data centre in replication", place)
-        whole(f"replication in {place}", count, 1, len(nodes[:: len(by_place)]))
-    whole("nodes", len(nodes), sum(by_place.values()))
-    return by_place
 
 
 def _tokens(name: str, given: Any) -> tuple[int, ...]:
