@@ -292,13 +292,13 @@ class RaftNode:
         if self.role is Role.FOLLOWER:
             self.leader = leader
             return
-        # whoever waits for an entry learns that it may be lost: only the next leader knows whether it stays
+        # clients that wait for an entry are told that it may be lost: only the next leader knows whether it stays
         writes, reads = self._writes, self._reads
         self._writes, self._reads = {}, []
         self.leader = leader
         if self.role is Role.LEADER:
             self._become(env, Role.FOLLOWER, "raft-deposed")
-            self._await_leader(env)  # everybody else's timeout runs already
+            self._await_leader(env)  # a leader has no election timeout; all others' runs already
         else:
             self._become(env, Role.FOLLOWER, "raft-follower")
         for _, deposed in writes.values():

@@ -52,7 +52,7 @@ def _together(parameters, rng, trials):
         if budget is None and not parameters.churn and (informed[-1] == nodes).any():
             if (informed[-1] == nodes).all():
                 break
-            cohorts[0] = cohorts[0][informed[-1][cohorts[0] // nodes] < nodes]  # the others are over
+            cohorts[0] = cohorts[0][informed[-1][cohorts[0] // nodes] < nodes]  # the other trials are over
         if not any(map(len, cohorts)) and not (parameters.churn and len(silent)):
             break
         learnt, sent = _exchange(parameters, rng, trials, known, cohorts, copies)

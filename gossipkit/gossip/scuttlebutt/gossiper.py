@@ -169,7 +169,7 @@ class Gossiper:
             EchoReply: self._heard_echo_reply,
             Shutdown: self._heard_shutdown,
         }
-        # in a settled cluster everybody's STATUS is known: whoever dies before its first word is a dead member of the ring,
+        # in a settled cluster everybody's STATUS is known: a node that dies before its first word is a dead member of the ring,
         # and no fat client that is forgotten
         status = self._applications.get("STATUS")
         known = {} if status is None else {"STATUS": VersionedValue(status, 0)}
@@ -265,7 +265,7 @@ class Gossiper:
         if syn.cluster != self.config.cluster_name:
             env.record("cluster-mismatch", sender=sender, cluster=syn.cluster)
         elif not syn.digests:
-            # an empty SYN is a shadow round: all is told, nothing is asked. Who is in one itself says that it is
+            # an empty SYN is a shadow round: all is told, nothing is asked. A node that is in one itself only says so
             known = () if shadow else tuple((name, known.state) for name, known in self.endpoints.items())
             env.send(sender, Ack((), known, shadow))
         elif not shadow:
@@ -310,7 +310,7 @@ class Gossiper:
         )
         me, now, clock = env.name, env.now, env.clock()
         for name, heard in states:
-            # of oneself one knows best; and of who was removed, others may still tell old states, which would bring it back
+            # a node knows its own state best; and old states of a removed node, which others may still tell, would bring it back
             if name == me or name in quarantined:
                 continue
             known = endpoints.get(name)
@@ -323,7 +323,7 @@ class Gossiper:
             if is_heartbeat:
                 if known is not None:
                     known.updated_s = now
-                    # notifyFailureDetector: a reboot after an outage, perhaps a takeover: its rhythm is learnt anew
+                    # notifyFailureDetector: a node that is back after an outage may have another rhythm, which is learnt anew
                     if rule is not NEWER and not known.alive:
                         self.detector.forget(name)
                 report(name, now)
@@ -349,7 +349,7 @@ class Gossiper:
                 "on-change", about=name, belief=belief, state=application, value=value, version=version
             )
             self._notify("on-change", name, state)
-        # StorageService.handleStateLeft and handleStateRemoved: no silence is waited for, the node has said it, or an operator
+        # StorageService.handleStateLeft and handleStateRemoved: the node, or an operator, has said so; nobody waits for silence
         if "STATUS" in changed and state.status in DEPARTED:
             self._mark_dead(name)
             self._depart(name)
@@ -379,7 +379,7 @@ class Gossiper:
         self._env.send(name, Echo())
 
     def _heard_echo(self, sender: str, echo: Echo) -> None:
-        # an answer would make this node alive again for those whom it has just told that it goes
+        # it has just told the others that it goes: an answer would make it alive again for them
         if not self._shutting_down:
             self._env.send(sender, EchoReply())
 
@@ -417,7 +417,7 @@ class Gossiper:
     # removal
 
     def _depart(self, name: str) -> None:
-        # for three days it goes on to be told of: who was away meanwhile must hear that it left, or would bring it back
+        # for three days its state is still told: a node that was away must hear that it left, or would bring it back
         self._expires[name] = self._env.now + self.config.very_long_time_s
         self._remove(name)
 

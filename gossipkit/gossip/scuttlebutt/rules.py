@@ -232,8 +232,8 @@ def judge(state: EndpointState, local: EndpointState | None, now: float) -> Verd
     if local is None:
         return NEW
     generation, known = state.heartbeat[0], local.heartbeat[0]
-    # before the comparison of generations, and against the local clock rather than the known generation: after a year
-    # without a restart a node's next generation is more than a year ahead of its last one (CASSANDRA-10969)
+    # this comes before the comparison of generations, and goes by the local clock and not by the known generation: a node
+    # that ran for a year without a restart has a next generation more than a year ahead of its last one (CASSANDRA-10969)
     if generation > now + MAX_GENERATION_DIFFERENCE_S:
         return REFUSED
     if generation != known:

@@ -72,7 +72,7 @@ class Gossip:
         if self._ticks and self._sleeps:
             self._sleeps = False
             now, interval_s = self._env.now, self._config.gossip_interval_s
-            # the ticker has gone on meanwhile, to nobody's notice
+            # the ticks that fell due while the ticker slept had nothing to send
             while self._next_s < now:
                 self._next_s += interval_s
             self._env.after(self._next_s - now, self._tick)

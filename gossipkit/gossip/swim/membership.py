@@ -71,9 +71,10 @@ ALIVE, SUSPECT, DEAD, LEFT = State
 UNKNOWN, SELF, GONE = Known
 IGNORE, ADMIT, ACCUSE, CONFIRM, BURY, COMPARE, REFUTE = Verdict
 
-# Three things to notice: life needs a higher incarnation where an accusation needs only the same one, so that a member which
-# is accused has to answer by raising its own; nobody is accused who is unknown, dead or gone; and what is said of oneself is
-# never believed, only answered.
+# Four things to notice. A claim of life needs a higher incarnation, an accusation only the same one: so an accused member has
+# to answer by raising its own. Unknown, dead and left members are not accused. A suspicion goes on in the incarnation in which
+# it began, whatever those say who confirm it (suspectNode). What others say of oneself is never believed, only answered: a
+# higher incarnation of oneself is from a life before a restart.
 RULES: dict[type, dict[State | Known, tuple[Verdict, Verdict, Verdict]]] = {
     # known as:   the claim's incarnation is lower, equal, higher
     Alive: {
@@ -82,21 +83,13 @@ RULES: dict[type, dict[State | Known, tuple[Verdict, Verdict, Verdict]]] = {
         SUSPECT: (IGNORE, IGNORE, ADMIT),
         DEAD: (IGNORE, IGNORE, ADMIT),
         LEFT: (IGNORE, IGNORE, ADMIT),
-        SELF: (
-            IGNORE,
-            COMPARE,
-            REFUTE,
-        ),  # higher: from a life before a restart, in which this member had refuted
+        SELF: (IGNORE, COMPARE, REFUTE),
         GONE: (IGNORE, IGNORE, IGNORE),  # its own farewell must not be answered by itself
     },
     Suspect: {
         UNKNOWN: (IGNORE, IGNORE, IGNORE),
         ALIVE: (IGNORE, ACCUSE, ACCUSE),
-        SUSPECT: (
-            IGNORE,
-            CONFIRM,
-            CONFIRM,
-        ),  # suspectNode: the suspicion goes on in the incarnation in which it began
+        SUSPECT: (IGNORE, CONFIRM, CONFIRM),
         DEAD: (IGNORE, IGNORE, IGNORE),
         LEFT: (IGNORE, IGNORE, IGNORE),
         SELF: (IGNORE, REFUTE, REFUTE),
@@ -198,9 +191,8 @@ class Membership:
     ):
         self.name, self._config, self._random = name, config, random.random
         self._mine: dict[str, Member] = {}
-        self._shared: dict[
-            str, Member
-        ] = {}  # with the views of a settled cluster; what is in both is one's own
+        # shared with the other views of a settled cluster; a name that is in both dicts counts as it is in the first
+        self._shared: dict[str, Member] = {}
         self._order: list[Member] = []  # in which they are probed
         self._next = 0
         self._left = False
@@ -263,7 +255,7 @@ class Membership:
             known = self.known_as(claim.node) if member is self.me else member.state
             incarnation = member.incarnation
         if type(claim) is Alive and member is not None and member.address != (claim.address or claim.node):
-            # the address counts before the incarnation: whoever takes over a name begins with a low one
+            # the address counts before the incarnation: a member that takes over a name begins with a low one
             if not self._can_be_replaced(member, now_s):
                 return REFUSED
             verdict = ADMIT
@@ -290,7 +282,7 @@ class Membership:
 
     def _can_be_replaced(self, member: Member, now_s: float) -> bool:
         """aliveNode: whether another address may take over a name."""
-        # who left in order gave the name up; who is dead may only be cut off, and gets DeadNodeReclaimTime to come back
+        # a member that left has given its name up; a dead one may only be cut off, and has DeadNodeReclaimTime to come back
         if member.state is LEFT and member is not self.me:
             return True
         reclaim_s = self._config.dead_node_reclaim_time_s
@@ -309,7 +301,7 @@ class Membership:
     def _bury(self, member: Member, claim: Dead, now_s: float) -> Effects:
         """deadNode: who is named dead by itself has left."""
         left = claim.node == claim.accuser
-        # two states: the dead are gossiped to for a while, because they may have been buried wrongly; who has left is not
+        # two states: the dead are gossiped to for a while, because they may have been buried wrongly; those that left are not
         self._set(member, claim.incarnation, LEFT if left else DEAD, now_s)
         return Effects(Change.LEAVE if left else Change.FAILED, claim)
 
@@ -428,7 +420,7 @@ class Membership:
             else:
                 order.append(member)
         if forgotten:
-            # from now on nothing is looked up in what is shared, or the forgotten would be there again, alive
+            # from now on this view shares nothing: in what is shared, the forgotten are still alive
             self._mine, self._shared, self._states = self._shared | self._mine, {}, None
             for name in forgotten:
                 del self._mine[name]

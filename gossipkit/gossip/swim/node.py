@@ -243,7 +243,7 @@ class SwimNode:
             env.record(change, about=name, address=claim.address or name, known=member.address)
             return
         self.gossip.push(self.gossip.claims, name, effects.broadcast)
-        # serf has the last word on a death: memberlist buries alike who failed and who announced that it would go
+        # serf has the last word on a death: memberlist does not tell a failure from a leave that was announced
         if change is Change.JOIN:
             self.serf.handle_node_join(name, env.now)
         elif change is Change.FAILED or change is Change.LEAVE:
@@ -264,7 +264,7 @@ class SwimNode:
             self._suspicion_timers[name] = env.after(wait_s, self._expired, member, member.suspicion)
         env.record(change, **fields)
         if change is Change.REFUTE:
-            # Lifeguard: whoever is accused has perhaps been slow to answer (state.go, refute)
+            # Lifeguard: a member that is accused has perhaps been slow to answer (state.go, refute)
             self.change_health(1)
         if change in COUNTED:
             env.count(COUNTED[change])

@@ -118,7 +118,7 @@ class Serf:
     def handle_node_leave(self, name: str, address: str, now_s: float) -> Change:
         """memberlist takes a member for dead or gone; whether that is a failure, its intent says."""
         gone = Gone(now_s, address)
-        # handleNodeLeave: whoever had said that it leaves has left, however memberlist learnt of its end
+        # handleNodeLeave: a member that had said that it leaves has left, however memberlist learnt of its end
         if name in self.leaving:
             self.leaving.discard(name)
             self.left[name] = gone

@@ -149,7 +149,13 @@ class Cassandra(Simulated):
         ):
             truth(what, on)
         everybody = tuple(f"node-{i}" for i in range(1, nodes + 1))
-        by_place = _by_place(replication, everybody)
+        by_place = dict(replication) if isinstance(replication, Mapping) else {"dc1": replication}
+        if not by_place:
+            raise ValueError(f"replication is {replication!r}: it must have at least one data centre")
+        for place, count in by_place.items():
+            check_name("a data centre in replication", place)
+            whole(f"replication in {place}", count, 1, len(everybody[:: len(by_place)]))
+        whole("nodes", nodes, sum(by_place.values()))
         chosen = everybody[:2] if seeds is None else () if isinstance(seeds, str) else names("seeds", seeds)
         if isinstance(seeds, str) or not set(chosen) <= set(everybody):
             raise ValueError(
@@ -387,7 +393,7 @@ class Cassandra(Simulated):
             raise Refused(f"{name!r} owns nothing yet: only a member of the ring can leave it")
         if node.leaving is not None:
             raise Refused(f"{name!r} is leaving already")
-        # StorageService.decommission counts who stays when all have left that are leaving (cloneAfterAllLeft)
+        # StorageService.decommission counts those that stay when all that are leaving have left (cloneAfterAllLeft)
         here, going = node.place.datacentre, {name, *node.ownership.leaving}
         staying = sum(place.datacentre == here for other, place in ring.places.items() if other not in going)
         needed = self.settings.replication[here]
@@ -464,23 +470,6 @@ class Cassandra(Simulated):
         ``stream.*`` are the network's, see `gossipkit.sim`.
         """
         return self.world.metrics
-
-
-def _by_place(replication: Any, nodes: tuple[str, ...]) -> dict[str, int]:
-    """Replicas by data centre, where ``nodes`` can keep so many."""
-    if isinstance(replication, Mapping) and replication:
-        by_place = dict(replication)
-    elif isinstance(replication, int) and not isinstance(replication, bool):
-        by_place = {"dc1": replication}
-    else:
-        raise ValueError(
-            f"replication is {replication!r}: it must be a whole number, or such numbers by data centre"
-        )
-    for place, count in by_place.items():
-        check_name("a data centre in replication", place)
-        whole(f"replication in {place}", count, 1, len(nodes[:: len(by_place)]))
-    whole("nodes", len(nodes), sum(by_place.values()))
-    return by_place
 
 
 def _tokens(name: str, given: Any) -> tuple[int, ...]:

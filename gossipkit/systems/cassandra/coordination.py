@@ -106,7 +106,7 @@ class Write:
         if self.operation.finished_s is None:
             self.operation.acknowledge(sender, self.node.env)
             self._judge()
-        # the client may have its answer, but who is silent until the time-out still gets a hint
+        # the client may have its answer, but a replica that stays silent until the time-out still gets a hint
         if not self._missing:
             self._asking.close()
 

@@ -52,7 +52,7 @@ class Hints:
         if not node.settings.hints:
             return False
         env = node.env
-        # StorageProxy.shouldHint: by how long this node has taken the replica for down, not by how long it has been
+        # StorageProxy.shouldHint: what counts is for how long this node has believed the replica down, not since when it is
         hint = self.store.add(target, update, env.now, node.down_s(target))
         if hint is None:
             env.count(f"HintedHandOffManager.Hints_not_stored-{target}")

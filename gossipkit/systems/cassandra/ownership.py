@@ -98,7 +98,7 @@ class GossipOwnership:
         """Take note of an endpoint's state, and say whether the ring or the pending nodes have changed by it."""
         said = [state.applications.get(key) for key in OF_OWNERS]
         if self._heard.get(name) == said:
-            return False  # it is called for each application state that is new in a message
+            return False  # the gossiper tells of each new application state in turn
         self._heard[name] = said
         status = state.status
         tokens, datacentre, rack, _ = said

@@ -133,7 +133,7 @@ class Joining:
     def _announce(self) -> None:
         node = self._node
         node.gossiper.announce("STATUS", Status.NORMAL)
-        # nobody tells a node of itself: its own ring would not have it
+        # gossip tells a node nothing of itself: without this its own ring would lack it
         node.ownership.heard(node.name, node.gossiper.endpoints[node.name].state)
         self._joined()
 

@@ -44,7 +44,7 @@ class Reconciliation:
         if self._store.leads:
             states = self._swim.states
             for name in {**states, **self._store.machine.nodes}:
-                # reconcileReaped: whom serf has given up altogether is taken out, as if it had left
+                # reconcileReaped: a member that serf has given up altogether is taken out, as if it had left
                 self.one(name, states.get(name, State.LEFT))
 
     def _again(self) -> None:
@@ -56,14 +56,14 @@ class Reconciliation:
         if not self._store.leads:
             return
         known = self._store.machine.nodes.get(name)
-        # HandleLeftMember: who left in order is no failure to look into, and its entry goes. HandleFailedMember: who failed
-        # stays in the catalog, critical, because it may come back
+        # HandleLeftMember: a member that left in order needs no attention, and its entry goes. HandleFailedMember: one that
+        # failed stays in the catalog, critical, because it may come back
         if state is State.LEFT:
             command = Deregister(name) if known else None
         else:
             status = CRITICAL if state is State.DEAD else PASSING
             current = known.checks.get(SERF_HEALTH) if known else None
-            # who failed before it was ever registered is none of the catalog's business
+            # a member that failed before it was ever registered does not come into the catalog
             wanted = known or status is PASSING
             command = (
                 SetHealth(name, status) if wanted and (not current or current.status != status) else None

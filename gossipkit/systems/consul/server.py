@@ -91,6 +91,6 @@ class Server(Agent):
 
     def _member_changed(self, change: Change, subject: Member) -> None:
         super()._member_changed(change, subject)
-        # it comes to know the others before it begins to lead
+        # while it starts there is no reconciliation yet, and it leads nothing
         if self._reconciliation and change in (Change.JOIN, Change.FAILED, Change.LEAVE):
             self._reconciliation.one(subject.name, subject.state)

@@ -181,7 +181,7 @@ class Repair:
         return {
             (name, "catalog"): len(untold)
             for name, process in self._cluster.world.processes.items()
-            if process.env is not None and not process.left and (untold := process.untold())
+            if process.env is not None and not process.left and (untold := process.anti_entropy.untold())
         }
 
     def divergent(self) -> tuple[str, ...]:
@@ -201,7 +201,7 @@ class Repair:
 
     def last_sync(self, name: str) -> float | None:
         """When a node's last full comparison with the catalog succeeded, in seconds; None if none has."""
-        return self._cluster.process(name).syncer.last_full_s
+        return self._cluster.process(name).anti_entropy.syncer.last_full_s
 
     def run(self, name: str) -> None:
         """Have a node compare everything with the catalog soon, and exchange all membership with a server now.
@@ -214,5 +214,5 @@ class Repair:
         process = self._cluster.process(name)
         if not process.settings.anti_entropy:
             raise ValueError("repair is switched off in this cluster")
-        process.syncer.server_up(self._cluster.env(name))
+        process.anti_entropy.syncer.server_up(self._cluster.env(name))
         process.swim.join(tuple(server for server in process.settings.servers if server != name)[:1])
