@@ -18,6 +18,7 @@ apache/pekko, PhiAccrualFailureDetector; quickwit-oss/chitchat, failure_detector
 """
 
 from collections import deque
+from collections.abc import Mapping
 from math import exp, inf, log, log1p, sqrt
 
 from ..sim import checks
@@ -130,24 +131,31 @@ class ArrivalWindow(Intervals):
 
     def add(self, t: float) -> None:
         """A heartbeat at ``t`` seconds."""
-        if self._last_s is not None:
-            interval_s = self._since_last(t)
-            # ArrivalWindow.add, MAX_INTERVAL_IN_NANO: a pause that was survived would make the next one look normal
-            if interval_s <= self._max_interval_s:
-                self._record(interval_s)
-        else:
+        if self._last_s is None:
             checks.number("t", t)
             self._record(self._initial_s)
+        # ArrivalWindow.add, MAX_INTERVAL_IN_NANO: a pause that was survived would make the next one look normal
+        elif self._since_last(t) <= self._max_interval_s:
+            self._record(t - self._last_s)
         self._last_s = t
 
     def phi(self, t: float) -> float:
         """Suspicion at ``t`` seconds; infinite if every interval so far was 0."""
-        elapsed_s = self._since_last(t)
-        # `mean_s`, written out: this is asked of every node about every other one, each second
-        mean_s = self._sum / len(self._intervals) / NANOSECONDS
+        elapsed_s, mean_s = self._since_last(t), self.mean_s
         if mean_s:
             return elapsed_s / mean_s * PHI_FACTOR
         return inf if elapsed_s else 0.0
+
+
+def suspected(windows: Mapping[str, ArrivalWindow], t: float, threshold: float) -> list[str]:
+    """The names of the windows whose phi at ``t`` seconds, not before their last heartbeat, is more than ``threshold``."""
+    found = []
+    for name, window in windows.items():
+        # `ArrivalWindow.phi`, written out: every node asks this about every other one, each second
+        elapsed_s, mean_s = t - window._last_s, window._sum / len(window._intervals) / NANOSECONDS
+        if (elapsed_s / mean_s * PHI_FACTOR if mean_s else inf if elapsed_s else 0.0) > threshold:
+            found.append(name)
+    return found
 
 
 class ChitchatWindow(Intervals):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from ..progress import note_check
 from . import resting, sooner  # noqa: F401 - before nbformat
 from .accounts import begin_in_scope
 from .answers import declared
@@ -142,6 +143,9 @@ def _check(arguments: argparse.Namespace) -> int:
     told = (mark_yourself if arguments.yourself else check)(arguments.notebook)
     for line in told.lines():
         print(line)
+    if not arguments.yourself:  # of which nothing is kept
+        done = sum(verdict.passed is True for verdict in told.verdicts.values())
+        note_check(arguments.notebook, done, len(told.verdicts))
     return FINE if told.passed else INCOMPLETE
 
 

@@ -1,7 +1,7 @@
 """What a notebook shows.
 
 ========================  ============================================================================================
-`Chart`                   a picture with alt text, numbers in words and a data table
+`Chart`                   a picture with alt text, numbers in words and a data table, drawn live by the browser
 `figures`                 pure functions from results to charts
 `Panel`                   a chart that follows its controls: `Slider`, `Choice`, `Toggle`
 `SpreadPlayer`            a rumour on its overlay, watched round by round; with controls: `rumor_scene` in a `Panel`

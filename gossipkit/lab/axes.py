@@ -158,13 +158,6 @@ class Plot:
         if self.colours is None and any(isinstance(m, Cells) or getattr(m, "values", ()) for m in self.marks):
             raise ValueError("colours is None: it must be given where marks are coloured by values")
 
-    def ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """The ends of both axes."""
-        reached = [mark.reach() for mark in self.marks]
-        return self.x.range(at for xs, _ in reached for at in xs), self.y.range(
-            at for _, ys in reached for at in ys
-        )
-
     def describe(self) -> dict:
         """The plot as JSON."""
         reached = [mark.reach() for mark in self.marks]

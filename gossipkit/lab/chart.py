@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from . import faces, still, style
 from .axes import Plot
+from .live import LiveChart
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,7 +15,8 @@ class Chart:
     """What is to be seen, with everything that a reader without the picture needs.
 
     It says nothing of how it is drawn: `gossipkit.lab.still` makes the stored picture of it, `static/chart.js` the live one.
-    In a notebook it shows itself as html (picture, alt text, data table), as image/png and as text.
+    In a notebook it is drawn live by the browser. Beside that it leaves what a reader without a kernel sees: html (picture,
+    alt text, data table), image/png and text.
 
     Parameters
     ----------
@@ -103,5 +105,19 @@ class Chart:
         }
         return data, {"image/png": {"alt": self.alt, "width": width, "height": height}}
 
+    def state(self) -> dict:
+        """What the browser draws and reads aloud, as JSON."""
+        return {
+            "alt": self.alt,
+            "chart": self.describe(),
+            "lines": list(self.lines),
+            "caption": self.title,
+            "columns": list(self.columns),
+            "rows": [[faces.text(cell) for cell in row] for row in self.rows],
+        }
+
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
         return self.bundle()
+
+    def _ipython_display_(self) -> None:
+        LiveChart(state=self.state()).show_beside(*self.bundle())

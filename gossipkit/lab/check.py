@@ -8,8 +8,9 @@ from pathlib import Path
 
 import traitlets
 
+from ..progress import CHECKS, ProgressFile
 from . import faces, questions
-from .progress import CHECKS, ProgressFile, show_progress
+from .progress import show_progress
 from .widget import LabWidget, script
 
 HOW = {

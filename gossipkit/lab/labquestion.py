@@ -56,6 +56,9 @@ class LabQuestion:
 class Hints:
     """Three hints for a task of an exercise, each of them folded inside the one before it.
 
+    The exercises hold them as html in a Markdown cell called ``hints-TASK``, so that nothing has to be run or imported for
+    them; `gossipkit.lab.refresh` writes it.
+
     Parameters
     ----------
     exercise, task : str
@@ -72,11 +75,16 @@ class Hints:
     def __init__(self, exercise: str, task: str, folder: Path = questions.FOLDER):
         self.steps = questions.hints(exercise, task, folder)
 
+    @property
+    def html(self) -> str:
+        """The three steps."""
+        return _steps(self.steps)
+
     def __repr__(self) -> str:
         return "Three hints, one inside the other: a nudge, where to look, worked."
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        return {"text/html": _framed(_steps(self.steps)), "text/plain": repr(self)}
+        return {"text/html": _framed(self.html), "text/plain": repr(self)}
 
 
 def _filled(debrief: str, numbers: dict, where: str) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from html import escape
+from typing import Any
 
 import traitlets
 
 from . import faces, style
+from .chart import Chart
 from .controls import Control
 from .scene import Scene
 from .widget import LabWidget, script
 
+KEPT = 50  # so many positions are shown again without a run; each is some kB of JSON
 STILL_NOTE = "Run the notebook to move the controls."
 
 
@@ -27,8 +30,8 @@ class Panel(LabWidget):
     title : str
         The heading.
     run : callable
-        Pure function from the controls' values, as keywords, to a result. A `ValueError` that it raises is shown to the
-        student as an explanation.
+        Pure function from the controls' values, as keywords, to a result: a position that was shown before is shown again
+        without running it. A `ValueError` that it raises is shown to the student as an explanation.
     draw : callable
         Pure function from that result to a `Chart`, or to a `Scene` for something to be watched.
     controls : sequence of Slider, Choice or Toggle
@@ -71,6 +74,9 @@ class Panel(LabWidget):
         *,
         continuous: bool = True,
     ):
+        # first of all: also a panel that is refused below is closed in the end
+        self._kept: dict[tuple[int, ...], dict] = {}  # what the browser gets, by positions, the oldest first
+        self._drawn: tuple[dict, Any, Chart] | None = None
         names = [control.name for control in controls]
         if len(set(names)) < len(names):
             raise ValueError(f"controls are named {', '.join(names)}: each name must be there once")
@@ -119,32 +125,50 @@ class Panel(LabWidget):
         data["text/plain"] = "\n".join([self.title, *values, *lines])
         return data, metadata
 
+    @property
+    def result(self):
+        """What `run` gave at the controls' values."""
+        return self._now()[1]
+
+    @property
+    def chart(self) -> Chart:
+        """The picture of it."""
+        return self._now()[2]
+
     def close(self) -> None:
         """Close the live view, and let go of what was computed for it."""
         super().close()
-        self.result = self.chart = None
+        self._drawn = None
+        self._kept.clear()
+
+    def _now(self) -> tuple[dict, Any, Chart]:
+        """The values, their result and its chart; both are made again where only what the browser gets was kept."""
+        if self._drawn is None or self._drawn[0] != self.values:
+            self._computed(self.values)
+        return self._drawn
 
     def _show(self, values: dict) -> None:
         """Compute and draw first; only what succeeded is kept and sent, in one message.
 
         The browser draws: it gets the chart's description, and no picture is rendered here before one is stored.
         """
+        positions = tuple(control.index(values[control.name]) for control in self.controls)
+        state = self._kept.pop(positions, None) or self._computed(values) | {"positions": list(positions)}
+        self._kept[positions] = state
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        self.values = values
+        self.state = state
+
+    def _computed(self, values: dict) -> dict:
         result = self._run(**values)
         drawn = self._draw(result)
         scene = drawn if isinstance(drawn, Scene) else None
         chart = drawn.chart if scene else drawn
-        state = {
-            "positions": [control.index(values[control.name]) for control in self.controls],
-            "alt": chart.alt,
-            "chart": None if scene else chart.describe(),
-            "lines": list(chart.lines),
-            "caption": chart.title,
-            "columns": list(chart.columns),
-            "rows": [[faces.text(cell) for cell in row] for row in chart.rows],
-            "scene": scene.data if scene else None,
-        }
-        self.values, self.result, self.chart = values, result, chart
-        self.state = state
+        # the player draws in place of the chart
+        state = chart.state() | ({"scene": scene.data, "chart": None} if scene else {"scene": None})
+        self._drawn = values, result, chart
+        return state
 
     def answer_to(self, request: dict) -> None:
         """Move the controls to the positions that the browser sends."""

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import traitlets
 
+from ..progress import BETS, ProgressFile
 from . import faces
 from .controls import Choice, Slider, decimals
-from .progress import BETS, ProgressFile, show_progress
+from .progress import show_progress
 from .widget import LabWidget, script
 
 COVERED = "The run has been made. Place your bet above, and this shows both."

@@ -1,102 +1,26 @@
-"""What a student has done, in a file beside the notebooks, and the page that shows it."""
+"""The page that shows what a student has done."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from pathlib import Path
 
 import traitlets
 
+from ..progress import BETS, CHECKS, EXERCISE, LESSONS, RUN, ProgressFile, fingerprint
 from . import faces, questions
 from .widget import LabWidget, script
 
-FILE = "progress.json"
-LESSONS = {
-    "00_start_here": None,
-    "01_epidemic_spread": "epidemics",
-    "02_consul_memberlist": "consul",
-    "03_cassandra": "cassandra",
-    "04_dynamo": "dynamo",
-}
-"""Each lesson's exercise."""
 HOME = "00_start_here"
 """Where the page of the whole course stands."""
 ASKS = ("YOUR CODE HERE", "YOUR ANSWER HERE")
 """What an answer cell holds as it is handed out (nbgrader's code_stub and text_stub)."""
 UNSEEN = "Your progress is shown here while the notebook runs: what you have run, bet, checked and written."
-RUN, BETS, CHECKS = "run", "bets", "checks"
+CHANGED = ", and changed since"
 
 
-class ProgressFile:
-    """Bets, answers and visits by lesson, in ``progress.json`` of a folder.
-
-    Only what a student does in the browser is written; running a notebook alone writes nothing. A file that can't be read is
-    set aside under another name, never overwritten.
-
-    Parameters
-    ----------
-    folder : pathlib.Path, optional
-        Where the notebooks are: the kernel's working folder.
-    """
-
-    def __init__(self, folder: Path | None = None):
-        self.path = (folder or Path.cwd()) / FILE
-
-    def lesson(self, lesson: str) -> dict:
-        """What was done in a lesson: ``run``, ``bets`` and ``checks``, each by name; empty where nothing was."""
-        return self._read().get(lesson, {})
-
-    def lessons(self) -> dict[str, dict]:
-        """All lessons in which something was done."""
-        return self._read()
-
-    def note(self, lesson: str, what: str, name: str, **said) -> None:
-        """Keep one thing; a file or folder that can't be written is no reason to stop a student.
-
-        Parameters
-        ----------
-        lesson : str
-            Such as ``01_epidemic_spread``.
-        what : {"run", "bets", "checks"}
-        name : str
-            Which of the lesson's.
-        **said
-            What is kept of it, as JSON can hold it.
-        """
-        kept = self._read()
-        kept.setdefault(lesson, {}).setdefault(what, {})[name] = said
-        with contextlib.suppress(OSError):
-            self._write(kept)
-
-    def reset(self) -> None:
-        """Forget everything; the old file stays beside it under another name."""
-        self._set_aside()
-
-    def _read(self) -> dict:
-        try:
-            kept = json.loads(self.path.read_text(encoding="utf-8"))
-            if not isinstance(kept, dict) or not all(isinstance(each, dict) for each in kept.values()):
-                raise ValueError
-        except OSError:
-            return {}
-        except ValueError:
-            self._set_aside()
-            return {}
-        return kept
-
-    def _write(self, kept: dict) -> None:
-        scratch = self.path.with_name(f".{FILE}.{os.getpid()}")
-        scratch.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        os.replace(scratch, self.path)
-
-    def _set_aside(self) -> None:
-        number = 1
-        while (other := self.path.with_name(f"progress-old-{number}.json")).exists():
-            number += 1
-        with contextlib.suppress(OSError):
-            os.replace(self.path, other)
+def _notebook(name: str, folder: Path) -> Path:
+    return folder.parent / "exercises" / name / f"{name}.ipynb"
 
 
 def exercise(name: str, folder: Path) -> tuple[int, int]:
@@ -104,9 +28,8 @@ def exercise(name: str, folder: Path) -> tuple[int, int]:
 
     An answer is untouched while its cell still holds the line that asks for it.
     """
-    path = folder.parent / "exercises" / name / f"{name}.ipynb"
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        cells = json.loads(_notebook(name, folder).read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError):
         return 0, 0
     asked = [cell for cell in cells if cell.get("metadata", {}).get("nbgrader", {}).get("solution")]
@@ -198,17 +121,29 @@ def _line(lesson: str, done: dict, folder: Path) -> str:
     if LESSONS[lesson]:
         written, asked = exercise(LESSONS[lesson], folder)
         said += [f"{written} of {asked} answers of the exercise written"] * bool(asked)
+        said += _checked(lesson, done, folder)
     return "Your progress here: " + "; ".join(said) + "."
 
 
 def _row(lesson: str, done: dict, folder: Path) -> list[str]:
     right, of = _checks(lesson, done)
     written, asked = exercise(LESSONS[lesson], folder) if LESSONS[lesson] else (0, 0)
+    of_exercise = [f"{written} of {asked} answers"] * bool(asked) + _checked(lesson, done, folder)
     return [
         lesson,
         "yes" if done.get(RUN) else "no",
         str(len(done.get(BETS, {}))),
         f"{_points(done):.2f}",
         f"{right:g} of {of}",
-        f"{written} of {asked} answers" if asked else "",
+        "; ".join(of_exercise),
     ]
+
+
+def _checked(lesson: str, done: dict, folder: Path) -> list[str]:
+    """What the last check before handing in said of the exercise, and whether that is still the notebook that was checked."""
+    name = LESSONS[lesson]
+    found = done.get(EXERCISE, {}).get(name)
+    if not found:
+        return []
+    changed = CHANGED * (fingerprint(_notebook(name, folder)) != found["text"])
+    return [f"{found['done']} of {_count(found['tasks'], 'task')} done when last checked{changed}"]

@@ -14,6 +14,9 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from .labquestion import Hints
+
+HINTS = "hints-"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # what JupyterLab writes when a notebook is opened and saved, but for the student's own version
 LANGUAGE = {
@@ -43,7 +46,7 @@ def normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def refresh(path: Path, timeout_s: int = 300) -> bool:
-    """Execute the notebook at `path` in its own folder and store it normalised.
+    """Execute the notebook at `path` in its own folder and store it normalised, with an exercise's hints as their file has them.
 
     Parameters
     ----------
@@ -64,6 +67,9 @@ def refresh(path: Path, timeout_s: int = 300) -> bool:
     """
     before = path.read_bytes()
     notebook = nbformat.reads(before.decode(), as_version=4)
+    for cell in notebook.cells:
+        if cell.id.startswith(HINTS):
+            cell.source = Hints(path.stem, cell.id.removeprefix(HINTS)).html
     NotebookClient(
         notebook,
         timeout=timeout_s,

@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 
 from .chart import Chart
-from .figures.network import network_chart
+from .figures.gossip import network_chart
 
 MOST_NODES = 400
 # beyond this many a picture of the links is a grey disc, and costs the browser dearly

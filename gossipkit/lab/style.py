@@ -80,6 +80,7 @@ def sheet() -> str:
     theirs = {INK: "CanvasText", FAINT: "color-mix(in srgb, CanvasText 35%, Canvas)"}
     forced = variables(theirs.get(number, each.colour) for number, each in enumerate(STYLES))
     return (
+        f"@media print {{ .gk.gk.gk {{ {light} }} }}\n"
         f'.gk {{ {light} }}\n[data-jp-theme-light="false"] .gk {{ {dark} }}\n'
         f"@media (forced-colors: active) {{ .gk.gk {{ {forced} }} }}\n"
     )

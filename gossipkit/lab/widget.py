@@ -81,8 +81,11 @@ class LabWidget(anywidget.AnyWidget):
         return data | {"text/html": faces.still(data["text/html"])}, metadata
 
     def _ipython_display_(self) -> None:
-        data, metadata = self._repr_mimebundle_()
-        display(data, metadata=metadata, raw=True)
+        self.show_beside(*self.still())
+
+    def show_beside(self, data: dict, metadata: dict) -> None:
+        """Show the still faces, and after them the live view that hides them."""
+        display(data | {"text/html": faces.still(data["text/html"])}, metadata=metadata, raw=True)
         live, _ = super()._repr_mimebundle_()
         display(live | {"text/plain": ""}, raw=True)
 

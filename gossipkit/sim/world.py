@@ -91,6 +91,15 @@ class World(Kernel):
         """The running process of each node that is not down, by name."""
         return MappingProxyType({name: env._process for name, env in self._envs.items() if not env._down})
 
+    def process(self, name: str) -> Process | None:
+        """The running process of one node; None where it is down, or where there is no node of that name."""
+        env = self._envs.get(name)
+        return None if env is None or env._down else env._process
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a node of that name, up or down."""
+        return name in self._envs
+
     def add(self, name: str, process: Process, rebuild: Callable[[Any], Process] | None = None) -> None:
         """Add a node. Its process is started when the world next runs, before anything later happens.
 

@@ -197,7 +197,7 @@ class Simulated:
     def _known(self, name: Any, called: str = "name", coming: Collection[str] = ()) -> None:
         """Raise ValueError unless that is a node, or one of those that are to join."""
         checks.name(called, name)
-        if name not in self.world.names and name not in coming:
+        if name not in self.world and name not in coming:
             raise checks.Refused(
                 f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}"
             )
@@ -216,7 +216,8 @@ class Simulated:
             If there is no such node, or it is down.
         """
         self._known(name, called)
-        node = self.running().get(name)
+        self.world.begin()
+        node = self.world.process(name)
         if node is None:
             raise checks.Refused(f"{name!r} is down: restart it first")
         return node
@@ -229,11 +230,11 @@ class Simulated:
         ValueError
             If there is no such node, or it is down; without a name, if none runs.
         """
-        return self.started(self._up()[0] if name is None else name, called)
+        return next(iter(self._up().values())) if name is None else self.started(name, called)
 
-    def _up(self) -> list[str]:
-        """The names of those that run; a `checks.Refused` where nobody does."""
-        up = list(self.running())
+    def _up(self) -> dict[str, Any]:
+        """As `running`; a `checks.Refused` where nobody does."""
+        up = self.running()
         if not up:
             raise checks.Refused("no node is up: restart one first")
         return up

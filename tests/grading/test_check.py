@@ -10,6 +10,7 @@ from gossipkit.grading.check import check
 from gossipkit.grading.course import GradingError, assignments
 from gossipkit.grading.sandbox import Limits
 from gossipkit.grading.selfmarking import mark_yourself
+from gossipkit.progress import ProgressFile, fingerprint
 
 
 def _instead(**answers):
@@ -109,6 +110,21 @@ def test_a_right_answer_passes_and_the_file_is_only_read(students, tmp_path, cap
     assert "epidemics, 9 tasks: 6 passed, 2 of form only, 1 written\n" in said
     assert "hidden tests, which look at more cases and at whether answers of the right form are right" in said
     assert (tmp_path / "mine.ipynb").read_bytes() == before
+
+
+def test_in_its_place_in_the_course_the_check_is_kept_beside_the_lessons_and_nowhere_else(students, tmp_path):
+    students.hand_in("mine.ipynb")
+    (tmp_path / "course" / "notebooks").mkdir(parents=True)
+    place = tmp_path / "course" / "exercises" / "epidemics" / "epidemics.ipynb"
+    place.parent.mkdir(parents=True)
+    (tmp_path / "mine.ipynb").rename(place)
+    before = place.read_bytes()
+    assert main(["check", str(place)]) == 0
+    kept = ProgressFile(tmp_path / "course" / "notebooks").lesson("01_epidemic_spread")["exercise"][
+        "epidemics"
+    ]
+    assert (kept["done"], kept["tasks"], kept["text"]) == (9, 9, fingerprint(place))
+    assert place.read_bytes() == before
 
 
 def test_it_names_the_property_that_failed_and_the_answer_that_is_missing(students, tmp_path, capsys):

@@ -193,6 +193,10 @@ FIGURES = {
         lambda s: figures.catching_up(dynamo.catch_up(5.0 * s["seed"], keys=10, seconds=30.0)),
         ("Line chart", "keys or hints over 0 to 30 seconds", "the node is back: 5.0 s", "Hints handed over"),
     ),
+    "spread_join": (
+        lambda s: figures.spread_join(dynamo.spread_join(8, loss=s.get("loss", 0.0), runs=4, seed=s["seed"])),
+        ("Line chart", "0 to 100 %", "seconds since the command", "mean of 4 runs", "messages"),
+    ),
     "three_parts": (
         lambda s: figures.three_parts(),
         (

@@ -1,12 +1,16 @@
 """Lab questions and hints: how their data is checked, what they hold, and that they work without a script."""
 
 import json
+import re
 
+import nbformat
 import numpy as np
 import pytest
 
 from gossipkit.lab import Hints, LabQuestion, questions
 from gossipkit.lab.labquestion import DEBRIEF, STEPS
+from gossipkit.lab.refresh import HINTS
+from gossipkit.progress import LESSONS
 
 HINTED = {
     "question": "Put *Loss* at `0.5`.\n\nWhat <moves>?",
@@ -177,3 +181,23 @@ def test_each_lab_question_is_well_made(lesson, key):
 def test_each_hint_is_well_made(exercise, task):
     steps = questions.hints(exercise, task)
     assert len(set(steps)) == 3 and all(len(step.split()) >= 4 for step in steps)
+
+
+@pytest.mark.parametrize(("exercise", "task"), TASKS)
+def test_what_a_hint_points_to_is_in_the_lesson(exercise, task, root):
+    (lesson,) = (lesson for lesson, its in LESSONS.items() if its == exercise)
+    text = "\n".join(cell.source for cell in nbformat.read(root / "notebooks" / f"{lesson}.ipynb", 4).cells)
+    for step in questions.hints(exercise, task):
+        for section in re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", step):
+            assert section in text, (lesson, section)
+
+
+def test_each_task_of_each_exercise_has_its_hints_as_the_file_has_them(root):
+    for exercise in filter(None, LESSONS.values()):
+        cells = nbformat.read(root / "solutions" / exercise / f"{exercise}.ipynb", 4).cells
+        tasks = [cell.id for cell in cells if cell.source.startswith("## Task")]
+        hinted = {cell.id.removeprefix(HINTS): cell for cell in cells if cell.id.startswith(HINTS)}
+        assert tasks == list(hinted) == [task for name, task in TASKS if name == exercise]
+        for task, cell in hinted.items():
+            assert cell.cell_type == "markdown"
+            assert cell.source == Hints(exercise, task).html, "python -m gossipkit.lab.refresh writes it"

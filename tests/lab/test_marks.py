@@ -89,10 +89,10 @@ def test_an_axis_holds_its_values_with_a_little_room(axis, values, ends):
 
 def test_bars_areas_and_whiskers_are_held_by_their_axes():
     plot = Plot([Bars((1, 2), (4, None), low=(1, None), high=(9, None)), Step((0, 3), (2, 3))])
-    (x_low, x_high), (y_low, y_high) = plot.ranges()
-    assert x_low <= 0 and x_high >= 2.36 and y_low == 0 and y_high >= 9
-    sideways = Plot([Bars((1,), (4,), across=True)]).ranges()
-    assert sideways[0][1] >= 4 and sideways[1][0] <= 0.64
+    x, y = (plot.describe()[axis] for axis in "xy")
+    assert x["low"] <= 0 and x["high"] >= 2.36 and y["low"] == 0 and y["high"] >= 9
+    sideways = Plot([Bars((1,), (4,), across=True)]).describe()
+    assert sideways["x"]["high"] >= 4 and sideways["y"]["low"] <= 0.64
 
 
 def test_a_chart_describes_the_ends_of_its_axes():

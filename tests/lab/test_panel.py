@@ -201,6 +201,48 @@ def test_a_panel_that_was_shown_keeps_no_picture(panel):
     assert pictures_in_memory() == before
 
 
+@pytest.fixture
+def counted(monkeypatch):
+    """A panel, and the powers that its run was asked for, in order."""
+    asked = []
+
+    def run(power):
+        asked.append(power)
+        return {"x": [power, power**2]}
+
+    monkeypatch.setattr("gossipkit.lab.panel.KEPT", 3)
+    controls = [Slider("power", 1, 9, 1, value=2)]
+    return Panel(
+        "Powers", run=run, draw=lambda r: figures.curves(r, title="Powers"), controls=controls
+    ), asked
+
+
+def test_a_position_that_was_shown_is_shown_again_without_a_run(counted, browser_sends):
+    panel, asked = counted
+    first = panel.state
+    browser_sends(panel, {"positions": [4]})
+    browser_sends(panel, {"positions": [1]})
+    assert asked == [2, 5] and panel.state == first and panel.values == {"power": 2}
+    # who asks in Python gets the result of what is shown, made anew
+    assert panel.result == {"x": [2, 4]} and panel.chart.describe() == first["chart"]
+    assert asked == [2, 5, 2]
+
+
+def test_only_the_latest_positions_are_kept(counted, browser_sends):
+    panel, asked = counted
+    for position in (2, 3, 1, 4, 2, 1):  # 3, 4, 2, 5, 3, 2 of which 2 was seen again in time
+        browser_sends(panel, {"positions": [position]})
+    assert asked == [2, 3, 4, 5, 3]
+
+
+def test_a_refusal_is_asked_for_each_time_and_keeps_nothing(panel, browser_sends):
+    for _ in range(2):
+        browser_sends(panel, {"positions": [4, 2, 0, 0]})
+        answer = browser_sends(panel, {"positions": [4, 2, 0, 0]})
+        assert "cubed" in answer["error"]
+    assert_shows(panel)
+
+
 def test_two_panels_share_nothing(browser_sends):
     one, other = make(), make()
     before = snapshot(other)

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from gossipkit.lab import KnowledgeCheck, Prediction, Progress
-from gossipkit.lab.progress import ASKS, FILE, LESSONS, ProgressFile
+from gossipkit.lab.progress import ASKS
+from gossipkit.progress import FILE, LESSONS, ProgressFile, note_check
 
 LESSON = "01_epidemic_spread"
 
@@ -127,6 +128,39 @@ def test_the_page_sums_points_and_names_all_lessons(browser_sends, here):
     assert page.rows[1] == [LESSON, "yes", "2", "1.00", "0 of 5", "1 of 2 answers"]
     assert page.rows[0][1] == "yes"  # the page itself stands in lesson 00
     assert page.rows[2][1] == "no"
+
+
+def test_the_check_before_handing_in_is_kept_and_said_to_be_old_once_the_notebook_changes(
+    browser_sends, here
+):
+    notebook = here.parent / "exercises" / "epidemics" / "epidemics.ipynb"
+    notebook.parent.mkdir(parents=True)
+
+    def write(source, outputs=()):
+        cells = [{"cell_type": "code", "metadata": {"nbgrader": {"solution": True}}, "source": source}]
+        notebook.write_text(json.dumps({"cells": [cells[0] | {"outputs": list(outputs)}]}))
+
+    def said():
+        page, line = Progress(), Progress(LESSON)
+        browser_sends(page, {"seen": True})
+        browser_sends(line, {"seen": True})
+        assert page.rows[1][-1] in line.lines[0].replace("answers of the exercise written", "answers")
+        return page.rows[1][-1]
+
+    write("x = 1")
+    assert said() == "1 of 1 answers"
+    note_check(notebook, done=7, tasks=9)
+    assert said() == "1 of 1 answers; 7 of 9 tasks done when last checked"
+    write("x = 1", outputs=["run again"])
+    assert said() == "1 of 1 answers; 7 of 9 tasks done when last checked"
+    write("x = 2")
+    assert said() == "1 of 1 answers; 7 of 9 tasks done when last checked, and changed since"
+
+
+def test_a_check_elsewhere_keeps_nothing(here, tmp_path):
+    for path in (tmp_path / "mine.ipynb", here / "epidemics.ipynb", tmp_path / "exercises" / "x" / "x.ipynb"):
+        note_check(path, done=1, tasks=2)
+    assert not list(tmp_path.rglob(FILE))
 
 
 def test_reset_forgets_but_loses_nothing(browser_sends, here):

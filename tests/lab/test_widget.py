@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from gossipkit.lab import KnowledgeCheck, Panel, Prediction, Slider, figures, widget
+from gossipkit.lab import KnowledgeCheck, Panel, Prediction, Slider, faces, figures, widget
+from gossipkit.lab.widget import LabWidget
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -81,3 +82,35 @@ def test_a_closed_panel_keeps_no_figure(run_cell):
     run_cell("a", panel)
     gc.collect()
     assert chart() is None
+
+
+def test_a_chart_leaves_its_picture_and_lives_beside_it(outputs):
+    chart = panel().chart
+    assert InteractiveShell.instance().display_formatter.format(chart) == ({}, {})
+    (still, _), (live, _) = outputs
+    own, _ = chart.bundle()
+    assert still == own | {"text/html": faces.still(own["text/html"])} and VIEW not in still
+    assert set(live) == {VIEW, "text/plain"} and live["text/plain"] == ""
+
+
+def test_a_live_chart_has_all_that_is_drawn_and_read_and_keeps_no_chart(outputs):
+    chart = figures.curves({"x²": [0, 1, 4]}, title="Squares")
+    chart._ipython_display_()
+    model = outputs[1][0][VIEW]["model_id"]
+    (made,) = (each for each in LabWidget._open if each.comm is not None and each.model_id == model)
+    assert made.state == chart.state()
+    assert made.state["chart"] == chart.describe() and made.state["alt"] == chart.alt
+    assert len(made.state["rows"]) == len(chart.rows)
+    gone = weakref.ref(chart)
+    del chart
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_chart_whose_cell_is_run_again_is_closed(run_cell, outputs):
+    made = []
+    for _ in range(3):
+        run_cell("a", lambda: panel().chart._ipython_display_())
+        made.append(outputs[-1][0][VIEW]["model_id"])
+    alive = {each.model_id for each in LabWidget._open if each.comm is not None}
+    assert made[-1] in alive and not alive & set(made[:-1])

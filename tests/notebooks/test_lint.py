@@ -12,7 +12,8 @@ from gossipkit.lab import questions
 from gossipkit.lab.refresh import LANGUAGE
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
+LESSONS = sorted(ROOT.glob("notebooks/[0-9]*.ipynb"))
+PAGES = [ROOT / "notebooks" / "glossary.ipynb"]
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
 EXERCISES = sorted(ROOT.glob("exercises/*/*.ipynb"))
 
@@ -75,12 +76,12 @@ def headings(notebook):
             )
 
 
-@notebooks(LESSONS, SOLUTIONS, EXERCISES)
+@notebooks(LESSONS, PAGES, SOLUTIONS, EXERCISES)
 def test_it_is_valid_nbformat(path):
     nbformat.validate(read(path))
 
 
-@notebooks(LESSONS, SOLUTIONS, EXERCISES)
+@notebooks(LESSONS, PAGES, SOLUTIONS, EXERCISES)
 def test_it_has_one_title_and_skips_no_level(path):
     levels = [level for level, _ in headings(read(path))]
     assert levels[0] == 1
@@ -141,7 +142,7 @@ def test_every_cell_was_run_in_order_without_an_error(path):
     assert not [output for cell in code for output in cell.outputs if output.output_type == "error"]
 
 
-@notebooks(LESSONS, SOLUTIONS, EXERCISES)
+@notebooks(LESSONS, PAGES, SOLUTIONS, EXERCISES)
 def test_nothing_of_a_run_but_its_results_is_stored(path):
     notebook = read(path)
     assert "widgets" not in notebook.metadata
@@ -166,7 +167,7 @@ def test_every_picture_says_what_it_shows(path):
             assert alt.strip()
 
 
-@notebooks(LESSONS, SOLUTIONS, EXERCISES)
+@notebooks(LESSONS, PAGES, SOLUTIONS, EXERCISES)
 def test_links_to_files_resolve(path):
     for cell in read(path).cells:
         if cell.cell_type == "markdown":

@@ -16,8 +16,9 @@ from .rules import (
     REPLACE,
     STATE_RULES,
     answer,
-    apply,
+    carry_out,
     compare,
+    judge,
     last_words,
 )
 from .shadow import ShadowRound
@@ -313,7 +314,12 @@ class Gossiper:
             if name == me or name in quarantined:
                 continue
             known = endpoints.get(name)
-            rule, state, changed, is_heartbeat = apply(heard, None if known is None else known.state, clock)
+            local = None if known is None else known.state
+            rule = judge(heard, local, clock)
+            if rule is NEWER and not heard.applications:  # a heartbeat and no more, as nearly always
+                state, changed, is_heartbeat = local.with_heartbeat(heard), (), True
+            else:
+                _, state, changed, is_heartbeat = carry_out(rule, heard, local)
             if is_heartbeat:
                 if known is not None:
                     known.updated_s = now

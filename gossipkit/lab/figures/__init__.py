@@ -1,4 +1,4 @@
-"""Pure functions from results to charts. What draws an experiment stands in a module of the experiment's name.
+"""Pure functions from results to charts: a package for each system, one for epidemics, and what they share beside them.
 
 =========================  ===========================================================================================
 `spread_curves`            the share informed, round by round: median and 10-90 % band of one or several spreads
@@ -23,25 +23,18 @@
 `history`                  versions as a graph, with arrows to those that replace them
 `cart`                     such a graph of a shopping cart, and what is lost or comes back
 `catching_up`              replicas that become equal after an outage
+`spread_join`              a join on its way to every node's ring
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
 
-from .beliefs import digests, suspicion
-from .catching_up import catching_up
+from .cassandra import converged, deleted_row, digests, suspicion, two_joins
 from .comparison import beside_measured, curves, heatmap, model_against_measured
-from .failures import failure
+from .consul import failure, layers, rotation
+from .dynamo import cart, catching_up, history, quorums, ring, spread_join
 from .frame import three_parts
-from .histories import cart, history
-from .joins import two_joins
-from .layers import layers
+from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
 from .overtime import over_time
-from .quorums import quorums
-from .replicas import converged
-from .rings import ring
-from .rotation import rotation
-from .spreading import epidemic, rounds_by_label, spread_curves, uninformed_share
-from .zombies import deleted_row
 
 __all__ = [
     "beside_measured",
@@ -63,6 +56,7 @@ __all__ = [
     "rotation",
     "rounds_by_label",
     "spread_curves",
+    "spread_join",
     "suspicion",
     "three_parts",
     "two_joins",

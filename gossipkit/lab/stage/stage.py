@@ -171,10 +171,6 @@ class Stage(LabWidget):
         """
         self._now({"type": "step", "at_s": at_s, "action": action, "arguments": arguments})
 
-    def set_steps(self, scenario: Scenario) -> None:
-        """Put other steps in place of all that are there."""
-        self._now({"type": "steps", "scenario": scenario.to_json()})
-
     def set(self, **values) -> None:
         """Move controls.
 

@@ -12,8 +12,8 @@ from .columns import FATES, STATES, microseconds, pack
 from .play import Run
 
 
-def columns(run: Run) -> tuple[bytes, list[dict]]:
-    """All columns in one piece, and where each of them is."""
+def columns(run: Run, lanes: list[list[tuple[float, float]]]) -> tuple[bytes, list[dict]]:
+    """All columns in one piece, and where each of them is; `lanes` are the run's `curves`."""
     index, packets, folded = run.folded.index, run.packets, run.folded
     sent = microseconds(packets.sent)
     order = np.argsort(sent, kind="stable")
@@ -40,7 +40,7 @@ def columns(run: Run) -> tuple[bytes, list[dict]]:
     ]
     found += _changes("s", (("node", node), ("state", "u8")), folded.states)
     found += _changes("b", (("observer", node), ("subject", node), ("word", "u8")), folded.beliefs)
-    for lane, curve in enumerate(curves(run)):
+    for lane, curve in enumerate(lanes):
         found += _changes(f"c{lane}", (("value", "f32"),), curve)
     return pack(found)
 
@@ -77,11 +77,12 @@ def _jumps(cast: Cast) -> list[dict]:
 
 def meta(run: Run, scenario: Scenario, seed: int) -> tuple[dict, bytes]:
     """Everything but what belongs to the widget: its revision, its controls, what can be undone."""
-    data, places = columns(run)
+    lanes = curves(run)
+    data, places = columns(run, lanes)
     told, cut_off = story.events(run)
     cast, index = run.cast, run.folded.index
     done = steps(scenario)
-    highs = [max((value for _, value in curve), default=0.0) for curve in curves(run)]
+    highs = [max((value for _, value in curve), default=0.0) for curve in lanes]
     return {
         "bytes": len(data),
         "title": cast.title,

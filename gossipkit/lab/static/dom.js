@@ -12,17 +12,22 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Make an element of a drawing. */
+/** Make an element of a drawing; nullish attributes are left out. */
 function makeSvg(tag, attributes, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) if (value != null) element.setAttribute(name, value);
   element.append(...children);
   return element;
 }
 
 /** Make something that takes keys. JupyterLab leaves those keys alone that are typed into an element so marked. */
 function control(tag, properties = {}, ...children) {
-  return make(tag, { "data-lm-suppress-shortcuts": "true", ...properties }, ...children);
+  const element = make(tag, { "data-lm-suppress-shortcuts": "true", ...properties }, ...children);
+  // what Enter does in an input or a text it would cancel all the same: a form would not be sent, and no line be broken
+  element.addEventListener("beforeinput", (event) => {
+    if (event.inputType === "insertLineBreak") event.stopImmediatePropagation();
+  });
+  return element;
 }
 
 /** An id that no other view of the page has. */
@@ -33,6 +38,17 @@ function freshId() {
 /** Replace what `element` holds. */
 function fill(element, ...children) {
   element.replaceChildren(...children);
+}
+
+/** The numbers behind a picture, one click away; `of` gives {caption, columns, rows}, and `show` shows them anew if open. */
+function makeFoldedTable(of) {
+  const element = make("details", {}, control("summary", {}, "Data table"));
+  const show = () => {
+    const { caption, columns, rows } = of();
+    if (element.open) fill(element, element.firstChild, dataTable(caption, columns, rows));
+  };
+  element.addEventListener("toggle", show);
+  return { element, show };
 }
 
 /** A table with a caption, and headers that say of what they are the header. */

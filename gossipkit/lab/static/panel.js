@@ -35,7 +35,7 @@ function render({ model, el }) {
   const stage = make("div", { class: "gk-stage" });
   const error = make("div", { class: "gk-error", role: "alert" });
   const numbers = make("div", { class: "gk-summary", "aria-live": "polite" });
-  const table = make("details", {}, control("summary", {}, "Data table"));
+  const table = makeFoldedTable(() => model.get("state"));
   const root = make(
     "div",
     { class: "gk gk-panel", role: "group", "aria-labelledby": titleId },
@@ -45,7 +45,7 @@ function render({ model, el }) {
     busy,
     stage,
     numbers,
-    table,
+    table.element,
   );
   el.append(root);
 
@@ -62,19 +62,13 @@ function render({ model, el }) {
     const values = spec.map((each, index) => [each.label, each.texts[state.positions[index]]]);
     chart.show(state.chart, state.alt, values);
   };
-  const showTable = () => {
-    const state = model.get("state");
-    if (table.open) fill(table, table.firstChild, dataTable(state.caption, state.columns, state.rows));
-  };
-  table.addEventListener("toggle", showTable);
-
   const show = () => {
     const state = model.get("state");
     sent = state.positions;
     controls.forEach((each, index) => (each.position = state.positions[index]));
     showPicture(state);
     fill(numbers, ...state.lines.map((line) => make("p", {}, line)));
-    showTable();
+    table.show();
   };
   // moved from Python, or in another view of the same panel
   const told = () => link.waiting || show();

@@ -1,5 +1,6 @@
 // A rumour on its overlay, drawn node by node, from rounds that the kernel has computed.
 
+const CALM_MS = 1600; // from round to round, at least, where the student asked for less motion
 const SPEEDS = [
   ["slow", 1600],
   ["normal", 800],
@@ -59,8 +60,9 @@ function makePlayer(scene, alt) {
     shown.textContent = `${round} of ${rounds}`;
     scrub.setAttribute("aria-valuetext", text);
     status.textContent = text;
-    back.disabled = round <= 0;
-    next.disabled = round >= rounds;
+    // a button that is disabled would lose the focus
+    back.setAttribute("aria-disabled", String(round <= 0));
+    next.setAttribute("aria-disabled", String(round >= rounds));
   };
   const current = () => Number(scrub.value);
   const stop = () => {
@@ -68,16 +70,18 @@ function makePlayer(scene, alt) {
     timer = null;
     play.textContent = "Play";
   };
+  const quiet = matchMedia("(prefers-reduced-motion: reduce)");
+  const wait = () => Math.max(Number(speed.value), quiet.matches ? CALM_MS : 0);
   const advance = () => {
     if (current() >= rounds) return stop();
     show(current() + 1);
-    timer = setTimeout(advance, Number(speed.value));
+    timer = setTimeout(advance, wait());
   };
   play.addEventListener("click", () => {
     if (timer !== null) return stop();
     if (current() >= rounds) show(0);
     play.textContent = "Pause";
-    timer = setTimeout(advance, Number(speed.value) / 2);
+    timer = setTimeout(advance, wait() / 2);
   });
   const step = (by) => {
     stop();
@@ -99,7 +103,8 @@ function makePlayer(scene, alt) {
   const element = make(
     "div",
     { class: "gk-player" },
-    make("div", { class: "gk-card" }, drawing, make("div", { class: "gk-legend" }, ...key, ...hidden)),
+    drawing,
+    make("div", { class: "gk-legend" }, ...key, ...hidden),
     make(
       "div",
       { class: "gk-transport" },

@@ -304,7 +304,7 @@ class Cassandra(Simulated):
         value: str = "",
     ) -> Operation:
         if via is None:
-            via = self._random.choice(self._up())
+            via = self._random.choice(list(self._up()))
         node = self.started(via, "via")
         clock = node.env.clock()
         written = clock if timestamp is None else float(timestamp)
@@ -440,9 +440,10 @@ class Cassandra(Simulated):
             If there is no such node, or it is down, has left or has not started.
         """
         self._known(name, called)
-        node = self.running().get(name)
-        if node is None:
-            away = name in self.world.up and self.world.processes[name].turned_away
+        self.world.begin()
+        node = self.world.process(name)
+        if node is None or not node.belongs:
+            away = node is not None and node.turned_away
             raise Refused(
                 f"{name!r} was turned away and waits: it tries again to join by itself"
                 if away

@@ -24,7 +24,9 @@ class Gossip:
     def summary(self) -> str:
         """The rings and the wrong beliefs in half a line."""
         rings = {node.ownership.ring for node in self._cluster.running().values()}
-        sizes = " and ".join(str(len(ring.nodes)) if ring else "none" for ring in rings)
+        sizes = " and ".join(
+            str(size or "none") for size in sorted(len(ring.nodes) if ring else 0 for ring in rings)
+        )
         ring = f"one ring of {sizes}" if len(rings) == 1 else f"{len(rings)} rings, of {sizes}"
         return f"{ring}, {len(self.disagreement())} wrong beliefs"
 
@@ -237,9 +239,10 @@ class Repair:
         """The keys that replicas have otherwise than each other, in alphabetical order; replicas that are down count too."""
         cluster, now = self._cluster, self._cluster.world.now
         ownership = cluster.any_started(None).ownership
+        disks = {name: cluster.storage(name) for name in cluster.world.names}
 
         def versions(key: str) -> set[Cell | None]:
-            return {cluster.storage(name).read(key, now) for name in ownership.readers(position(key))}
+            return {disks[name].read(key, now) for name in ownership.readers(position(key))}
 
         return tuple(key for key in cluster.stored_keys() if len(versions(key)) > 1)
 

@@ -168,9 +168,10 @@ class Consul(Simulated):
             If there is no such node, or it is down.
         """
         self._known(name, called)
-        if name not in self.world.processes:
+        process = self.world.process(name)
+        if process is None:
             raise Refused(f"{name!r} is down: restart it first")
-        return self.world.processes[name]
+        return process
 
     def env(self, name: str) -> Env:
         """A node's connection to the world."""

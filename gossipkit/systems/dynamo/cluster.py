@@ -298,13 +298,13 @@ class Dynamo(Simulated):
             **of_a_put,
         )
         self.operations.append(operation)
-        self.world.processes[operation.via].client(operation)
+        self.world.process(operation.via).client(operation)
         return operation
 
     def _asked(self, key: str, via: str | None) -> str:
         if via is not None:
             return self.started(via, "via").name
-        up = self._up()
+        up = list(self._up())
         if self.coordination == "server":
             return self._random.choice(up)
         if self._fetched_s is None or self.world.now - self._fetched_s >= CLIENT_REFRESH_S:

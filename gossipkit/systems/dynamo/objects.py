@@ -113,7 +113,7 @@ class VectorVersions:
         return self.sync(VectorVersions((Version(value, clock),)))
 
     def sync(self, other: "VectorVersions") -> "VectorVersions":
-        if self.versions == other.versions:
+        if not other.versions or self.versions == other.versions:
             return self
         # sorted, so that copies are equal whatever came first
         both = sorted((*self.versions, *other.versions), key=_content_of)

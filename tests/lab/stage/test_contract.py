@@ -10,7 +10,7 @@ from gossipkit.lab.stage import Stage, play
 from gossipkit.lab.stage.bare import RumorCast
 from gossipkit.lab.stage.cast import Bare
 from gossipkit.lab.stage.columns import FATES, STATES
-from gossipkit.lab.stage.told import columns
+from gossipkit.lab.stage.told import columns, curves
 from gossipkit.sim import Network, Scenario, Uniform, World
 
 TROUBLE = {
@@ -139,7 +139,8 @@ def test_what_is_sent_to_nobody_is_not_drawn():
     world.run(until=1.0)
     cast = RumorCast()
     places = [{"name": name, "group": "members", "x": 0, "y": 0} for name in "ab"]
-    _, found = columns(play.read(cast, Bare(world), places, 1.0, [], []))
+    run = play.read(cast, Bare(world), places, 1.0, [], [])
+    _, found = columns(run, curves(run))
     assert {each["length"] for each in found if each["name"].startswith("p_")} == {2}
 
 

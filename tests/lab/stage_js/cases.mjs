@@ -3,7 +3,7 @@
 /** The functions that the cases use. */
 export const USES = [
   "fits", "readColumns", "readRecording", "countUntil", "makeFold", "foldBeliefs", "countBeliefs", "sayBeliefs",
-  "indexFlights", "inFlight", "progress", "isCross", "usualFlight", "makePlayhead", "nextEvent", "previousEvent", "jumpsOf",
+  "indexFlights", "inFlight", "progress", "isCross", "usualFlight", "makePlayhead", "nextEvent", "previousEvent",
   "valueAt", "stepPath", "bunchEvents", "timeTicks", "sayCount", "sayNumber", "placeNodes", "fieldHeight", "leastDistance", "hullOf", "isInside",
   "neighbour", "shortNames", "mergeEvents", "makeSpeaker", "writeScenario", "readScenario", "withoutStep", "retimedStep", "faultsAt",
   "sayFaults", "stepTime", "makeLink", "LOST_TEXT", "busiestNodes", "arrowsBetween", "stateSpans", "actionsOnNode", "argumentsOnNode", "claimAt",
@@ -183,11 +183,6 @@ export const CASES = {
     check.equal([0, 10, 20, 30].map((t) => stage.nextEvent(times, t)), [0, 1, 3, -1]);
     check.equal([10, 11, 30, 31].map((t) => stage.previousEvent(times, t)), [-1, 0, 2, 3]);
     check.equal(stage.nextEvent(times, 0, (i) => i === 3), 3);
-    const event = { kind: "suspect", lane: "gossip" };
-    const labels = (meta) => stage.jumpsOf(meta).map(({ label }) => label);
-    check.equal(stage.jumpsOf({ lanes: LANES }).map(({ takes }) => takes(event)), [true, false, false]);
-    check.equal(labels({ lanes: LANES.map((lane) => ({ ...lane, off: lane.name === "authority" })) }), ["Next suspicion", "Next repair"]);
-    check.equal(stage.jumpsOf({ lanes: LANES, jumps: [{ label: "Next vote", kinds: ["suspect"] }] })[0].takes(event), true);
   },
 
   "a curve has at every pixel the value that holds there, and the peaks within a pixel"(stage, check) {
@@ -340,11 +335,21 @@ export const CASES = {
   "what is cut, parted and lost follows from the steps so far"(stage, check) {
     const step = (at_s, action, given = {}) => ({ at_s, action, arguments: given });
     const steps = [step(1, "cut", { a: "a", b: "b" }), step(2, "cut", { a: "b", b: "c" }), step(3, "mend", { a: "b", b: "a" }), step(4, "partition", { groups: [["a"]] }), step(5, "set_loss", { p: 0.2 }), step(6, "set_loss", { p: 0.5, src: "a" }), step(7, "heal")];
-    check.equal(stage.faultsAt(steps, 0.9), { cuts: [], groups: null, loss: null });
+    check.equal(stage.faultsAt(steps, 0.9), { cuts: [], groups: null, loss: null, losses: [] });
     check.equal(stage.faultsAt(steps, 2).cuts, [["a", "b"], ["b", "c"]]);
-    check.equal(stage.faultsAt(steps, 6.5), { cuts: [["b", "c"]], groups: [["a"]], loss: 0.2 });
-    check.equal(stage.sayFaults(stage.faultsAt(steps, 6.5)), "partition: a | the others · cut: b–c · loss 20 %");
-    check.equal(stage.faultsAt(steps, 7), { cuts: [], groups: null, loss: 0.2 });
+    check.equal(stage.faultsAt(steps, 6.5), { cuts: [["b", "c"]], groups: [["a"]], loss: 0.2, losses: [["a", "", 0.5]] });
+    check.equal(stage.sayFaults(stage.faultsAt(steps, 6.5)), "partition: a | the others · cut: b–c · loss 20 % · loss from a 50 %");
+    check.equal(stage.faultsAt(steps, 7), { cuts: [], groups: null, loss: 0.2, losses: [["a", "", 0.5]] });
+  },
+
+  "loss of single links is said, and what replaces it"(stage, check) {
+    const lose = (at_s, p, src, dst) => ({ at_s, action: "set_loss", arguments: { p, src, dst } });
+    const said = (...steps) => stage.sayFaults(stage.faultsAt(steps, 9));
+    check.equal(said(lose(1, 0.2, "a", null)), "loss from a 20 %");
+    check.equal(said(lose(1, 0.1), lose(2, 0.2, null, "b"), lose(3, 1, "a", "b")), "loss 10 % · loss to b 20 % · loss from a to b 100 %");
+    check.equal(said(lose(1, 0.2, "a", "b"), lose(2, 0.5, "a", null)), "loss from a 50 %");
+    check.equal(said(lose(1, 0.2, "a", "b"), lose(2, 0.5, null, "b")), "loss to b 50 %");
+    check.equal(said(lose(1, 0.2, "a", "b"), lose(2, 0.3, null, null)), "loss 30 %");
   },
 
   "an action comes no earlier than what was seen"(stage, check) {

@@ -7,8 +7,7 @@ function actionField(take, meta, offerLasso) {
   const missing = () => {
     throw new Error(`Give ${take.label} first.`);
   };
-  if (take.kind === "nodes" || take.kind === "groups") {
-    const many = take.kind === "groups";
+  if (take.kind === "groups") {
     const groups = [];
     const holder = make("div", { class: "gk-groups" });
     const addGroup = () => {
@@ -21,7 +20,7 @@ function actionField(take, meta, offerLasso) {
       const none = control("button", { type: "button", class: "gk-button gk-slim" }, "None");
       none.addEventListener("click", () => boxes.forEach((box) => (box.checked = false)));
       groups.push(boxes);
-      const legend = many ? (groups.length === 1 ? "On one side" : `Group ${groups.length}`) : take.label;
+      const legend = groups.length === 1 ? "On one side" : `Group ${groups.length}`;
       holder.append(
         make(
           "fieldset",
@@ -38,16 +37,13 @@ function actionField(take, meta, offerLasso) {
     lasso.addEventListener("click", () => offerLasso(lasso));
     const more = control("button", { type: "button", class: "gk-button gk-slim" }, "Add a group");
     more.addEventListener("click", () => addGroup()[0].focus());
-    const help = many ? [make("p", { class: "gk-help" }, "Who is in no group is in one more.")] : [];
+    const help = make("p", { class: "gk-help" }, "Who is in no group is in one more.");
     return {
-      element: make("div", {}, make("div", { class: "gk-row" }, lasso, ...(many ? [more] : [])), holder, ...help),
+      element: make("div", {}, make("div", { class: "gk-row" }, lasso, more), holder, help),
       read() {
         const given = groups.map((boxes) => boxes.filter((box) => box.checked).map((box) => box.value)).filter((group) => group.length);
-        if (!given.length) {
-          if (take.optional) return undefined;
-          throw new Error("Tick at least one node first.");
-        }
-        return many ? given : given[0];
+        if (!given.length) throw new Error("Tick at least one node first.");
+        return given;
       },
       write(picked) {
         groups[0].forEach((box) => (box.checked = picked.includes(box.value)));
@@ -128,6 +124,8 @@ function makeActions(tell) {
   let lassoButton = null;
   let prefill = "";
 
+  /** The field that a chosen node goes into: one that may stay empty is left so. */
+  const nodeField = () => fields.find(({ take }) => take.kind === "node" && !take.optional);
   const endLasso = () => {
     lassoButton?.setAttribute("aria-pressed", "false");
     lassoButton = null;
@@ -155,8 +153,7 @@ function makeActions(tell) {
       button.setAttribute("aria-pressed", "true");
       tell.lasso(true);
     }) }));
-    const node = fields.find(({ take }) => take.kind === "node");
-    if (node && prefill) node.write(prefill);
+    if (prefill) nodeField()?.write(prefill);
     const submit = control("button", { type: "submit", class: "gk-button gk-primary" }, `${action.label} now`);
     const shut = control("button", { type: "button", class: "gk-button" }, "Close");
     shut.addEventListener("click", () => close(true));
@@ -209,19 +206,18 @@ function makeActions(tell) {
     /** The chosen node is what the next form begins with. */
     setNode(name) {
       prefill = name;
-      const node = fields.find(({ take }) => take.kind === "node");
-      if (node) node.write(name);
+      nodeField()?.write(name);
     },
     /** Nodes caught by a lasso: into the open form, or into the one that parts them. */
     pick(names) {
-      const takesMany = (action) => action.takes.some(({ kind }) => kind === "groups" || kind === "nodes");
+      const takesMany = (action) => action.takes.some(({ kind }) => kind === "groups");
       if (!open || !takesMany(open)) {
         const action = meta.actions.find(takesMany);
         if (!action) return;
         show(action, false);
       }
       endLasso();
-      fields.find(({ take }) => take.kind === "groups" || take.kind === "nodes").write(names);
+      fields.find(({ take }) => take.kind === "groups").write(names);
       form.querySelector("[type=submit]").focus();
     },
     enable(on) {

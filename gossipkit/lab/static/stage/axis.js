@@ -10,7 +10,7 @@ function makeAxis(tell) {
   const shown = make("output", { for: scrubId, class: "gk-value gk-clock" });
   const faults = make("div", { class: "gk-fault-marks", "aria-hidden": "true" });
   const lanes = make("div", { class: "gk-lanes" });
-  const ticks = svg("svg", { class: "gk-ticks", "aria-hidden": "true", height: 18 });
+  const ticks = makeSvg("svg", { class: "gk-ticks", "aria-hidden": "true", height: 18 });
   const head = make("div", { class: "gk-playhead", "aria-hidden": "true" });
   const plot = make("div", { class: "gk-plot" }, lanes, ticks, head);
   const element = make(
@@ -55,11 +55,11 @@ function makeAxis(tell) {
       "div",
       { class: `gk-lane gk-lane-${lane.name}` },
       make("div", { class: "gk-lane-head" }, name, ...said, make("span", { class: "gk-lane-count" }, count ? sayCount(count, "events") : "no events")),
-      svg(
+      makeSvg(
         "svg",
         { width, height: LANE_HEIGHT, viewBox: `0 0 ${width} ${LANE_HEIGHT}`, "aria-hidden": "true" },
-        ...(path ? [svg("path", { d: `${path}V${LANE_HEIGHT - 12}H0Z`, class: "gk-curve-fill", transform: "translate(0 10)" }), svg("path", { d: path, class: "gk-curve", transform: "translate(0 10)" })] : []),
-        svg("path", { d: marks.map(({ x, count }) => `M${x.toFixed(1)},0v${Math.min(9, 4 + count)}`).join(""), class: "gk-lane-events" }),
+        ...(path ? [makeSvg("path", { d: `${path}V${LANE_HEIGHT - 12}H0Z`, class: "gk-curve-fill", transform: "translate(0 10)" }), makeSvg("path", { d: path, class: "gk-curve", transform: "translate(0 10)" })] : []),
+        makeSvg("path", { d: marks.map(({ x, count }) => `M${x.toFixed(1)},0v${Math.min(9, 4 + count)}`).join(""), class: "gk-lane-events" }),
       ),
     );
   };
@@ -74,7 +74,7 @@ function makeAxis(tell) {
       ...timeTicks(meta.window[0], meta.window[1], width).flatMap((at_s) => {
         const x = place(at_s);
         const anchor = x < 12 ? "start" : x > width - 16 ? "end" : "middle";
-        return [svg("path", { d: `M${x},0v4` }), svg("text", { x, y: 15, "text-anchor": anchor }, `${at_s} s`)];
+        return [makeSvg("path", { d: `M${x},0v4` }), makeSvg("text", { x, y: 15, "text-anchor": anchor }, `${at_s} s`)];
       }),
     );
     const marks = meta.faults.map((fault) => make("span", { class: "gk-fault-mark", style: `left:${place(fault.at_s)}px`, title: `${sayNumber(fault.at_s)} s: ${fault.text}` }));

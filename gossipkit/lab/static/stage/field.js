@@ -8,7 +8,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  */
 function makeField(tell) {
   const canvas = make("canvas", { class: "gk-canvas", "aria-hidden": "true" });
-  const under = svg("svg", { class: "gk-under", "aria-hidden": "true" });
+  const under = makeSvg("svg", { class: "gk-under", "aria-hidden": "true" });
   const helpId = freshId();
   const list = make("div", { class: "gk-nodes", role: "group", "aria-label": "Nodes", "aria-describedby": helpId });
   const help = make("span", { id: helpId, class: "gk-unseen" }, "Arrow keys move from node to node, Enter chooses one.");
@@ -126,7 +126,7 @@ function makeField(tell) {
     if (meta.shape === "ring") {
       const [xs, ys] = [[...places.x], [...places.y]];
       const [left, right, top, low] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-      if (!places.packed) marks.push(svg("ellipse", { cx: (left + right) / 2, cy: (top + low) / 2, rx: (right - left) / 2, ry: (low - top) / 2, class: "gk-ring" }));
+      if (!places.packed) marks.push(makeSvg("ellipse", { cx: (left + right) / 2, cy: (top + low) / 2, rx: (right - left) / 2, ry: (low - top) / 2, class: "gk-ring" }));
     }
     for (const group of meta.groups.filter((each) => each.hull)) {
       const inside = members((node) => node.group === group.name);
@@ -134,20 +134,20 @@ function makeField(tell) {
       const hull = hullOf(places, inside, padding);
       const top = Math.min(...hull.map(([, y]) => y));
       const middle = (Math.min(...hull.map(([x]) => x)) + Math.max(...hull.map(([x]) => x))) / 2;
-      marks.push(svg("polygon", { points: hull.join(" "), class: "gk-hull" }));
-      marks.push(svg("text", { x: middle, y: Math.max(11, top - 5), class: "gk-hull-label" }, group.label));
+      marks.push(makeSvg("polygon", { points: hull.join(" "), class: "gk-hull" }));
+      marks.push(makeSvg("text", { x: middle, y: Math.max(11, top - 5), class: "gk-hull-label" }, group.label));
     }
     const index = new Map(meta.nodes.map((node, k) => [node.name, k]));
     for (const group of faults.groups ?? []) {
       const inside = group.map((name) => index.get(name)).filter((node) => node !== undefined);
-      if (inside.length) marks.push(svg("polygon", { points: hullOf(places, inside, padding - 4).join(" "), class: "gk-apart" }));
+      if (inside.length) marks.push(makeSvg("polygon", { points: hullOf(places, inside, padding - 4).join(" "), class: "gk-apart" }));
     }
     for (const [a, b] of faults.cuts) {
       if (!index.has(a) || !index.has(b)) continue;
       const [i, j] = [index.get(a), index.get(b)];
       const [x, y] = [(places.x[i] + places.x[j]) / 2, (places.y[i] + places.y[j]) / 2];
-      marks.push(svg("path", { d: `M${places.x[i]},${places.y[i]}L${places.x[j]},${places.y[j]}`, class: "gk-cut" }));
-      marks.push(svg("path", { d: `M${x - 6},${y - 6}l12,12m0,-12l-12,12`, class: "gk-cut-mark" }));
+      marks.push(makeSvg("path", { d: `M${places.x[i]},${places.y[i]}L${places.x[j]},${places.y[j]}`, class: "gk-cut" }));
+      marks.push(makeSvg("path", { d: `M${x - 6},${y - 6}l12,12m0,-12l-12,12`, class: "gk-cut-mark" }));
     }
     fill(under, ...marks);
   };
@@ -173,15 +173,6 @@ function makeField(tell) {
   return {
     element,
     painter,
-    get places() {
-      return places;
-    },
-    get width() {
-      return width;
-    },
-    get buttons() {
-      return buttons;
-    },
     /** Show the nodes of this run; the buttons stay, with their focus, as long as the names do. */
     load(next) {
       const same = meta && meta.nodes.length === next.nodes.length && meta.nodes.every((node, k) => node.name === next.nodes[k].name);

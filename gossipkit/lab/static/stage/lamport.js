@@ -51,7 +51,7 @@ function stateSpans({ states }, node, from, until) {
 function makeLamport(tell) {
   const markerId = freshId();
   const spanId = freshId();
-  const drawing = svg("svg", { class: "gk-lamport", role: "img" });
+  const drawing = makeSvg("svg", { class: "gk-lamport", role: "img" });
   const note = make("p", { class: "gk-help" });
   const span = control("select", { id: spanId }, ...SPANS_S.map((each) => make("option", { value: each }, `${each} s`)));
   span.value = 1;
@@ -123,22 +123,22 @@ function makeLamport(tell) {
     const clip = (time) => Math.max(head, Math.min(bottom, y(time)));
     const { arrows, left: more } = arrowsBetween(recording, flights, nodes, hidden, top, until);
     const parts = [
-      svg("defs", {}, ...meta.kinds.map((each, kind) => svg("marker", { id: `${markerId}-${kind}`, viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, svg("path", { d: "M0,0.5L8,4L0,7.5Z", fill: kindColour(each, kind) }))), svg("clipPath", { id: `${markerId}-in` }, svg("rect", { x: left - 6, y: head, width: Math.max(0, width - left), height: bottom - head }))),
+      makeSvg("defs", {}, ...meta.kinds.map((each, kind) => makeSvg("marker", { id: `${markerId}-${kind}`, viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, makeSvg("path", { d: "M0,0.5L8,4L0,7.5Z", fill: kindColour(each, kind) }))), makeSvg("clipPath", { id: `${markerId}-in` }, makeSvg("rect", { x: left - 6, y: head, width: Math.max(0, width - left), height: bottom - head }))),
     ];
     for (const tick of timeTicks(seconds(meta, top), seconds(meta, until), bottom - head, 44)) {
       const at = y(micros(meta, tick));
-      parts.push(svg("path", { d: `M${left},${at}H${width - right}`, class: "gk-grid" }), svg("text", { x: left - 6, y: at + 4, "text-anchor": "end" }, `${tick} s`));
+      parts.push(makeSvg("path", { d: `M${left},${at}H${width - right}`, class: "gk-grid" }), makeSvg("text", { x: left - 6, y: at + 4, "text-anchor": "end" }, `${tick} s`));
     }
     const names = shortNames(meta);
     const narrow = (width - left - right) / Math.max(1, nodes.length) < 64;
     for (const node of nodes) {
-      parts.push(svg("text", { x: x(node), y: 16, "text-anchor": "middle", class: "gk-lamport-name" }, narrow ? names[node] : meta.nodes[node].name));
+      parts.push(makeSvg("text", { x: x(node), y: 16, "text-anchor": "middle", class: "gk-lamport-name" }, narrow ? names[node] : meta.nodes[node].name));
       for (const [from, end, state] of stateSpans(recording, node, top, until)) {
-        parts.push(svg("path", { d: `M${x(node)},${clip(from)}V${clip(end)}`, class: "gk-life", "data-state": meta.states[state] }));
-        if (from > top) parts.push(svg("text", { x: x(node) + 6, y: clip(from) + 4, class: "gk-life-word" }, meta.states[state]));
+        parts.push(makeSvg("path", { d: `M${x(node)},${clip(from)}V${clip(end)}`, class: "gk-life", "data-state": meta.states[state] }));
+        if (from > top) parts.push(makeSvg("text", { x: x(node) + 6, y: clip(from) + 4, class: "gk-life-word" }, meta.states[state]));
       }
     }
-    const inner = svg("g", { "clip-path": `url(#${markerId}-in)` });
+    const inner = makeSvg("g", { "clip-path": `url(#${markerId}-in)` });
     for (const i of arrows) {
       const kind = packets.kind[i];
       const bad = flights.bad[packets.fate[i]];
@@ -148,16 +148,16 @@ function makeLamport(tell) {
       const [x1, y1] = [x0 + (x(packets.to[i]) - x0) * share, y(packets.sent[i] + flight * share)];
       const stream = meta.kinds[kind].stream;
       inner.append(
-        svg("path", { d: `M${x0},${y0}L${x1},${y1}`, class: "gk-arrow", stroke: kindColour(meta.kinds[kind], kind), "stroke-dasharray": stream ? "6 3" : null, "marker-end": bad ? null : `url(#${markerId}-${kind})` }, svg("title", {}, `${meta.nodes[packets.from[i]].name} to ${meta.nodes[packets.to[i]].name}: ${meta.kinds[kind].label}, ${meta.fates[packets.fate[i]]}`)),
+        makeSvg("path", { d: `M${x0},${y0}L${x1},${y1}`, class: "gk-arrow", stroke: kindColour(meta.kinds[kind], kind), "stroke-dasharray": stream ? "6 3" : null, "marker-end": bad ? null : `url(#${markerId}-${kind})` }, makeSvg("title", {}, `${meta.nodes[packets.from[i]].name} to ${meta.nodes[packets.to[i]].name}: ${meta.kinds[kind].label}, ${meta.fates[packets.fate[i]]}`)),
       );
-      if (bad) inner.append(svg("path", { d: `M${x1 - 4},${y1 - 4}l8,8m0,-8l-8,8`, class: "gk-arrow-cross" }));
+      if (bad) inner.append(makeSvg("path", { d: `M${x1 - 4},${y1 - 4}l8,8m0,-8l-8,8`, class: "gk-arrow-cross" }));
     }
     for (const fault of meta.faults) {
       const at = micros(meta, fault.at_s);
       if (at < top || at > until) continue;
-      inner.append(svg("path", { d: `M${left},${y(at)}H${width - right}`, class: "gk-lamport-fault" }), svg("text", { x: width - right - 4, y: y(at) - 4, "text-anchor": "end", class: "gk-lamport-fault-word" }, fault.text));
+      inner.append(makeSvg("path", { d: `M${left},${y(at)}H${width - right}`, class: "gk-lamport-fault" }), makeSvg("text", { x: width - right - 4, y: y(at) - 4, "text-anchor": "end", class: "gk-lamport-fault-word" }, fault.text));
     }
-    inner.append(svg("path", { d: `M${left - 4},${y(t)}H${width - right + 4}`, class: "gk-lamport-now" }));
+    inner.append(makeSvg("path", { d: `M${left - 4},${y(t)}H${width - right + 4}`, class: "gk-lamport-now" }));
     parts.push(inner);
     drawing.setAttribute("viewBox", `0 0 ${width} ${LAMPORT_HEIGHT}`);
     drawing.setAttribute("width", width);

@@ -25,8 +25,8 @@ function makeKinds(redraw) {
         });
         return chip;
       });
-      const cross = svg("path", { d: "M-4,-4L4,4M4,-4L-4,4", stroke: "var(--gk-bad)", "stroke-width": 2 });
-      const picture = svg("svg", { viewBox: "-8 -8 16 16", class: "gk-kind-picture", "aria-hidden": "true" }, cross);
+      const cross = makeSvg("path", { d: "M-4,-4L4,4M4,-4L-4,4", stroke: "var(--gk-bad)", "stroke-width": 2 });
+      const picture = makeSvg("svg", { viewBox: "-8 -8 16 16", class: "gk-kind-picture", "aria-hidden": "true" }, cross);
       fill(element, ...chips, make("span", { class: "gk-key-item" }, picture, "lost"));
       if (focused !== null) (chips.find((chip) => chip.dataset.kind === focused) ?? chips[0])?.focus();
     },

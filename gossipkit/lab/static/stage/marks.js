@@ -27,24 +27,14 @@ function kindColour(kind, index) {
   return `var(--gk-k${kindPlace(kind, index)})`;
 }
 
-const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
-
-/** An SVG element; attributes as they are. */
-function svg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS(SVG_NAMESPACE, tag);
-  for (const [name, value] of Object.entries(attributes)) if (value != null) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
 /** The picture of a kind beside its name: its shape in its colour, with a tail for streams. */
 function kindPicture(kind, index) {
   const points = KIND_SHAPES[kindPlace(kind, index)].map(([x, y]) => [x * 5, y * 5].join()).join(" ");
   const colour = kindColour(kind, index);
-  return svg(
+  return makeSvg(
     "svg",
     { viewBox: "-12 -8 24 16", class: "gk-kind-picture", "aria-hidden": "true" },
-    ...(kind.stream ? [svg("path", { d: "M-11,0H11", stroke: colour, "stroke-width": 3, "stroke-dasharray": "5 2" })] : []),
-    svg("polygon", { points, fill: colour }),
+    ...(kind.stream ? [makeSvg("path", { d: "M-11,0H11", stroke: colour, "stroke-width": 3, "stroke-dasharray": "5 2" })] : []),
+    makeSvg("polygon", { points, fill: colour }),
   );
 }

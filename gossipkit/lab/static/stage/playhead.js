@@ -34,14 +34,3 @@ function previousEvent(times, t, wanted = () => true) {
   for (let i = countUntil(times, t) - 1; i >= 0; i--) if (times[i] < t && wanted(i)) return i;
   return -1;
 }
-
-/** The jumps that a run offers: a label, and which events it stops at. */
-function jumpsOf(meta) {
-  if (meta.jumps) return meta.jumps.map(({ label, kinds }) => ({ label, takes: (event) => kinds.includes(event.kind) }));
-  const off = meta.lanes.filter((lane) => lane.off).map((lane) => lane.name);
-  return [
-    { label: "Next suspicion", lane: "gossip", takes: (event) => /suspect/.test(event.kind) },
-    { label: "Next commit", lane: "authority", takes: (event) => /commit|applied|reconciled/.test(event.kind) },
-    { label: "Next repair", lane: "repair", takes: (event) => event.lane === "repair" },
-  ].filter(({ lane }) => !off.includes(lane));
-}

@@ -174,6 +174,8 @@ function render({ model, el }) {
   const act = (action, given) => {
     const { meta } = recording;
     const at_s = stepTime(meta, head.t);
+    // a step's time is whole milliseconds: go on to it, so that what it does is seen where the stage stands still too
+    head.seek(micros(meta, at_s));
     const node = meta.nodes.findIndex(({ name }) => name === given.name);
     const asked = request("step", { at_s, action, arguments: given }, (answer) => {
       if (answer.error) return;
@@ -237,8 +239,8 @@ function render({ model, el }) {
     else tellNow(way > 0 ? "No later event in this window." : "No earlier event.");
   };
   const jump = (which) => {
-    const { label, takes } = jumpsOf(recording.meta)[which];
-    const index = nextEvent(recording.eventTimes, head.t, (i) => takes(recording.meta.events[i]));
+    const { label, kinds: wanted } = recording.meta.jumps[which];
+    const index = nextEvent(recording.eventTimes, head.t, (i) => wanted.includes(recording.meta.events[i].kind));
     if (index >= 0) goTo(index);
     else tellNow(`${label}: none after ${sayNumber(now())} s in this window.`);
   };

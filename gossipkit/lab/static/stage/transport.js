@@ -25,7 +25,7 @@ function makeTransport(tell) {
     element: make("div", { class: "gk-transport gk-stage-transport" }, play, back, on, speeds, jumps, more),
     more,
     load(meta) {
-      const next = jumpsOf(meta).map(({ label }) => label);
+      const next = meta.jumps.map(({ label }) => label);
       if (next.join() === labels) return;
       labels = next.join();
       fill(jumps, ...next.map((label, which) => stageButton(label, () => tell.jump(which))));

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..chart import Chart
-from .overtime import over_time
+from ...chart import Chart
+from ..overtime import over_time
 
 
 def layers(result, title: str = "Belief, decision, answer") -> Chart:

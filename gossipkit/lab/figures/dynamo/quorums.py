@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import style
-from ..axes import Axis, Plot
-from ..chart import Chart
-from ..marks import Bars, Dots, Rule
+from ... import style
+from ...axes import Axis, Plot
+from ...chart import Chart
+from ...marks import Bars, Dots, Rule
 
 ROWS = (2, 1, 0)
 """Where the model, the strict and the sloppy quorum stand, from above."""

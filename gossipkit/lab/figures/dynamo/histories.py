@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from .. import style
-from ..axes import Axis, Plot
-from ..chart import Chart
-from ..layout import NOTE_PX, TITLE_PX
-from ..marks import Arrow, Box, Span
-from ..shapes import LINE_PX
+from ... import style
+from ...axes import Axis, Plot
+from ...chart import Chart
+from ...layout import NOTE_PX, TITLE_PX
+from ...marks import Arrow, Box, Span
+from ...shapes import LINE_PX
 
 WIDTH_PX, STEP_PX = 108, 134  # of a box, and from one to the next
 

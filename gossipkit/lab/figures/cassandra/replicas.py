@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import style
-from ..axes import Axis, Plot
-from ..chart import Chart
-from ..marks import Bars, Line, Span
+from ... import style
+from ...axes import Axis, Plot
+from ...chart import Chart
+from ...marks import Bars, Line, Span
 
 
 def converged(result, title: str = "Gossip above, replicas below") -> Chart:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..chart import Chart
-from .overtime import over_time
+from ...chart import Chart
+from ..overtime import over_time
 
 
 def catching_up(result, title: str = "After an outage: hints first, trees behind them") -> Chart:

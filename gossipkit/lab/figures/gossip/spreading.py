@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .. import style
-from ..axes import Axis, Plot
-from ..chart import Chart
-from ..marks import Band, Bars, Dots, Line, Mark, Text
+from ... import style
+from ...axes import Axis, Plot
+from ...chart import Chart
+from ...marks import Band, Bars, Dots, Line, Mark, Text
 
 LEVELS = (0.5, 0.99, 1.0)
 BAND = "10–90 % of the runs"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..chart import Chart
-from .overtime import over_time
+from ...chart import Chart
+from ..overtime import over_time
 
 
 def rotation(result, title: str = "A key rotation") -> Chart:

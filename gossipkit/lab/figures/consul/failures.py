@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..chart import Chart
-from .overtime import over_time
+from ...chart import Chart
+from ..overtime import over_time
 
 
 def failure(result, title: str = "A failure, as the others see it") -> Chart:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...authority.ring import RING
-from .. import style
-from ..axes import Axis, Plot
-from ..chart import Chart
-from ..marks import Arc, Bars, Rule, Text
+from ....authority.ring import RING
+from ... import style
+from ...axes import Axis, Plot
+from ...chart import Chart
+from ...marks import Arc, Bars, Rule, Text
 
 HOMES = (style.BLUE, style.GREEN, style.ORANGE, style.PINK, style.SKY)
 PLACES = ("1st", "2nd", "3rd", "4th", "5th")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import style
-from ..axes import Axis, Plot
-from ..chart import Chart
-from ..marks import Bars, Span, Step
+from ... import style
+from ...axes import Axis, Plot
+from ...chart import Chart
+from ...marks import Bars, Span, Step
 
 
 def two_joins(result, title: str = "Two operators, one range of the ring") -> Chart:

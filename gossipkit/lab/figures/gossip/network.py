@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import style
-from ..axes import Axis, Colours, Plot
-from ..chart import Chart
-from ..marks import Dots, Line
+from ... import style
+from ...axes import Axis, Colours, Plot
+from ...chart import Chart
+from ...marks import Dots, Line
 
 
 def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_links: int, title: str) -> Chart:

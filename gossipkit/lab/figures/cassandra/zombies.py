@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...repair.tombstones import DAY_S
-from .. import style
-from ..axes import Axis, Plot
-from ..chart import Chart
-from ..marks import Dots, Rule, Span
+from ....repair.tombstones import DAY_S
+from ... import style
+from ...axes import Axis, Plot
+from ...chart import Chart
+from ...marks import Dots, Rule, Span
 
 BEFORE = -1.0  # days: where the picture begins, with the row on every replica
 LOOKS = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import style
-from ..axes import Axis, Colours, Plot
-from ..chart import Chart
-from ..marks import Cells, Line, Rule, Span
+from ... import style
+from ...axes import Axis, Colours, Plot
+from ...chart import Chart
+from ...marks import Cells, Line, Rule, Span
 
 
 def digests(result, title: str = "Who knows which version") -> Chart:

@@ -1,0 +1,45 @@
+"""Where figures stand: beside the experiments whose runs they draw."""
+
+import importlib
+import inspect
+
+import pytest
+
+from gossipkit.lab import figures
+from gossipkit.lab.chart import Chart
+
+SYSTEMS = ("cassandra", "consul", "dynamo")
+
+
+def drawing(package):
+    """The functions of a package that give a chart, by name."""
+    return {
+        name: each
+        for name in package.__all__
+        if inspect.isfunction(each := getattr(package, name))
+        and each.__annotations__["return"] == Chart.__name__
+    }
+
+
+def module_of(function):
+    return function.__module__.rsplit(".", 1)[1]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_figure_stands_in_a_module_of_the_name_of_its_experiments(system):
+    experiments = importlib.import_module(f"gossipkit.systems.{system}.experiments")
+    there = {
+        module_of(getattr(experiments, name))
+        for name in experiments.__all__
+        if hasattr(getattr(experiments, name), "__module__")
+    }
+    drawn = drawing(importlib.import_module(f"gossipkit.lab.figures.{system}"))
+    assert drawn and {module_of(each) for each in drawn.values()} <= there
+
+
+def test_figures_offers_what_its_packages_draw_and_the_shapes_that_they_share():
+    shared = {"beside_measured", "curves", "heatmap", "model_against_measured", "over_time", "three_parts"}
+    of_systems = set()
+    for name in (*SYSTEMS, "gossip"):
+        of_systems |= set(drawing(importlib.import_module(f"gossipkit.lab.figures.{name}")))
+    assert set(figures.__all__) == shared | of_systems - {"network_chart"}
