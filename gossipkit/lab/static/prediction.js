@@ -11,7 +11,8 @@ function render({ model, el }) {
   const onScale = () => {
     const number = control("input", { id: freshId(), type: "number", min: scale.low, max: scale.high, step: scale.step, required: true });
     const range = control("input", { type: "range", min: scale.low, max: scale.high, step: scale.step, "aria-label": "Your prediction on the scale" });
-    const say = () => range.setAttribute("aria-valuetext", `${range.value} ${unit}`);
+    const ofOne = unit.replace(/s$/, "");
+    const say = () => range.setAttribute("aria-valuetext", `${range.value} ${range.value === "1" ? ofOne : unit}`);
     range.addEventListener("input", () => {
       number.value = range.value;
       say();

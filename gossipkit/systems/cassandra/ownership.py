@@ -98,7 +98,7 @@ class GossipOwnership:
         """Take note of an endpoint's state, and say whether the ring or the pending nodes have changed by it."""
         said = [state.applications.get(key) for key in OF_OWNERS]
         if self._heard.get(name) == said:
-            return False  # it is called for each application state that is new in a message
+            return False  # the gossiper tells of each new application state in turn
         self._heard[name] = said
         status = state.status
         tokens, datacentre, rack, _ = said
@@ -174,11 +174,14 @@ class GossipOwnership:
 
     def receives(self, name: str) -> bool:
         """Whether a node is pending for some range: it will own it when all that goes on is over, and does not yet."""
+        if not self.pending and not self.leaving:
+            return False
+        now, later = self._rings()
+        if now.ring is None or later.ring is None:
+            return False
         return any(
-            name in self.writers(end) and name not in self.readers(end)
-            for placed in self._rings()
-            if placed.ring is not None
-            for end in placed.ring.tokens
+            name in later.replicas(end) and name not in now.replicas(end)
+            for end in (*now.ring.tokens, *later.ring.tokens)
         )
 
     def place(self, name: str) -> Place:

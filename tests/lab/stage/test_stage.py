@@ -323,7 +323,9 @@ def test_a_closed_stage_lets_go_of_its_run(stage):
 def test_a_rumour_s_repair_lane_counts_those_whom_an_exchange_has_told():
     settings = {"nodes": 12, "fanout": 1, "loss": 0.9, "retransmit": 1, "seed": 1}
     alone, repaired = Stage(disseminate, **settings), Stage(disseminate, exchange_s=5.0, **settings)
-    assert alone.cast.repair(alone.run) == [(0.0, 0.0)]
+    heard = Stage(disseminate, nodes=12, fanout=3, seed=1)
+    assert heard.run.folded.wrong[-1][1] == 0
+    assert alone.cast.repair(alone.run) == heard.cast.repair(heard.run) == [(0.0, 0.0)]
     assert alone.run.folded.wrong[-1][1] > 0 == repaired.run.folded.wrong[-1][1]
     told = [event for event in repaired.meta["events"] if event["lane"] == "repair"]
     assert told and all("in an exchange with node-" in event["text"] for event in told)

@@ -421,6 +421,10 @@ export const CASES = {
     const flights = stage.indexFlights(all, FATES);
     const nodes = stage.busiestNodes(recording, [7], 0, 3e6, 6);
     check.ok(nodes.includes(7) && nodes.length === 6, nodes.join());
+    // who is quiet is shown where there is room: a diagram of two nodes tells little
+    const few = { packets: { from: [1, 3], to: [2, 4], sent: [1e6, 1e6] }, meta: { nodes: ring(6).nodes } };
+    check.equal(stage.busiestNodes(few, [1], 0, 2e6, 8), [0, 1, 2, 3, 4, 5]);
+    check.equal(stage.busiestNodes(few, [1], 0, 2e6, 4), [1, 2, 3, 4]);
     const [some] = stage.arrowsBetween(recording, flights, nodes, [], 1e6, 2e6).arrows;
     const off = all.kind[some];
     const hidden = [0, 1, 2, 3, 4].map((kind) => kind === off);

@@ -50,7 +50,7 @@ def rereads(read_repair: bool = True, *, rows: int = 20, seed: int = 1) -> Rerea
     References
     ----------
     apache/cassandra, service/reads/repair/BlockingReadRepair.java, service/reads/DigestResolver.java; documentation,
-    managing/operating/read_repair.adoc (monotonic quorum reads).
+    operating/read_repair.adoc (monotonic quorum reads).
     """
     whole("rows", rows, 1)
     cluster = Cassandra(3, vnodes=1, seed=seed, hints=False, read_repair=read_repair)
