@@ -9,12 +9,17 @@ from html import escape
 
 # where the live view stood, a reopened notebook says that its model is not found: an output without any element in it
 _NO_VIEW = ".jp-OutputArea-child:has(.gk-still) + .jp-OutputArea-child .jupyter-widgets:not(:has(*))"
+# paper can't be clicked at or scrolled: tables lie open, and long lines of code go on in the next line
+_PAPER = (
+    "@media print { .gk-still details::details-content { content-visibility: visible; block-size: auto } "
+    ".jp-Cell pre { white-space: pre-wrap; overflow-wrap: anywhere } }"
+)
 _PICTURE = "max-width:100%;height:auto;background:#fff;border-radius:4px"
 
 
 def still(content: str) -> str:
     """The html that a live view beside it hides, and that hides what is left of a view that is gone."""
-    return f'<div class="gk-still">{content}</div><style>{_NO_VIEW} {{ display: none }}</style>'
+    return f'<div class="gk-still">{content}</div><style>{_NO_VIEW} {{ display: none }} {_PAPER}</style>'
 
 
 def figure(png: bytes, alt: str, width_px: int) -> str:

@@ -237,7 +237,9 @@ class Prediction(LabWidget):
             else []
         )
         locked = (
-            "No prediction locked in yet." if self.value is None else f"Locked in: {self._said(self.value)}."
+            "No prediction locked in yet. Run the notebook to place one."
+            if self.value is None
+            else f"Locked in: {self._said(self.value)}."
         )
         listed = [f"- {choice}" for choice in self.choices] + [line[0].upper() + line[1:] for line in scale]
         html = faces.paragraph(self.prompt, strong=True)

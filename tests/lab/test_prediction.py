@@ -121,7 +121,7 @@ def test_faces_before_and_after(bet, page):
     assert text.splitlines() == [
         "After how many <rounds>?",
         "From 1 to 60 rounds",
-        "No prediction locked in yet.",
+        "No prediction locked in yet. Run the notebook to place one.",
     ]
     bet.lock(9)
     data, _ = bet._repr_mimebundle_()
