@@ -115,9 +115,7 @@ class Keyring:
         ValueError
             For a key of a length that AES does not have.
         """
-        if not isinstance(key, bytes) or len(key) not in KEY_LENGTHS:
-            what = f"of {len(key)} bytes" if isinstance(key, bytes) else repr(key)
-            raise ValueError(f"the key is {what}: it must be 16, 24 or 32 bytes")
+        check_key("the key", key)
         if key not in self.keys:
             self.keys = (*self.keys, key)
 
@@ -212,6 +210,13 @@ def _cipher(key: bytes):
 
 def _tag(key: bytes, label: str, content: Message) -> bytes:
     return hmac.digest(key, f"{label}\0{content!r}".encode(), "sha256")[:TAG_BYTES]
+
+
+def check_key(name: str, key: Any) -> None:
+    """Raise ValueError unless ``key`` has a length that AES has; a key is never shown."""
+    if not isinstance(key, bytes) or len(key) not in KEY_LENGTHS:
+        what = f"of {len(key)} bytes" if isinstance(key, bytes) else repr(key)
+        raise ValueError(f"{name} is {what}: it must be 16, 24 or 32 bytes")
 
 
 def fingerprint(key: bytes) -> str:

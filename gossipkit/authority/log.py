@@ -50,7 +50,7 @@ from .log_entries import (
     Transformation,
 )
 from .log_rules import REGISTERED, ClusterMetadata, Operation, Placement, Refused, apply
-from .raft import RaftNode
+from .raft import RaftNode, Role
 from .raft_client import RaftClient
 from .raft_config import RaftConfig
 from .ring import Place, Ring
@@ -254,7 +254,7 @@ class LogNode:
     def _applied(self, entry: LogEntry) -> None:
         """A member of the CMS has seen an entry committed; its leader tells everybody, once."""
         self.log.follow((entry,))
-        if self.raft.role == "leader":
+        if self.raft.role is Role.LEADER:
             for node in self.metadata.nodes:
                 if node != self._env.name:
                     self._env.send(node, LogState((entry,)))
@@ -264,6 +264,7 @@ class LogNode:
 
     def heard(self, env: Env, sender: str, epoch: int) -> None:
         """An epoch came in a message: if it is ahead of this node's, ask its sender for what is missing."""
+        # many messages carry the same epoch: only the first of them is a reason to ask
         if epoch > max(self.epoch, self._wanted):
             self._wanted = epoch
             self._fetch(env, sender)
@@ -300,6 +301,7 @@ class LogNode:
         if epoch > self.epoch:
             self.heard(env, sender, epoch)
             return Judgement.REPLICA_BEHIND
+        # not each new epoch concerns each key: a coordinator that is behind elsewhere asked the right nodes here
         if self.log.at(epoch).placement(token) != self.placement(token):
             env.record("coordinator-behind", coordinator=sender, epoch=epoch)
             return Judgement.COORDINATOR_BEHIND
@@ -318,7 +320,7 @@ class LogNode:
         def answered(result: Committed | Rejected) -> None:
             if type(result) is Rejected:
                 env.record("rejected", step=type(transformation).__name__, reason=result.reason)
-            # whom the answer came from is not said, and any member of the CMS may know
+            # the answer does not say which server it came from; any member of the CMS may have the entry
             self.heard(env, env.random.choice(self._cms), result.epoch)
             done(result)
 

@@ -190,6 +190,7 @@ class ClusterMetadata:
 
         For a picture, or where nothing is in progress; `placement` says who is read and written to.
         """
+        # from the ring as it will be, take back what is not read yet: the last one first, as it was planned on those before it
         tokens, places = dict(self.settled.tokens), dict(self.settled.places)
         for operation in reversed(self.operations):
             if operation.phase is not MIDWAY:
@@ -214,6 +215,7 @@ class ClusterMetadata:
         ValueError
             For a position outside the ring.
         """
+        # one at most: operations in progress have no locked range in common
         operation = next((one for one in self.operations if one.locks(token)), None)
         if operation is None:
             reads = writes = self.settled.replicas(token, self.replication)
@@ -257,6 +259,7 @@ def changed(before: Ring, after: Ring, replication: Replication) -> tuple[tuple[
     return tuple(
         (start, end)
         for start, end in zip([ends[-1], *ends[:-1]], ends, strict=True)
+        # as sets: another order of the same replicas moves no data
         if set(before.replicas(end, replication)) != set(after.replicas(end, replication))
     )
 
@@ -362,6 +365,7 @@ def _cancel(metadata: ClusterMetadata, entry: Cancel) -> ClusterMetadata:
     operation = metadata.operation(entry.node)
     if operation is None:
         raise Refused(f"{entry.node!r} is in no operation")
+    # the ring that the later one was planned on would never come to be
     if operation.after is not metadata.settled:
         raise Refused(f"{entry.node!r} cannot be cancelled: a later operation was planned on top of it")
     state = REGISTERED if operation.kind is JOINING else JOINED

@@ -180,8 +180,8 @@ def staleness(
 
     One write goes to all ``n`` replicas and is acknowledged when ``w`` acks have come back, at ``w_t``. A read begins t
     later, asks all of them too, and answers with the first ``r`` responses. It is fresh exactly if for some i of these
-    ``w_t + t + R[i] >= W[i]``: its request came to replica i after the write did. Nothing is lost and nobody fails,
-    nothing else writes, and there is neither read repair nor anti-entropy: reality can be worse, or better.
+    ``w_t + t + R[i] >= W[i]``: its request came to replica i after the write did. The model has no losses, no failures, no other
+    writes, no read repair and no anti-entropy. So a real cluster can do worse, or better.
 
     Parameters
     ----------

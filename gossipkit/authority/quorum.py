@@ -1,8 +1,8 @@
 """How many must answer: consistency levels, strict and sloppy quorums, last write wins.
 
 All of it computes and none of it waits: which replies are enough (`satisfied`), whether a read must meet a write
-(`must_meet`), who is asked (`strict`, `sloppy`), which reply wins (`last_write_wins`). Where R + W <= N nothing must, but
-much happens: `gossipkit.authority.pbs` says how often.
+(`must_meet`), who is asked (`strict`, `sloppy`), which reply wins (`last_write_wins`). Where R + W <= N a read need not meet
+the last write but often does: `gossipkit.authority.pbs` says how often.
 
 References
 ----------
@@ -121,7 +121,7 @@ class Target:
 
 
 def strict(preference: Sequence[str], n: int, healthy: Iterable[str]) -> tuple[Target, ...]:
-    """Whom a strict quorum asks: those of the first ``n`` nodes of a preference list that are healthy, and nobody else.
+    """The nodes that a strict quorum asks: those of the first ``n`` of a preference list that are healthy, and no others.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def strict(preference: Sequence[str], n: int, healthy: Iterable[str]) -> tuple[T
     n : int
         How many of them are replicas.
     healthy : iterable of str
-        Whom the coordinator believes up, which is its own opinion only.
+        The nodes that the coordinator believes up, by its own opinion.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def strict(preference: Sequence[str], n: int, healthy: Iterable[str]) -> tuple[T
 
 
 def sloppy(preference: Sequence[str], n: int, healthy: Iterable[str]) -> tuple[Target, ...]:
-    """Whom a sloppy quorum asks: the first ``n`` healthy nodes; those further down keep hints for those that are not.
+    """The nodes that a sloppy quorum asks: the first ``n`` healthy ones; those further down keep hints for the missing.
 
     Writes go on while any W nodes are left. The price: R + W > N no longer makes a read meet the last write, since both
     count stand-ins. Parameters and errors are those of `strict`.

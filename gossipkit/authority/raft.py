@@ -112,7 +112,7 @@ class RaftNode:
         Figure 2, volatile state on leaders: by follower, what to send next, and what it has for certain.
     role : Role
     leader : str or None
-        Whom this server believes to lead its term.
+        The server that this one believes to lead its term.
     machine : StateMachine
         Reading it directly is a stale read: as old as this server's log.
 
@@ -197,6 +197,7 @@ class RaftNode:
         if rule is None:
             raise ValueError(f"{message!r} is no message of Raft: it must be one of {self.MESSAGES!r}")
         term = getattr(message, "term", 0)  # a client's message has none
+        # 5.1: before anything else, so that the rules below meet no later term than their own, but for what is excepted here
         if term > self.current_term and not self._leaves_the_term_alone(sender, message):
             self.current_term, self.voted_for = term, None
             if self.role is Role.FOLLOWER:
@@ -213,6 +214,7 @@ class RaftNode:
         return kind is RequestPreVote or (kind is RequestPreVoteReply and message.vote_granted)
 
     def _has_other_leader(self, candidate: str) -> bool:
+        # thesis 4.2.3 and 9.6: a server that was cut off and comes back must not depose a leader that all others hear
         return self.config.pre_vote and self.leader not in (None, candidate)
 
     def _send(self, env: Env, to: str, message: Message) -> None:
@@ -269,6 +271,7 @@ class RaftNode:
 
     def _await_leader(self, env: Env) -> None:
         """Restart the election timeout."""
+        # 5.2: each server draws anew, so that seldom two stand at once and split the votes
         wait_s = self.config.election_timeout_s * (1 + env.random.random())
         self._stands_at = env.now + wait_s
         # every heartbeat comes here: a timer that goes off too early looks at the time, and only a late one is set anew
@@ -289,12 +292,13 @@ class RaftNode:
         if self.role is Role.FOLLOWER:
             self.leader = leader
             return
+        # clients that wait for an entry are told that it may be lost: only the next leader knows whether it stays
         writes, reads = self._writes, self._reads
         self._writes, self._reads = {}, []
         self.leader = leader
         if self.role is Role.LEADER:
             self._become(env, Role.FOLLOWER, "raft-deposed")
-            self._await_leader(env)  # everybody else's timeout runs already
+            self._await_leader(env)  # a leader has no election timeout; all others' runs already
         else:
             self._become(env, Role.FOLLOWER, "raft-follower")
         for _, deposed in writes.values():
@@ -364,6 +368,7 @@ class RaftNode:
         )
         if granted:
             self.voted_for = sender
+            # only a vote that is given restarts the timeout: a candidate that can't win must not keep others from standing
             self._await_leader(env)
         self._send(env, sender, RequestVoteReply(self.current_term, granted))
 
@@ -383,6 +388,7 @@ class RaftNode:
         self.match_index = dict.fromkeys(others, 0)
         self._heard = dict.fromkeys(others, env.now)
         self._acked = dict.fromkeys(others, self._round)
+        # 8: a leader does not know which entries are committed before one of its own term is; that is what the no-op is for
         self._noop_index = self.log.last_index + 1
         self._timer.cancel()
         self._timer_due = 0.0
@@ -428,7 +434,8 @@ class RaftNode:
         previous = self.next_index[server] - 1
         log = self.log.entries
         entries = tuple(log[previous : previous + MAX_APPEND_ENTRIES]) if previous < len(log) else ()
-        # it is taken to arrive: if not, the next heartbeat is refused, and that says where to go on
+        # the next message goes on behind these, as if they had arrived: where they had not, it is refused, and the refusal says
+        # where to go on
         self.next_index[server] += len(entries)
         self._send(
             env,
@@ -444,7 +451,8 @@ class RaftNode:
         )
 
     def _heartbeat(self, env: Env) -> None:
-        # the latest instant at which a majority, the leader itself included, had been heard
+        # thesis 6.2: the latest instant by which a majority, the leader itself included, had been heard. Without this a leader on
+        # the small side of a partition would go on taking its clients' writes
         heard = sorted([env.now, *self._heard.values()], reverse=True)[self._majority - 1]
         if env.now - heard > self.config.election_timeout_s:
             return self._follow(env, None)
@@ -462,7 +470,8 @@ class RaftNode:
                 env, sender, AppendEntriesReply(self.current_term, False, try_next, request.round)
             )
         self._merge(env, request.prev_log_index, request.entries)
-        # entries behind these may be an earlier leader's, whatever this one has committed
+        # figure 2, AppendEntries 5, "index of last new entry": what the log has behind it may be an earlier leader's, which this
+        # one is about to replace
         proven = request.prev_log_index + len(request.entries)
         self._apply(env, min(request.leader_commit, proven))
         self._send(env, sender, AppendEntriesReply(self.current_term, True, proven, request.round))
@@ -487,7 +496,8 @@ class RaftNode:
 
     def _commit(self, env: Env) -> None:
         matched = sorted([self.log.last_index, *self.match_index.values()], reverse=True)[self._majority - 1]
-        # figure 8: an earlier term's entry on a majority can still be overwritten; an own one commits it, too
+        # 5.4.2, figure 8: an earlier term's entry that a majority has can still be overwritten by a server with a later last
+        # term; once an entry of this leader's own term is on a majority, such a server can't win, and all before it is committed
         if self.log.term_at(matched) == self.current_term:
             self._apply(env, matched)
 
@@ -519,6 +529,8 @@ class RaftNode:
     # Clients.
 
     def _answer_reads(self) -> None:
+        # thesis 6.4: a majority has answered a message that was sent after the question came, so that nobody else had been elected
+        # by then
         confirmed = sorted([self._round, *self._acked.values()], reverse=True)[self._majority - 1]
         waiting, self._reads = self._reads, []
         for read in waiting:

@@ -93,8 +93,8 @@ class RaftClient:
         if (message.session, message.serial) != (self._session, self._serial) or not self._queue:
             return
         if isinstance(message, Redirect):
-            # Redirects cannot go in circles: whoever is named has led in the naming server's term, so that where it
-            # sends us on to, it does so in a later term. Without a name, the timer asks somebody else.
+            # Redirects cannot go in circles: a server names the leader of its term, and if that one sends us on, it does so
+            # in a later term. Without a name, the timer asks another server.
             self.leader = message.leader
             if message.leader is not None:
                 self._send(env)

@@ -35,7 +35,7 @@ class RequestVoteReply:
 
 @message
 class RequestPreVote:
-    """Would you vote for me in ``term``? Whoever asks has not begun that term yet (thesis, 9.6)."""
+    """Would you vote for me in ``term``? The sender has not begun that term yet (thesis, 9.6)."""
 
     term: int
     last_log_index: int
@@ -107,7 +107,7 @@ class Answer:
 
 @message
 class Redirect:
-    """The asked server does not lead: whom it believes to lead, or None."""
+    """The asked server does not lead; it names the one that it believes to lead, or None."""
 
     session: str
     serial: int

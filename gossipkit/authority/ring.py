@@ -150,7 +150,7 @@ class Ring:
         self._owners = tuple(self.tokens.values())
         self._racks = Counter(place.datacentre for place in set(self.places.values()))
         self._members = Counter(place.datacentre for place in self.places.values())
-        self._found: dict = {}
+        self._found: dict = {}  # replicas by where the walk begins and the replication: a ring never changes
 
     def walk(self, token: int) -> Iterator[str]:
         """Every node once, in the order in which one meets them clockwise from a position."""
@@ -327,6 +327,7 @@ class Ring:
 
     def _start(self, token: int) -> int:
         """The index of the token at which the walk from a position begins."""
+        # the last position of the partition that the key lies in, rounded as `equal_tokens` rounds the partitions' ends
         if self.partitions is not None:
             token = -(-(token + 1) * self.partitions // RING) * RING // self.partitions - 1
         return bisect_left(self._order, token) % len(self._order)
@@ -348,6 +349,7 @@ class Ring:
         left = {
             datacentre: min(count, self._members[datacentre]) for datacentre, count in replication.items()
         }
+        # NetworkTopologyStrategy, acceptableRackRepeats: where there are fewer racks than replicas, so many of them may share one
         repeats = {datacentre: count - self._racks[datacentre] for datacentre, count in replication.items()}
         used: set[Place] = set()
         for node in self.walk(token):

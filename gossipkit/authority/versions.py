@@ -46,8 +46,8 @@ class VectorClock:
     Raises
     ------
     ValueError
-        For a counter below 1, a time that is no number or of a node without counter; and, in all methods, for what is no
-        clock or no node.
+        For a counter below 1, and for a time that is no number or that is of a node without a counter. All methods raise it
+        for an argument that is no clock, or no name of a node.
 
     Examples
     --------
@@ -202,6 +202,7 @@ def reconcile(versions: Iterable[Version]) -> tuple[Version, ...]:
     """
     kept: list[Version] = []
     for version in versions:
+        # equal clocks descend from each other: so the first one stays
         if not any(other.clock.descends(version.clock) for other in kept):
             kept = [other for other in kept if not version.clock.descends(other.clock)]
             kept.append(version)
@@ -229,6 +230,7 @@ class VectorSiblings:
 
     def put(self, value: Any, seen: VectorClock, node: str) -> "VectorSiblings":
         """Write what somebody writes who had read with the context ``seen``, coordinated by ``node``."""
+        # all or nothing: which of the siblings the writer had read, one vector for all of them can't say
         values = () if seen.descends(self.context) else self.values
         return VectorSiblings(self.context.merge(seen).increment(node), (*values, value))
 

@@ -6,6 +6,7 @@
 `exchangeable`, `bynode`                 its two paths: by counts on the complete graph, node by node on overlays
 `parameters`, `neighbours`, `sampling`   what both stand on: checked parameters, overlays as arrays, distinct draws
 `dissemination`                          ``disseminate``: the same message by message, in a simulated world
+`exchanges`                              the repair that follows a rumour: members exchange all that they hold, in pairs
 `rumor`                                  Demers' rumour mongering, in which nodes lose interest
 `overlays`                               who may talk to whom, from networkx, which is imported with it and not before
 `theory`                                 the formulas of Pittel, Demers, serf and memberlist, each with its source
@@ -21,6 +22,7 @@
 from . import measured, theory
 from .dissemination import disseminate
 from .epidemic import Spread, spread
+from .exchanges import exchanges
 from .rumor import Rumor, rumor
 
-__all__ = ["Rumor", "Spread", "disseminate", "measured", "rumor", "spread", "theory"]
+__all__ = ["Rumor", "Spread", "disseminate", "exchanges", "measured", "rumor", "spread", "theory"]

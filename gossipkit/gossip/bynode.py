@@ -52,7 +52,7 @@ def _together(parameters, rng, trials):
         if budget is None and not parameters.churn and (informed[-1] == nodes).any():
             if (informed[-1] == nodes).all():
                 break
-            cohorts[0] = cohorts[0][informed[-1][cohorts[0] // nodes] < nodes]  # the others are over
+            cohorts[0] = cohorts[0][informed[-1][cohorts[0] // nodes] < nodes]  # the other trials are over
         if not any(map(len, cohorts)) and not (parameters.churn and len(silent)):
             break
         learnt, sent = _exchange(parameters, rng, trials, known, cohorts, copies)
@@ -121,7 +121,7 @@ def _blocks(callers, number):
 def _contacts(parameters, rng, callers, number):
     """Draw ``number`` different contacts for each caller; return the caller and the contact of every call.
 
-    Whoever has no more neighbours than it may call, calls them all, once each.
+    A caller that has no more neighbours than it may call calls each of them once.
     """
     nodes, overlay = parameters.nodes, parameters.overlay
     own = callers % nodes if parameters.trials > 1 else callers  # its number within its trial

@@ -4,6 +4,9 @@ How it works. Rounds begin at the whole seconds 1, 2, 3, ... A node that knows t
 in `spread`; a datagram takes a quarter of a second, so that a request and its reply lie within one round. What a node
 does in a round depends on what it knew when the round began, which is why it remembers the round in which it learnt.
 
+Beside the rumour a node may exchange all that it holds with a random other, now and then, as memberlist does (its state.go,
+pushPull): the repair that reaches those whom the rumour has missed.
+
 `spread` is the fast way to the same distribution; this is the way in which everything can be looked at.
 """
 
@@ -29,6 +32,15 @@ class Ask:
     """Who knows the rumour answers with it."""
 
 
+@message
+class State:
+    """All that its sender holds, which here is whether it knows."""
+
+    knows: bool
+    answer: bool
+    """Whether it is the second half of an exchange."""
+
+
 class Gossiper:
     """One node of the epidemic, as a `gossipkit.sim.Process`.
 
@@ -40,22 +52,39 @@ class Gossiper:
         Whom it may call.
     learned : int or None
         The round in which it learnt the rumour, 0 for the originator; None as long as it doesn't know.
+    exchange_s : float or None
+        Every so many seconds it exchanges all that it holds with one of its contacts, reliably; None for never.
     """
 
-    def __init__(self, parameters: Parameters, contacts: list[str], learned: int | None = None):
+    def __init__(
+        self,
+        parameters: Parameters,
+        contacts: list[str],
+        learned: int | None = None,
+        exchange_s: float | None = None,
+    ):
         self._mode, self._fanout, self._copies = parameters.mode, parameters.fanout, parameters.copies
-        self._contacts = contacts
+        self._contacts, self._exchange_s = contacts, exchange_s
         self.learned = learned
         self.round = 0
 
     def start(self, env: Env) -> None:
         self._env = env
         env.after(ROUND_S, self._begin_round)
+        if self._exchange_s is not None:
+            # state.go, triggerFunc: a random stagger, so that members don't exchange in step
+            env.after(env.random.random() * self._exchange_s, self._exchange)
 
-    def receive(self, env: Env, sender: str, received: Tell | Ask) -> None:
+    def receive(self, env: Env, sender: str, received: Tell | Ask | State) -> None:
         if type(received) is Ask:
             if self._copies_in(self.round):
                 env.send(sender, Tell())
+        elif type(received) is State:
+            if not received.answer:
+                env.send_reliably(sender, State(self.learned is not None, answer=True))
+            if received.knows and self.learned is None:
+                self.learned = self.round
+                env.record("caught-up", about=sender)
         elif self.learned is None:
             self.learned = self.round
             env.record("learned", round=self.round)
@@ -80,6 +109,11 @@ class Gossiper:
         elif self._mode != "pull":
             self._call(self._copies_in(self.round), Tell())
         self._env.after(ROUND_S, self._begin_round)
+
+    def _exchange(self) -> None:
+        contact = self._env.random.choice(self._contacts)
+        self._env.send_reliably(contact, State(self.learned is not None, answer=False))
+        self._env.after(self._exchange_s, self._exchange)
 
     def _call(self, number: int, sent: Tell | Ask) -> None:
         for contact in self._env.random.sample(self._contacts, min(number, len(self._contacts))):

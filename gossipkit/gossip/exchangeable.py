@@ -27,7 +27,7 @@ import numpy as np
 from .parameters import Parameters
 from .sampling import BLOCK, staggered
 
-NEVER = -1  # when a node has learnt that does not know
+NEVER = -1  # the round in which a node has learnt that does not know at the end
 
 
 def run(parameters: Parameters, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -104,7 +104,7 @@ def _arrivals(rng, callers, contacts, wanted, others, loss):
     Each caller contacts ``contacts`` different ones of ``others`` nodes, ``wanted`` of them of the kind that matters.
     Shape (trials, contacts + 1).
     """
-    # more are wanted than there are others only where there is no caller
+    # ``wanted`` is above ``others`` only in trials without a caller, whose draws don't count
     wanted = np.minimum(wanted, others)
     reached = np.zeros((len(wanted), contacts + 1))
     reached[:, 0] = 1

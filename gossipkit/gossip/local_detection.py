@@ -1,6 +1,6 @@
 """Failure detection without gossip: each node's own opinion of whom it can reach, after Dynamo.
 
-1. Whoever does not answer a request in time has *failed*, for the node that asked and for nobody else.
+1. A node that does not answer a request in time has *failed*, for the node that asked and for no other.
 2. It is tried again every second, and requests go elsewhere meanwhile.
 3. Whatever comes from it ends the matter.
 

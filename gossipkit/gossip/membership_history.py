@@ -109,7 +109,7 @@ class MembershipHistory:
     Raises
     ------
     ValueError
-        For an interval below a millisecond, or a fanout below 1.
+        For an interval below a millisecond, a fanout below 1, or anything of another kind than said above.
 
     Examples
     --------
@@ -135,7 +135,13 @@ class MembershipHistory:
     ):
         checks.number("interval_s", interval_s, low=1e-3)
         self._fanout = checks.whole("fanout", fanout, 1)
-        self.seeds, self.interval_s = tuple(seeds), interval_s
+        if changed is not None and not callable(changed):
+            raise ValueError(f"changed is {changed!r}: it must be a function, or None")
+        checks.instance("changes", changes, Iterable, "an iterable of Change")
+        changes = tuple(changes)
+        for change in changes:
+            checks.instance("a change in changes", change, Change, "a Change")
+        self.seeds, self.interval_s = checks.names("seeds", seeds), interval_s
         self._changed = changed
         self._env: Env | None = None
         self._keep(changes)

@@ -1,7 +1,8 @@
 """Who may talk to whom: overlays from networkx.
 
 How an overlay shapes an epidemic is a matter of how soon random long links are met. Push with fanout 2 among 256 nodes,
-mean rounds over 400 runs to 50, 90, 99 and 100 % (``spread(256, fanout=2, overlay=..., trials=400, seed=1)``, graphs with seed 1):
+mean rounds over 400 runs to 50, 90, 99 and 100 % (``spread(256, fanout=2, overlay=..., trials=400, seed=1)``, graphs with
+seed 1):
 
 ====================================  =====  =====  =====  =====
 overlay                                50 %   90 %   99 %  100 %

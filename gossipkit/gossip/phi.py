@@ -18,6 +18,7 @@ apache/pekko, PhiAccrualFailureDetector; quickwit-oss/chitchat, failure_detector
 """
 
 from collections import deque
+from collections.abc import Mapping
 from math import exp, inf, log, log1p, sqrt
 
 from ..sim import checks
@@ -104,9 +105,9 @@ class ArrivalWindow(Intervals):
     size : int
         Intervals that are remembered.
     initial_s : float
-        What the first heartbeat counts as: long, for to begin with a wrong alarm is worse than a late one.
+        What the first heartbeat counts as. It is long because in the beginning a wrong alarm is worse than a late one.
     max_interval_s : float
-        A longer interval is not recorded: whoever is often away for that long shall be noticed, not got used to.
+        A longer interval is not recorded: the detector must not get used to a node that is often away for that long.
 
     Raises
     ------
@@ -130,23 +131,31 @@ class ArrivalWindow(Intervals):
 
     def add(self, t: float) -> None:
         """A heartbeat at ``t`` seconds."""
-        if self._last_s is not None:
-            interval_s = self._since_last(t)
-            if interval_s <= self._max_interval_s:
-                self._record(interval_s)
-        else:
+        if self._last_s is None:
             checks.number("t", t)
             self._record(self._initial_s)
+        # ArrivalWindow.add, MAX_INTERVAL_IN_NANO: a pause that was survived would make the next one look normal
+        elif self._since_last(t) <= self._max_interval_s:
+            self._record(t - self._last_s)
         self._last_s = t
 
     def phi(self, t: float) -> float:
         """Suspicion at ``t`` seconds; infinite if every interval so far was 0."""
-        elapsed_s = self._since_last(t)
-        # `mean_s`, written out: this is asked of every node about every other one, each second
-        mean_s = self._sum / len(self._intervals) / NANOSECONDS
+        elapsed_s, mean_s = self._since_last(t), self.mean_s
         if mean_s:
             return elapsed_s / mean_s * PHI_FACTOR
         return inf if elapsed_s else 0.0
+
+
+def suspected(windows: Mapping[str, ArrivalWindow], t: float, threshold: float) -> list[str]:
+    """The names of the windows whose phi at ``t`` seconds, not before their last heartbeat, is more than ``threshold``."""
+    found = []
+    for name, window in windows.items():
+        # `ArrivalWindow.phi`, written out: every node asks this about every other one, each second
+        elapsed_s, mean_s = t - window._last_s, window._sum / len(window._intervals) / NANOSECONDS
+        if (elapsed_s / mean_s * PHI_FACTOR if mean_s else inf if elapsed_s else 0.0) > threshold:
+            found.append(name)
+    return found
 
 
 class ChitchatWindow(Intervals):
@@ -219,7 +228,7 @@ class PekkoWindow(Intervals):
     first_s : float
         The interval that is expected first.
     min_deviation_s : float
-        The deviation is never taken to be less, for beats that are too regular would make every delay suspicious.
+        The deviation is never taken to be less: where beats are too regular every delay would be suspicious.
     acceptable_pause_s : float
         Added to the mean: a pause that shall not yet raise suspicion.
     threshold : float
@@ -274,6 +283,7 @@ class PekkoWindow(Intervals):
         """A heartbeat at ``t`` seconds."""
         if self._last_s is None:
             checks.number("t", t)
+        # PhiAccrualFailureDetector.heartbeat: only if it was available until now, since an outage says nothing of the usual rhythm
         elif self.phi(t) < self._threshold:
             self._record(t - self._last_s)
         self._last_s = t
@@ -306,6 +316,7 @@ class LocalPauseGuard:
     def allows(self, now_s: float) -> bool:
         """Whether to convict at ``now_s`` seconds."""
         silent_s, self._asked_s = now_s - self._asked_s, now_s
+        # FailureDetector.interpret: asked each round, and not for so long; then this process was not running
         if silent_s > self._max_pause_s:
             self._paused_s = now_s
         return now_s - self._paused_s >= self._max_pause_s

@@ -26,12 +26,12 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-# nbgrader.converters, GenerateAssignment.preprocessors: those that change a notebook of this course
+# nbgrader.converters, GenerateAssignment.preprocessors: those that change a notebook of this course. nbgrader computes the
+# checksums twice, the first time for its gradebook, which is not made here
 RELEASED_BY = (
     LockCells,
     ClearSolutions,
     ClearOutput,
-    ComputeChecksums,
     ClearHiddenTests,
     ClearMarkScheme,
     ComputeChecksums,

@@ -95,6 +95,8 @@ def grade(
             refuse_changed(out, chosen)
             found = collect(submissions, given, read)
             handed_in = {submission.assignment for submission in found}
+            if begun:
+                shutting.result()  # where it isn't shut, nothing new comes into what an earlier call made
             begin(out, [assignment for assignment in chosen if assignment.name in handed_in])
             way = shutting.result()
     except GradingError:

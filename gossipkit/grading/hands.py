@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from .results import Mark
 
+KEY = ("student", "assignment", "task")
 TABLE = Table(
     "gossipkit_by_hand",
     MetaData(),
-    *(Column(name, String, primary_key=True) for name in ("student", "assignment", "task")),
+    *(Column(name, String, primary_key=True) for name in KEY),
     *(Column(name, String) for name in ("shown", "judged", "comment")),
     *(Column(name, Float) for name in ("points", "bonus", "maximum")),
 )
@@ -108,9 +109,11 @@ class Hands:
 
     def write(self) -> None:
         """Write what was learnt into the session: all of it in one go, where each row for itself takes much longer."""
-        if self.learnt:
-            keyed = [dict(zip(("student", "assignment", "task"), key, strict=True)) for key in self.learnt]
-            for where in (one for one, key in zip(keyed, self.learnt, strict=True) if key in self.known):
+        rows = []
+        for key, hand in self.learnt.items():
+            where = dict(zip(KEY, key, strict=True))
+            if key in self.known:
                 self.session.execute(delete(TABLE).filter_by(**where))
-            rows = [where | asdict(hand) for where, hand in zip(keyed, self.learnt.values(), strict=True)]
+            rows.append(where | asdict(hand))
+        if rows:
             self.session.execute(insert(TABLE), rows)

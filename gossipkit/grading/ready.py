@@ -12,13 +12,26 @@ import os
 import shutil
 import tempfile
 import threading
+from collections.abc import Callable
 from copy import copy
 from pathlib import Path
 
 from .view import places
 
 PACKAGE = Path(__file__).resolve().parents[1]
-_MAKING = threading.Lock()  # several threads start processes, and all but one wait
+_MAKING = threading.Lock()
+
+
+def _once(make: Callable[[], Path]) -> Callable[[], Path]:
+    """Make it when it is first asked for; of several threads that start processes, all but one wait."""
+    made = functools.cache(make)
+
+    @functools.wraps(make)
+    def waiting() -> Path:
+        with _MAKING:
+            return made()
+
+    return waiting
 
 
 def _folder() -> Path:
@@ -28,31 +41,21 @@ def _folder() -> Path:
     return Path(folder)
 
 
+@_once
 def package() -> Path:
     """A copy of gossipkit, compiled."""
-    with _MAKING:
-        return _package()
-
-
-@functools.cache
-def _package() -> Path:
     copied = shutil.copytree(PACKAGE, _folder() / PACKAGE.name)
     compileall.compile_dir(copied, quiet=2)
     return copied
 
 
+@_once
 def fonts() -> Path:
     """Matplotlib's list of the fonts that the sandbox shows, named as Matplotlib looks for it.
 
     matplotlib.font_manager, _load_fontmanager: without a list it asks ``fc-list`` and opens every font, which takes
     seconds.
     """
-    with _MAKING:
-        return _fonts()
-
-
-@functools.cache
-def _fonts() -> Path:
     from matplotlib import font_manager  # it takes its time, and is asked for only where there is a sandbox
 
     kept = copy(font_manager.fontManager)
@@ -63,14 +66,9 @@ def _fonts() -> Path:
     return path
 
 
+@_once
 def people() -> Path:
     """A folder with ``passwd`` and ``group``, in which there is one student, whose home is the sandbox's."""
-    with _MAKING:
-        return _people()
-
-
-@functools.cache
-def _people() -> Path:
     folder, me, mine = _folder(), os.getuid(), os.getgid()
     (folder / "passwd").write_text(f"student:x:{me}:{mine}:student:/tmp:/bin/sh\n")
     (folder / "group").write_text(f"student:x:{mine}:\n")

@@ -4,7 +4,7 @@
 `Chart`                   a picture with alt text, numbers in words and a data table, drawn live by the browser
 `figures`                 pure functions from results to charts
 `Panel`                   a chart that follows its controls: `Slider`, `Choice`, `Toggle`
-`SpreadPlayer`            a rumour on its overlay, watched round by round; with controls: `rumour_scene` in a `Panel`
+`SpreadPlayer`            a rumour on its overlay, watched round by round; with controls: `rumor_scene` in a `Panel`
 `Stage`                   a running cluster that is watched and broken; two of them with the same steps: `beside`
 `spacetime`               Lamport's diagram of any trace
 `KnowledgeCheck`          a question with feedback for every option, its key kept in a data file
@@ -25,7 +25,7 @@ from .panel import Panel
 from .player import SpreadPlayer
 from .prediction import Prediction
 from .progress import Progress
-from .scene import rumour_scene
+from .scene import rumor_scene
 from .selftest import selftest
 from .stage import Stage, beside, spacetime
 
@@ -44,7 +44,7 @@ __all__ = [
     "Toggle",
     "beside",
     "figures",
-    "rumour_scene",
+    "rumor_scene",
     "selftest",
     "spacetime",
 ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+# the first word in the plural: crashes, histories, nodes; "s" alone means seconds
+_ONE = re.compile(r"^(\w+(?:ch|sh|ss|x)(?=es\b)|\w+?(?=ies\b|s\b))(es|ies|s)\b")
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Control:
     label : str
         What the student reads.
     unit : str
-        Said after each value.
+        Said after each value; it begins with its noun, in the plural where it has one.
     help : str
         One more sentence, or nothing.
     """
@@ -83,8 +87,9 @@ class Control:
         return self.positions[position]
 
     def said(self, value) -> str:
-        """`value` in words, with its unit."""
-        return f"{_number(value)} {self.unit}".strip()
+        """`value` in words, with its unit, whose first word is in the singular for 1."""
+        unit = _ONE.sub(lambda found: found[1] + ("y" if found[2] == "ies" else ""), self.unit)
+        return f"{_number(value)} {unit if value == 1 else self.unit}".strip()
 
     def spec(self) -> dict:
         """What the browser needs to draw it."""
@@ -121,6 +126,8 @@ class Slider(Control):
 
     Examples
     --------
+    >>> [Slider("churn", 0, 2, 1, value=0, unit="crashes a minute").said(value) for value in (0, 1)]
+    ['0 crashes a minute', '1 crash a minute']
     >>> loss = Slider("loss", 0.0, 0.9, 0.3, value=0.3, unit="of all messages")
     >>> loss.positions
     (0.0, 0.3, 0.6, 0.9)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from .panel import Panel
-from .scene import rumour_scene
+from .scene import rumor_scene
 
 
 class SpreadPlayer(Panel):
     """The spread of one rumour over `overlay`, round by round, without controls for the model.
 
-    For a player with sliders give a `Panel` a `draw` that returns `rumour_scene(overlay, spread)`.
+    For a player with sliders give a `Panel` a `draw` that returns `rumor_scene(overlay, spread)`.
 
     Parameters
     ----------
@@ -25,10 +25,10 @@ class SpreadPlayer(Panel):
     Raises
     ------
     ValueError
-        See `rumour_scene`.
+        See `rumor_scene`.
     """
 
     def __init__(self, overlay, spread, trial: int = 0, title: str = "A rumour on its overlay"):
         super().__init__(
-            title, run=lambda: spread, draw=lambda result: rumour_scene(overlay, result, trial, title)
+            title, run=lambda: spread, draw=lambda result: rumor_scene(overlay, result, trial, title)
         )

@@ -33,7 +33,7 @@ class Scene:
     data: dict
 
 
-def rumour_scene(overlay: nx.Graph, spread, trial: int = 0, title: str = "A rumour on its overlay") -> Scene:
+def rumor_scene(overlay: nx.Graph, spread, trial: int = 0, title: str = "A rumour on its overlay") -> Scene:
     """One trial of `spread` on `overlay`, for `Panel` or `SpreadPlayer`.
 
     Parameters

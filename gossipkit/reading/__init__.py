@@ -9,7 +9,7 @@
 """
 
 from .cassandra import CASSANDRA, CASSANDRA_CLAIMS
-from .consul import CONSUL, CONSUL_CLAIMS
+from .consul import CONSUL, CONSUL_CLAIMS, CONSUL_EXAMPLE
 from .dynamo import DYNAMO, DYNAMO_CLAIMS
 from .evidence import Claim, Verdict, judge
 from .loop import QUESTIONS, Answer, Reading, compare
@@ -19,6 +19,7 @@ __all__ = [
     "CASSANDRA_CLAIMS",
     "CONSUL",
     "CONSUL_CLAIMS",
+    "CONSUL_EXAMPLE",
     "DYNAMO",
     "DYNAMO_CLAIMS",
     "QUESTIONS",

@@ -81,6 +81,20 @@ def _alive_but_unnamed(cluster: Consul) -> str:
     return ""
 
 
+def _dead_and_named(cluster: Consul) -> str:
+    """Gossip agrees that agent-1, which is down, is dead, and a server still names it."""
+    up = cluster.world.up
+    if "agent-1" in up:
+        return "agent-1 is up"
+    unaware = [name for name in up if cluster.gossip.view(name).get("agent-1") != "dead"]
+    if unaware:
+        return f"{len(unaware)} of {len(up)} running members do not take agent-1 for dead, {unaware[0]} among them"
+    asked = [name for name in cluster.servers_of(1) if name in up]
+    if not any("agent-1" in cluster.authority.answer("web", server) for server in asked):
+        return "no running server names agent-1 for the service web"
+    return ""
+
+
 def _camps(cluster: Consul) -> str:
     """Everybody is up and connected, and members keep to three camps or more, of which none knows another one alive."""
     if set(cluster.world.names) != set(cluster.world.up):
@@ -116,3 +130,12 @@ CONSUL_CLAIMS = {
         seen=_camps,
     ),
 }
+
+CONSUL_EXAMPLE = Claim(
+    "Every running member takes agent-1 for dead, and a server still names it for web, because only a commit changes the catalog.",
+    system=_cluster,
+    variant=lambda seed, **more: _cluster(seed, authority=None, **more),
+    because="servers write what gossip says without a log",
+    seen=_dead_and_named,
+)
+"""The claim for which a lesson builds the evidence before the eyes of its readers."""

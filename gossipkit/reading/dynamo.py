@@ -2,10 +2,10 @@
 
 from collections import Counter
 
+from ..sim import Scenario
 from ..systems import Dynamo
 from .evidence import Claim
 from .loop import Answer, Reading
-from .workload import Busy
 
 DYNAMO = Reading(
     system="Dynamo",
@@ -46,42 +46,32 @@ DYNAMO = Reading(
 NODES = tuple(f"node-{i}" for i in range(1, 6))
 
 
-def _asked(seed: int, sloppy: bool, trace: bool = False) -> Busy:
+def _asked(seed: int, sloppy: bool, trace: bool = False) -> Dynamo:
     """Five nodes, N = 3 and R = W = 2: a put each second from 2 to 25 s, and half a second later a get, of one key."""
     cluster = Dynamo(NODES, sloppy=sloppy, versions="dotted", seed=seed, trace=trace)
-
-    def put(second: int):
-        return lambda cluster: cluster.put("k", second) if cluster.world.up else None
-
-    def get(cluster: Dynamo) -> None:
-        if cluster.world.up:
-            cluster.get("k")
-
-    steps = [(float(second), put(second)) for second in range(2, 26)]
-    steps += [(second + 0.5, get) for second in range(2, 26)]
-    return Busy(cluster, sorted(steps, key=lambda step: step[0]))
+    steps = [(second, "put", {"key": "k", "value": second}) for second in range(2, 26)]
+    steps += [(second + 0.5, "get", {"key": "k"}) for second in range(2, 26)]
+    cluster.play(Scenario(steps))
+    return cluster
 
 
-def _missed(busy: Busy) -> str:
-    cluster = busy.cluster
+def _missed(cluster: Dynamo) -> str:
     gets = [operation for operation in cluster.operations if operation.kind == "get" and operation.ok]
     if any(cluster.authority.missed(get) for get in gets):
         return ""
     return f"{len(gets)} reads were answered, and none missed an acknowledged write"
 
 
-def _loaded(seed: int, repair: bool | None, trace: bool = False) -> Busy:
+def _loaded(seed: int, repair: bool | None, trace: bool = False) -> Dynamo:
     """Six nodes, N = 3 and R = W = 2: a new key is put each second from 5 to 34 s."""
     cluster = Dynamo(6, repair=repair, merkle_interval_s=5.0, seed=seed, trace=trace)
+    cluster.play(
+        Scenario([(5 + number, "put", {"key": f"k{number}", "value": number}) for number in range(30)])
+    )
+    return cluster
 
-    def put(number: int):
-        return lambda cluster: cluster.put(f"k{number}", number) if cluster.world.up else None
 
-    return Busy(cluster, [(5.0 + number, put(number)) for number in range(30)])
-
-
-def _apart(busy: Busy) -> str:
-    cluster = busy.cluster
+def _apart(cluster: Dynamo) -> str:
     if set(cluster.world.names) != set(cluster.world.up):
         return "some node is down, so that not everybody can have the newest"
     if not cluster.connected:

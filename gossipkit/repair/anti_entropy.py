@@ -114,6 +114,7 @@ def difference(local: Registrations, catalog: Registrations) -> Changes:
     services = {}
     for name, service in local.services.items():
         remote = catalog.services.get(name)
+        # updateSyncState: the one field in which the catalog wins, and only where the service says so
         if remote is not None and service.enable_tag_override:
             service = replace(service, tags=remote.tags)
         if service != remote:
@@ -208,6 +209,7 @@ class StateSyncer:
     def server_up(self, env: Env) -> None:
         """A server has come, or the agent has another token: compare everything soon, but not all agents at once."""
         self._full_wanted = True
+        # in the other states it is talking, or waits already: the wish is remembered
         if self.state is SyncState.IDLE or self.state is SyncState.RETRY:
             self._full_soon(env)
 

@@ -167,6 +167,7 @@ class HintStore:
             return None
         hint = self._held[target][waiting.popleft()]
         if self.throttle_bytes_s is not None:
+            # HintsDispatchExecutor: a node that comes back is sent hints by all others at once, and each may use its share only
             self._ready_s[target] = now + hint.size_bytes * max(1, nodes - 1) / self.throttle_bytes_s
         return hint
 

@@ -111,6 +111,7 @@ def purge(table: Mapping[str, Cell], now: float, gc_grace_s: float = GC_GRACE_S)
         For a ``gc_grace_s`` below 0.
     """
     number("gc_grace_s", gc_grace_s)
+    # by this replica's own clock, and without asking the others whether they have the tombstone
     return {key: cell for key, cell in table.items() if cell.live or cell.deleted_s >= now - gc_grace_s}
 
 
@@ -160,7 +161,8 @@ def deleted_row(
     """Replay the life of a row on replicas a, b and c, whose deletion c misses and no hint brings.
 
     Each repair makes the three equal, at once; each compaction purges on all three. A compaction at the time of a repair
-    comes first: a repair that ends as the tombstones are dropped is too late. While ``repair_interval_s`` is at most ``gc_grace_s`` the row stays deleted, whenever it was deleted.
+    comes first: a repair that ends as the tombstones are dropped is too late. While ``repair_interval_s`` is at most
+    ``gc_grace_s`` the row stays deleted, whenever it was deleted.
 
     Parameters
     ----------

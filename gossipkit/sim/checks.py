@@ -1,7 +1,9 @@
 """What is refused, and in which words: the value, then what is allowed."""
 
+from collections.abc import Iterable
 from math import isfinite
 from operator import index
+from types import UnionType
 from typing import Any
 
 
@@ -43,6 +45,20 @@ def name(name: str, value: Any) -> None:
         raise ValueError(f"{name} is {value!r}: it must be the name of a node, a text that is not empty")
 
 
+def names(name: str, value: Any) -> tuple[str, ...]:
+    """Return ``value`` as a tuple, or raise ValueError unless it is an iterable of names of nodes, each there once."""
+    # a text is an iterable of letters, and never meant so
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise ValueError(f"{name} is {value!r}: it must be names of nodes, such as ('node-1', 'node-2')")
+    found = tuple(value)
+    for each in found:
+        text(f"a name in {name}", each)
+    if len(set(found)) < len(found):
+        twice = next(each for each in found if found.count(each) > 1)
+        raise ValueError(f"{name} names {twice!r} twice: a name is used once")
+    return found
+
+
 def text(name: str, value: Any) -> None:
     """Raise ValueError unless ``value`` is a text that is not empty."""
     if not isinstance(value, str) or not value:
@@ -55,13 +71,20 @@ def truth(name: str, value: Any) -> None:
         raise ValueError(f"{name} is {value!r}: it must be True or False")
 
 
+def switch(name: str, value: Any) -> bool:
+    """Return whether a part of a system is on, or raise ValueError unless ``value`` is True, False or None, which is off."""
+    if value is not None and not isinstance(value, bool):
+        raise ValueError(f"{name} is {value!r}: it must be True or False, or None")
+    return bool(value)
+
+
 def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     """Raise ValueError unless ``value`` is one of ``allowed``."""
     if value not in allowed:
         raise ValueError(f"{name} is {value!r}: it must be one of {', '.join(map(repr, allowed))}")
 
 
-def instance(name: str, value: Any, kinds: type | tuple[type, ...], allowed: str) -> None:
-    """Raise ValueError, which says what is ``allowed``, unless ``value`` is of one of ``kinds``."""
+def instance(name: str, value: Any, kinds: type | UnionType, allowed: str) -> None:
+    """Raise ValueError, which says what is ``allowed``, unless ``value`` is of one of ``kinds``, such as ``Network | None``."""
     if not isinstance(value, kinds):
         raise ValueError(f"{name} is {value!r}: it must be {allowed}")

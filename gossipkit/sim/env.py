@@ -288,7 +288,7 @@ class Env:
     # What the world does with a process.
 
     def _arrives(self, arrival: Any) -> bool:
-        """Whether a message comes as far as this node: neither a partition nor a cut lies between, or lay when it came."""
+        """Whether a message reaches this node: no partition and no cut keeps it from its sender, or did so when it came."""
         if self._waking:
             return True
         if type(arrival) is Letter:

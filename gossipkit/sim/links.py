@@ -1,7 +1,7 @@
 """What lies between the nodes: partitions, cuts, losses and damage, and what they make of one datagram.
 
 Faults are rare and datagrams are many. So a fault works out at once what it means for each sender, and a datagram finds
-that ready: whom its sender reaches, and with what loss.
+that ready: which nodes its sender reaches, and with what loss.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ class Outgoing:
     Attributes
     ----------
     reach : dict of str to Env
-        Whom they reach. While nothing keeps nodes apart, all senders share one dict.
+        The nodes that they reach. While nothing keeps nodes apart, all senders share one dict.
     loss : float
         Probability that one is lost; ``loss_towards`` has other ones by receiver.
     corrupt : float
@@ -129,7 +129,7 @@ class Links:
         self.loss, self.corrupt = network.loss, network.corrupt
         self.loss_towards: dict[str, float] = {}
         self._sides: dict[str, int] = {}  # of a partition; who is in none of its groups has 0
-        # from whom to whom datagrams are cut; and between whom connections are, both ways
+        # pairs (from, to) between which datagrams are cut, and pairs between which connections are, in both orders
         self._cut_datagrams: set[tuple[str, str]] = set()
         self._cut_streams: set[tuple[str, str]] = set()
 

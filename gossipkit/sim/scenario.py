@@ -17,7 +17,7 @@ PLAIN = (str, int, float, bool, type(None))
 
 
 class System(Protocol):
-    """Whoever has actions of its own."""
+    """What plays a scenario and has actions of its own."""
 
     def check_action(
         self, action: str, arguments: Mapping[str, Any], coming: Collection[str]
@@ -103,11 +103,12 @@ class Scenario:
     Parameters
     ----------
     steps : iterable of (at, action, arguments)
-        ``at`` in seconds from the beginning of the world. ``action`` is the name of a fault method of `World`: crash,
-        restart, pause, partition, cut, mend, heal, set_loss, corrupt, clock or churn; or that of an action of the system
-        that is to play it, such as ``write`` or ``join`` (`gossipkit.systems`). ``arguments`` is a dict of its parameters,
-        plain data, which may be left out where it needs none; ``partition`` takes ``groups``, a list of lists of names.
-        Steps are put in order of time; those at one instant keep theirs.
+        ``at`` in seconds from the beginning of the world. ``action`` is the name of a fault of `gossipkit.sim.faults`:
+        crash(name), restart(name), pause(name, seconds, timers), partition(groups), cut(a, b, both, streams), mend(a, b),
+        heal(), set_loss(p, src, dst), corrupt(p), clock(name, offset_s, drift_ppm) or churn(leaves_per_s, joins_per_s,
+        seconds); or that of an action of the system that is to play it, such as ``write`` or ``join``
+        (`gossipkit.systems`). ``arguments`` is a dict of its parameters, plain data, which may be left out where it needs
+        none; ``groups`` is a list of lists of names. Steps are put in order of time; those at one instant keep theirs.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from . import checks
 from .env import Env, Process
@@ -10,14 +10,7 @@ from .faults import Churn, Clock, Corrupt, Crash, Cut, Mend, Partition, Pause, R
 from .kernel import Kernel, Timer
 from .links import Links
 from .network import Network, stream
-
-
-class Story(Protocol):
-    """What can be played: a `Scenario`."""
-
-    steps: tuple[Any, ...]
-
-    def check(self, world: "World") -> None: ...
+from .scenario import Scenario
 
 
 class World(Kernel):
@@ -98,6 +91,15 @@ class World(Kernel):
         """The running process of each node that is not down, by name."""
         return MappingProxyType({name: env._process for name, env in self._envs.items() if not env._down})
 
+    def process(self, name: str) -> Process | None:
+        """The running process of one node; None where it is down, or where there is no node of that name."""
+        env = self._envs.get(name)
+        return None if env is None or env._down else env._process
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a node of that name, up or down."""
+        return name in self._envs
+
     def add(self, name: str, process: Process, rebuild: Callable[[Any], Process] | None = None) -> None:
         """Add a node. Its process is started when the world next runs, before anything later happens.
 
@@ -166,7 +168,7 @@ class World(Kernel):
             self._owner._crash()
         return True
 
-    def play(self, scenario: Story) -> None:
+    def play(self, scenario: Scenario) -> None:
         """Let a scenario's faults happen at their times, which count from the beginning of the world.
 
         At its instant a step comes before what was asked for after ``play``, as a timer set later; a method called
@@ -177,6 +179,7 @@ class World(Kernel):
         ValueError
             If any of its steps is in the past or makes no sense in this world; then none is applied.
         """
+        checks.instance("scenario", scenario, Scenario, "a Scenario, such as Scenario([(5, 'heal')])")
         scenario.check(self)
         for step in scenario.steps:
             self._schedule(step.at, getattr(self, step.action), *step.fault.arguments)
@@ -248,7 +251,8 @@ class World(Kernel):
             does, in a long garbage collection, while it swaps or its virtual machine is stalled: no thread of it runs, so
             its timers don't either, and it is the default. With "run" only its input and output are blocked: timers go off
             on time, messages that arrive wait, and what is sent leaves at the end of the pause, before what waited is
-            handled. This is "blocked" in Lifeguard's experiments (arXiv 1707.00788), where a member accuses others because it cannot hear them.
+            handled. This is "blocked" in Lifeguard's experiments (arXiv 1707.00788), where a member accuses others because
+            it cannot hear them.
         """
         Pause(name, seconds, timers).check(self)
         env = self._envs[name]

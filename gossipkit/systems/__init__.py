@@ -6,6 +6,25 @@
 ``Dynamo``     gossiped ring; sloppy quorums, vector clocks and siblings; hinted handoff, read repair, Merkle trees
 =============  ======================================================================================================
 
+Each system's folder has the same rooms:
+
+===================  ================================================================================================
+``settings.py``      times and sizes, each with its source or called an assumption
+``messages.py``      what nodes say to each other; bytes on the wire are `gossipkit.sim.message.wire_size`, or ``size_bytes``
+                     where the product's encoding is told
+``node.py``          a node: its parts, who handles which message, and ``Disk``, all that survives a restart (Consul:
+                     ``agent.py`` and ``server.py``)
+``coordination.py``  a client's operation at the node that was asked: who answers, and what happens at a timeout
+``operation.py``     what the client knows of it
+``cluster.py``       what clients and operators may ask for, and under which names ``metrics`` counts
+``views.py``         what an operator sees: ``gossip``, ``authority``, ``repair``
+``experiments/``     one module an experiment, its figure of the same name
+===================  ================================================================================================
+
+Beside them stand the parts that a product has of its own, such as ``hinting.py`` or ``reconciliation.py``. The rules
+themselves, of whom a node believes what, of who decides and of what is repaired, are in `gossipkit.gossip`,
+`gossipkit.authority` and `gossipkit.repair`; ``node.py`` says which of them it is made of.
+
 All are `simulated.Simulated`: a `gossipkit.sim.Scenario` has faults and, by the names of their methods, what clients and
 operators do, and `rebuilt` makes of a trace what all nodes knew at a moment.
 

@@ -53,7 +53,7 @@ class Asking:
 
     def answer(self, sender: str, message: "Message") -> None:
         """A message has come under this number."""
-        # where a damaged number is another question's, the answer can be of another kind
+        # a number that was damaged on the way can be another question's, which expects another kind of answer
         if isinstance(message, self._kind):
             self._answered(sender, message)
 

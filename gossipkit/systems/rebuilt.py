@@ -75,7 +75,7 @@ class Rebuilt:
             self._believe(node, fields["about"], fields["belief"])
             if "until_s" in fields:
                 self.suspicions[node, fields["about"]] = fields["until_s"]
-            elif kind != "belief":  # which is what somebody has said of itself, and clears no suspicion
+            elif kind != "belief":  # an intent, "belief", ends no suspicion
                 self.suspicions.pop((node, fields["about"]), None)
         if "role" in fields:
             self.roles[node] = fields["role"], fields["term"]

@@ -89,6 +89,7 @@ class Simulated:
         ValueError
             If any of its steps is in the past or makes no sense in this cluster; then none is played.
         """
+        checks.instance("scenario", scenario, Scenario, "a Scenario, such as Scenario([(5, 'heal')])")
         scenario.check(self.world, self)
         for step in scenario.steps:
             self.world.at(step.at, self._do, step)
@@ -196,7 +197,7 @@ class Simulated:
     def _known(self, name: Any, called: str = "name", coming: Collection[str] = ()) -> None:
         """Raise ValueError unless that is a node, or one of those that are to join."""
         checks.name(called, name)
-        if name not in self.world.names and name not in coming:
+        if name not in self.world and name not in coming:
             raise checks.Refused(
                 f"{name!r} is not a node of this cluster: it has {', '.join(self.world.names)}"
             )
@@ -206,21 +207,22 @@ class Simulated:
         self.world.begin()
         return dict(self.world.processes)
 
-    def started(self, name: str) -> Any:
-        """A node's process, as `running` has it.
+    def started(self, name: str, called: str = "name") -> Any:
+        """A node's process, as `running` has it; ``called`` is the argument that errors speak of.
 
         Raises
         ------
         ValueError
             If there is no such node, or it is down.
         """
-        self._known(name)
-        node = self.running().get(name)
+        self._known(name, called)
+        self.world.begin()
+        node = self.world.process(name)
         if node is None:
             raise checks.Refused(f"{name!r} is down: restart it first")
         return node
 
-    def any_started(self, name: str | None = None) -> Any:
+    def any_started(self, name: str | None = None, called: str = "name") -> Any:
         """A node's process, by default that of the first one that runs.
 
         Raises
@@ -228,11 +230,11 @@ class Simulated:
         ValueError
             If there is no such node, or it is down; without a name, if none runs.
         """
-        return self.started(self._up()[0] if name is None else name)
+        return next(iter(self._up().values())) if name is None else self.started(name, called)
 
-    def _up(self) -> list[str]:
-        """The names of those that run; a `checks.Refused` where nobody does."""
-        up = list(self.running())
+    def _up(self) -> dict[str, Any]:
+        """As `running`; a `checks.Refused` where nobody does."""
+        up = self.running()
         if not up:
             raise checks.Refused("no node is up: restart one first")
         return up

@@ -36,6 +36,9 @@ TABLES = {
     "systems": Table("bench_systems.py", "whole clusters: processor time for a simulated second"),
     "lab": Table("bench_lab.py", "from a slider to the picture, and imports"),
     "lessons": Table("bench_lessons.py", "Run all, and the runs behind each panel's positions"),
+    "stage": Table(
+        "bench_stage.py", "a stage in the kernel and in JupyterLab", needs=("psutil", "playwright"), long=True
+    ),
     "memberlist": Table("compare_memberlist.py", "SWIM against measured clusters", long=True),
     "grading": Table(
         "bench_grading.py", "a class of 500 against nbgrader", needs=("psutil", "nbgrader"), long=True

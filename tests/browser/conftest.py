@@ -1,5 +1,6 @@
-"""A real JupyterLab, seen through a real browser."""
+"""A real JupyterLab and Notebook 7, seen through a real browser."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -9,9 +10,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
+import nbformat
 import pytest
 
 START_UP_S = 60
@@ -21,15 +24,24 @@ WHOLE_NOTEBOOK = '{"windowingMode": "none"}'
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab on a copy of the course."""
+    """A running JupyterLab on a copy of the course, which serves Notebook 7 as well."""
 
     url: str
     token: str
     course: Path
+    place: str = "lab/tree"
+
+    def write(self, notebook, *cells, heading="# A lesson"):
+        """A notebook of a heading and these code cells; returns its path in the course."""
+        code = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(heading), *code])
+        made.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        nbformat.write(made, self.course / notebook)
+        return notebook
 
     def open(self, page, notebook):
         """Open `notebook`, a path in the course, and wait for its kernel."""
-        page.goto(f"{self.url}/lab/tree/{notebook}?token={self.token}&reset")
+        page.goto(f"{self.url}/{self.place}/{notebook}?token={self.token}&reset")
         page.wait_for_function("() => window.jupyterapp !== undefined", timeout=60_000)
         page.evaluate("() => window.jupyterapp.restored")
         page.wait_for_function(
@@ -40,22 +52,49 @@ class Lab:
     def run(self, page, notebook):
         """Open `notebook`, run all its cells and wait until they are done."""
         self.open(page, notebook)
+        self.again(page)
+
+    def again(self, page):
+        """Run all cells of the open notebook and wait until they are done."""
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         page.wait_for_function(
             """() => {
                 const panel = window.jupyterapp.shell.currentWidget;
-                const code = [...panel.content.model.cells].filter(cell => cell.type === 'code');
-                return code.every(cell => cell.executionCount !== null)
+                const code = [...panel.content.model.cells].filter(cell => cell.type === 'code' && cell.sharedModel.getSource());
+                return code.every(cell => cell.executionCount !== null && cell.executionState !== 'running')
                     && panel.sessionContext.session.kernel.status === 'idle';
             }""",
             timeout=180_000,
         )
 
+    def told(self, page, code):
+        """What the open notebook's kernel prints when it runs this code outside of any cell."""
+        return page.evaluate(
+            """async (code) => {
+                const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+                const done = kernel.requestExecute({ code, store_history: false });
+                let told = "";
+                done.onIOPub = ({ header, content }) => {
+                    if (header.msg_type === "stream") told += content.text;
+                    if (header.msg_type === "error") told += `${content.ename}: ${content.evalue}`;
+                };
+                await done.done;
+                return told;
+            }""",
+            code,
+        )
+
 
 @pytest.fixture(scope="session")
 def lab(root, browser, tmp_path_factory):
+    """The server that all tests share."""
+    with serving(root, tmp_path_factory.mktemp("jupyter")) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def serving(root, home):
     """A JupyterLab with settings of its own, so that neither the user's settings nor notebooks are touched."""
-    home = tmp_path_factory.mktemp("jupyter")
     course = home / "course"
     for part in ("notebooks", "exercises"):
         shutil.copytree(root / part, course / part)
@@ -76,6 +115,7 @@ def lab(root, browser, tmp_path_factory):
     ]
     command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={course}", "--allow-root"]
     command += [f"--IdentityProvider.token={running.token}", "--LabApp.expose_app_in_browser=True"]
+    command += ["--JupyterNotebookApp.expose_app_in_browser=True"]
     command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     own = {"JUPYTERLAB_SETTINGS_DIR": home / "settings", "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces"}
     own |= {
@@ -108,6 +148,32 @@ def _wait_until_up(server, url, log):
     pytest.fail(f"JupyterLab did not answer in {START_UP_S} s:\n{log.read_text()[-3000:]}")
 
 
+@pytest.fixture(params=["lab/tree", "notebooks"])
+def jupyter(request, lab):
+    """JupyterLab, and then Notebook 7."""
+    return replace(lab, place=request.param)
+
+
+AXE_ADVICE = "accessibility in a real browser: pip install -r requirements.txt"
+AXE_RUN = """async ([script, selector]) => {
+  if (!window.axe) new Function(script).call(window);
+  const found = await window.axe.run({ include: [selector] }, { resultTypes: ["violations"] });
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html.slice(0, 160), failureSummary]));
+}"""
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """What axe-core says against a part of a page, by its selector; nothing, if all is well."""
+    found = find_spec("axe_playwright_python")
+    if found is None:
+        if os.environ.get("GOSSIPKIT_REQUIRE_BROWSER"):
+            pytest.fail(AXE_ADVICE)
+        pytest.skip(AXE_ADVICE)
+    script = (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+    return lambda page, selector: page.evaluate(AXE_RUN, [script, selector])
+
+
 @pytest.fixture
 def page(browser):
     """A fresh page that refuses, and remembers, requests to other hosts."""
@@ -124,5 +190,6 @@ def page(browser):
     context.route("**/*", only_here)
     page = context.new_page()
     yield page
+    page.evaluate("async () => { await window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown(); }")
     context.close()
     assert elsewhere == []

@@ -14,14 +14,14 @@ def test_lesson_01_is_used_by_keyboard(lab, page):
     seen = picture.get_attribute("aria-label"), numbers.inner_text(), lines.last.get_attribute("d")
     fanout.focus()
     page.keyboard.press("ArrowRight")
-    expect(fanout).to_have_attribute("aria-valuetext", "3 members called per round")
+    expect(fanout).to_have_attribute("aria-valuetext", "4 members called per round")
     expect(picture).not_to_have_attribute("aria-label", seen[0])
     expect(numbers).not_to_have_text(seen[1])
     expect(lines.last).not_to_have_attribute("d", seen[2])
     assert picture.evaluate("image => image.clientWidth") > 600
 
     # the setting before stays, faint, until it is cleared; values are read by keyboard
-    expect(panel.get_by_role("button", name="Pin 1 Fanout: 2 members called per round")).to_have_count(1)
+    expect(panel.get_by_role("button", name="Pin 1 Fanout: 3 members called per round")).to_have_count(1)
     expect(lines).to_have_count(2)
     panel.get_by_role("group", name="Chart").focus()
     page.keyboard.press("ArrowRight")
@@ -58,9 +58,9 @@ def test_lesson_01_is_used_by_keyboard(lab, page):
 
 
 def test_the_rumour_can_be_scrubbed_and_played(lab, page):
-    lab.run(page, "notebooks/00_start_here.ipynb")
+    lab.run(page, "notebooks/01_epidemic_spread.ipynb")
     player = page.get_by_role("group", name="A rumour on its overlay")
-    round_ = player.get_by_role("slider")
+    round_ = player.get_by_role("slider", name="Round")
     told = player.locator("[aria-live=polite]").first
     round_.focus()
     page.keyboard.press("Home")

@@ -3,7 +3,7 @@
 import pytest
 
 from gossipkit.gossip import overlays, spread
-from gossipkit.lab import rumour_scene
+from gossipkit.lab import rumor_scene
 from gossipkit.lab.widget import script
 
 
@@ -18,7 +18,7 @@ def player(browser):
         page = context.new_page()
         page.clock.install()
         ring = overlays.ring(12)
-        scene = rumour_scene(ring, spread(12, overlay=ring, fanout=1, seed=1, track=True)).data
+        scene = rumor_scene(ring, spread(12, overlay=ring, fanout=1, seed=1, track=True)).data
         page.evaluate(
             f"(scene) => {{ {script('dom.js', 'player.js')}\n document.body.append(makePlayer(scene, 'a ring').element); }}",
             scene,

@@ -491,6 +491,18 @@ def test_a_node_is_crashed_with_the_mouse_and_the_past_stays(opened):
     expect(stage.node("m-1")).to_have_attribute("aria-label", "m-1, up, of m-5: takes it for dead")
 
 
+def test_what_is_done_between_two_milliseconds_is_seen_where_the_stage_stands_still(opened):
+    stage = opened()
+    lanes = stage.root.locator(".gk-lanes")
+    width = lanes.bounding_box()["width"]
+    lanes.click(position={"x": round(width / 7), "y": 5})
+    assert stage.inspect()["at_s"] * 1e3 % 1 > 0.01
+    stage.node("m-5").click()
+    stage.button("Crash", stage.root.locator(".gk-node-card")).click()
+    stage.settled(2)
+    expect(stage.node("m-5")).to_have_attribute("data-state", "crashed")
+
+
 def test_a_node_is_paused_and_another_restarted(opened):
     stage = opened()
     stage.seek(1.0)

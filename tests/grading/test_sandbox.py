@@ -259,6 +259,11 @@ def test_grading_masks_the_course_the_marks_and_the_submissions(
     with pytest.raises(GradingError, match=f"the course and its solutions.*{course}"):
         grade(submissions, out, assignments(course, ["epidemics"]), way)
     assert not out.exists(), "nothing was begun"
+    class_of("dynamo", submissions).hand_in("ann-dynamo.ipynb")
+    kept = {path: path.read_bytes() for path in (course / "marks").rglob("*") if path.is_file()}
+    with pytest.raises(GradingError, match=f"the course and its solutions.*{course}"):
+        grade(submissions, course / "marks", assignments(course, ["epidemics", "dynamo"]), way)
+    assert {path: path.read_bytes() for path in (course / "marks").rglob("*") if path.is_file()} == kept
 
 
 def test_the_sandbox_is_tried_once_when_there_is_something_to_hide(

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from gossipkit.gossip import overlays, spread
-from gossipkit.lab import faces, figures, rumour_scene
+from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
 from gossipkit.systems.cassandra import experiments as cassandra
 from gossipkit.systems.dynamo import experiments as dynamo
@@ -73,7 +73,7 @@ def over_time(settings):
 
 def scene(settings):
     ring = overlays.watts_strogatz(40, degree=4, rewire=0.2, seed=3)
-    return rumour_scene(ring, spread(40, overlay=ring, track=True, max_rounds=40, **settings | {"trials": 2}))
+    return rumor_scene(ring, spread(40, overlay=ring, track=True, max_rounds=40, **settings | {"trials": 2}))
 
 
 # how to draw it from settings, and what its alt text must name: type, axes, range
@@ -196,6 +196,10 @@ FIGURES = {
     "catch_up": (
         lambda s: figures.catch_up(dynamo.catch_up(5.0 * s["seed"], keys=10, seconds=30.0)),
         ("Line chart", "keys or hints over 0 to 30 seconds", "the node is back: 5.0 s", "Hints handed over"),
+    ),
+    "spread_join": (
+        lambda s: figures.spread_join(dynamo.spread_join(8, loss=s.get("loss", 0.0), runs=4, seed=s["seed"])),
+        ("Line chart", "0 to 100 %", "seconds since the command", "mean of 4 runs", "messages"),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),
@@ -464,7 +468,7 @@ def test_network_table_counts_who_learnt_when():
     ring = overlays.ring(30)
     result = spread(30, overlay=ring, fanout=2, track=True, max_rounds=6, seed=1)
     learned = result.learned_at[0]
-    chart = rumour_scene(ring, result).chart
+    chart = rumor_scene(ring, result).chart
     for at, informed, new in chart.rows:
         assert informed == np.sum((learned >= 0) & (learned <= at)) and new == np.sum(learned == at)
     assert f"{np.sum(learned < 0)} do not know at the end" in chart.alt
@@ -486,7 +490,7 @@ def test_figures_of_the_smallest_and_of_a_silent_spread(name, loss):
 @pytest.mark.filterwarnings("error")
 def test_a_rumour_that_nobody_hears_can_be_drawn():
     two = overlays.complete(2)
-    chart = rumour_scene(two, spread(2, overlay=two, loss=1.0, track=True, max_rounds=3)).chart
+    chart = rumor_scene(two, spread(2, overlay=two, loss=1.0, track=True, max_rounds=3)).chart
     assert chart.png(1) and "1 do not know at the end" in chart.alt
 
 

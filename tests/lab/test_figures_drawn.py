@@ -9,7 +9,7 @@ import pytest
 
 from gossipkit.authority.ring import RING
 from gossipkit.gossip import overlays, spread
-from gossipkit.lab import figures, rumour_scene, style
+from gossipkit.lab import figures, rumor_scene, style
 from gossipkit.lab.marks import Arc, Arrow, Band, Bars, Box, Cells, Dots, Line, Rule, Span, Step, Text
 from gossipkit.repair.tombstones import DAY_S, deleted_row
 from gossipkit.systems.cassandra import experiments as cassandra
@@ -281,11 +281,23 @@ def test_catching_up_is_drawn_as_it_went():
     assert lacking.y == pytest.approx(result.divergent) and hints.y == pytest.approx(result.hints)
 
 
+def test_a_join_is_drawn_until_the_last_run_knows_of_it():
+    result = dynamo.spread_join(8, runs=6)
+    chart = figures.spread_join(result)
+    (mean,), (moment,) = marks(chart, Line), marks(chart, Rule)
+    drawn = len(mean.x)
+    assert mean.y == pytest.approx(100 * result.knowing.mean(axis=0)[:drawn])
+    assert mean.y[-1] == 100 and mean.x[-1] >= result.one_ring_s.max()
+    assert moment.at == pytest.approx(result.one_ring_s.mean())
+    never = figures.spread_join(dynamo.spread_join(8, runs=2, loss=1.0))
+    assert not marks(never, Rule) and never.lines[0] == "In none of 2 runs all go by one ring within 30 s."
+
+
 def test_a_network_s_nodes_have_the_colour_of_their_round():
     ring = overlays.ring(30)
     result = spread(30, overlay=ring, fanout=2, track=True, max_rounds=6, seed=1)
     learned = result.learned_at[0]
-    chart = rumour_scene(ring, result).chart
+    chart = rumor_scene(ring, result).chart
     told, origin, ignorant = marks(chart, Dots)
     assert sorted(told.values) == sorted(learned[learned > 0])
     assert len(origin.x) == 1 and len(ignorant.x) == np.sum(learned < 0) and ignorant.hollow

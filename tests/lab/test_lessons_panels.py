@@ -8,7 +8,7 @@ import json
 import nbformat
 import pytest
 
-from gossipkit.lab import KnowledgeCheck, Panel, Prediction, SpreadPlayer
+from gossipkit.lab import KnowledgeCheck, Panel, Prediction
 
 # lesson, and how the names of the cells begin that are run: the whole of lesson 02, 03 or 04 would take a minute
 LESSONS = {
@@ -60,7 +60,6 @@ def test_the_lessons_have_what_is_driven_here(shown):
         here = shown[lesson].values()
         assert any(isinstance(value, Panel) and value.controls for value in here)
         if not LESSONS[lesson]:
-            assert any(isinstance(value, SpreadPlayer) for value in here)
             assert any(isinstance(value, KnowledgeCheck) for value in here)
 
 

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gossipkit.gossip import overlays, spread
-from gossipkit.lab import Choice, Panel, Slider, SpreadPlayer, Toggle, figures, rumour_scene
+from gossipkit.lab import Choice, Panel, Slider, SpreadPlayer, Toggle, figures, rumor_scene
 
 ENDS = (0, -1)
 
@@ -361,7 +361,7 @@ def test_a_panel_with_a_player_follows_its_sliders(browser_sends):
         return ring, spread(20, fanout=fanout, overlay=ring, track=True, max_rounds=40)
 
     panel = Panel(
-        "Ring", run=run, draw=lambda r: rumour_scene(*r), controls=[Slider("fanout", 1, 2, 1, label="Fanout")]
+        "Ring", run=run, draw=lambda r: rumor_scene(*r), controls=[Slider("fanout", 1, 2, 1, label="Fanout")]
     )
     first = panel.state["scene"]
     assert browser_sends(panel, {"positions": [1]})["error"] == ""

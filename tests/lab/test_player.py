@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gossipkit.gossip import overlays, spread
-from gossipkit.lab import SpreadPlayer, rumour_scene
+from gossipkit.lab import SpreadPlayer, rumor_scene
 from gossipkit.lab.scene import MOST_LINKS, MOST_NODES, layout
 
 SHAPES = {
@@ -31,7 +31,7 @@ def test_scene_data_is_the_spread_s(name):
     nodes = overlay.number_of_nodes()
     result = tracked(overlay, fanout=1, seed=2)
     for trial in range(3):
-        data = rumour_scene(overlay, result, trial).data
+        data = rumor_scene(overlay, result, trial).data
         json.dumps(data)
         assert data["learned"] == result.learned_at[trial].tolist()
         assert data["rounds"] == max(1, result.learned_at[trial].max())
@@ -53,7 +53,7 @@ def test_nodes_have_places_of_their_own_within_the_picture(name):
 def test_too_many_links_are_counted_and_not_drawn():
     overlay = overlays.complete(100)
     assert overlay.number_of_edges() > MOST_LINKS
-    scene = rumour_scene(overlay, tracked(overlay, fanout=2))
+    scene = rumor_scene(overlay, tracked(overlay, fanout=2))
     assert scene.data["links"] == [] and scene.data["hidden"] == 4950
     assert "4,950 links" in scene.chart.alt
 
@@ -61,7 +61,7 @@ def test_too_many_links_are_counted_and_not_drawn():
 def test_alt_text_tells_the_trial_shown():
     overlay = SHAPES["ring"]
     result = tracked(overlay, fanout=1, seed=1)
-    alts = {rumour_scene(overlay, result, trial).chart.alt for trial in range(3)}
+    alts = {rumor_scene(overlay, result, trial).chart.alt for trial in range(3)}
     assert len(alts) == 3
 
 
@@ -83,10 +83,10 @@ def test_what_cannot_be_played_is_refused(overlay, settings, trial, said):
 
 def test_the_player_ends_at_its_largest_size():
     largest = overlays.ring(MOST_NODES)
-    assert len(rumour_scene(largest, tracked(largest, max_rounds=3)).data["nodes"]) == MOST_NODES
+    assert len(rumor_scene(largest, tracked(largest, max_rounds=3)).data["nodes"]) == MOST_NODES
     larger = overlays.ring(MOST_NODES + 1)
     with pytest.raises(ValueError, match="at most 400"):
-        rumour_scene(larger, tracked(larger, max_rounds=3))
+        rumor_scene(larger, tracked(larger, max_rounds=3))
 
 
 def test_the_stored_player_is_a_picture_with_its_numbers(page):

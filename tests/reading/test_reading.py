@@ -2,7 +2,16 @@
 
 import pytest
 
-from gossipkit.reading import CASSANDRA, CONSUL, CONSUL_CLAIMS, QUESTIONS, Answer, compare, judge
+from gossipkit.reading import (
+    CASSANDRA,
+    CONSUL,
+    CONSUL_CLAIMS,
+    CONSUL_EXAMPLE,
+    QUESTIONS,
+    Answer,
+    compare,
+    judge,
+)
 from gossipkit.sim import Scenario
 
 MAJORITY_LOST = [(50, "crash", {"name": f"server-{i}"}) for i in (1, 2)]
@@ -49,6 +58,25 @@ def test_an_answer_without_text_or_source_is_refused(text, sources, words):
 def test_each_claim_can_be_shown(name):
     steps, at = SHOWS[name]
     assert judge(CONSUL_CLAIMS[name], Scenario(steps), at).shown
+
+
+CRASHES = [(20, "crash", {"name": name}) for name in ("agent-1", "server-1", "server-2")]
+
+
+def test_the_lessons_own_claim_is_shown_by_its_steps():
+    assert judge(CONSUL_EXAMPLE, Scenario(CRASHES), 40).shown
+
+
+@pytest.mark.parametrize(
+    ("steps", "at", "reason"),
+    [
+        (CRASHES[:1], 40, "no running server names agent-1"),
+        (CRASHES[1:], 40, "agent-1 is up"),
+        (CRASHES, 22, "do not take agent-1 for dead"),
+    ],
+)
+def test_the_lessons_own_claim_needs_each_of_its_parts(steps, at, reason):
+    assert reason in judge(CONSUL_EXAMPLE, Scenario(steps), at).reason
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ FAULTS = Scenario(
 
 
 @message
-class Rumour:
+class Rumor:
     number: int
     seen: frozenset
     about: str
@@ -42,7 +42,7 @@ class Gossiper:
 
     def tell(self):
         env, self.told = self.env, self.told + 1
-        env.send(env.random.choice(self.peers), Rumour(self.told, self.seen, env.name))
+        env.send(env.random.choice(self.peers), Rumor(self.told, self.seen, env.name))
         env.count("told")
         env.after(env.random.uniform(0.5, 1.5), self.tell)
 
@@ -50,7 +50,7 @@ class Gossiper:
         if isinstance(received.about, str) and received.about not in self.seen:
             self.seen |= {received.about}
             env.record("learned", about=received.about, seen=self.seen)
-            env.send_reliably(sender, Rumour(0, self.seen, env.name), timeout_s=0.5)
+            env.send_reliably(sender, Rumor(0, self.seen, env.name), timeout_s=0.5)
 
 
 def gossip(seed, runs=(10.0,), trace=True):

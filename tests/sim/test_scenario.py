@@ -1,6 +1,7 @@
 """Faults as data: stored, refused with the step's number, and played."""
 
 import json
+from dataclasses import fields
 from itertools import pairwise
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gossipkit.sim import Network, Scenario, Uniform, World, message
+from gossipkit.sim.faults import FAULTS
 
 NAMES = st.text(min_size=1, max_size=8)
 SECONDS = st.floats(0, 1e6) | st.integers(0, 10**6)
@@ -312,3 +314,9 @@ def test_a_scenario_that_does_not_fit_the_world_is_refused_and_nothing_of_it_hap
 
 def test_an_empty_scenario_is_one():
     assert Scenario.from_json(Scenario().to_json()) == Scenario() and len(Scenario()) == 0
+
+
+@pytest.mark.parametrize("action", FAULTS)
+def test_its_help_names_each_fault_with_its_arguments(action):
+    usage = f"{action}({', '.join(field.name for field in fields(FAULTS[action]))})"
+    assert usage in " ".join(Scenario.__doc__.split())

@@ -1,6 +1,6 @@
-"""Cassandra's failure detector: a phi window for every endpoint, fed by news of it, from whoever they came."""
+"""Cassandra's failure detector: a phi window for every endpoint, fed by news of it, whoever has brought them."""
 
-from ..phi import ArrivalWindow, LocalPauseGuard
+from ..phi import ArrivalWindow, LocalPauseGuard, suspected
 from .config import GossipConfig
 
 
@@ -46,5 +46,4 @@ class FailureDetector:
         """The endpoints whose phi is more than the threshold; None, and nobody is judged, after a pause of one's own."""
         if not self._guard.allows(now_s):
             return None
-        threshold = self._config.phi_convict_threshold
-        return [name for name, window in self._windows.items() if window.phi(now_s) > threshold]
+        return suspected(self._windows, now_s, self._config.phi_convict_threshold)

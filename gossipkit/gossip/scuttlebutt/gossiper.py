@@ -1,6 +1,6 @@
 """A node of a Cassandra cluster as its peers see it: the gossiper."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ...sim import checks
@@ -16,8 +16,9 @@ from .rules import (
     REPLACE,
     STATE_RULES,
     answer,
-    apply,
+    carry_out,
     compare,
+    judge,
     last_words,
 )
 from .shadow import ShadowRound
@@ -50,7 +51,7 @@ class Gossiper:
     Parameters
     ----------
     seeds : tuple of str
-        Whom to ask at the start, and whom to go on telling so that partitions heal. May name the node itself.
+        The nodes that it asks at the start, and that it goes on talking to so that partitions heal. May name the node itself.
     config : GossipConfig, optional
     applications : mapping of str to str, optional
         The node's own application states; by default ``{"STATUS": "NORMAL"}``.
@@ -68,7 +69,7 @@ class Gossiper:
     Raises
     ------
     ValueError
-        If ``seeds`` is a text.
+        For anything of another kind than said above.
 
     Attributes
     ----------
@@ -111,8 +112,23 @@ class Gossiper:
     ):
         if isinstance(seeds, str):
             raise ValueError(f"seeds is {seeds!r}: it must be a tuple of names, such as ({seeds!r},)")
+        checks.instance("config", config, GossipConfig | None, "a GossipConfig, or None for Cassandra's own")
+        if applications is not None:
+            checks.instance("applications", applications, Mapping, "a mapping of text to text, or None")
+            for name, value in applications.items():
+                checks.text("a name in applications", name)
+                checks.instance(f"applications[{name!r}]", value, str, "text")
+        if last_generation is not None:
+            checks.whole("last_generation", last_generation, 0)
+        for called, function in (("delegate", delegate), ("admit", admit)):
+            if function is not None and not callable(function):
+                raise ValueError(f"{called} is {function!r}: it must be a function, or None")
+        # all nodes of a settled cluster are given the same names: only one look at what holds them
+        checks.instance("members", members, Collection, "a tuple of names, such as ('a', 'b')")
+        if isinstance(members, str):
+            raise ValueError(f"members is {members!r}: it must be a tuple of names, such as ({members!r},)")
         self.config = config or GossipConfig()
-        self._all_seeds, self._members = tuple(seeds), tuple(members)
+        self._all_seeds, self._members = checks.names("seeds", seeds), tuple(members)
         self._applications = {"STATUS": Status.NORMAL.value} if applications is None else dict(applications)
         self._last_generation, self._delegate, self._admit = last_generation, delegate, admit
         self.enabled = False
@@ -153,7 +169,7 @@ class Gossiper:
             EchoReply: self._heard_echo_reply,
             Shutdown: self._heard_shutdown,
         }
-        # in a settled cluster everybody's STATUS is known: whoever dies before its first word is a dead member of the ring,
+        # in a settled cluster everybody's STATUS is known: a node that dies before its first word is a dead member of the ring,
         # and no fat client that is forgotten
         status = self._applications.get("STATUS")
         known = {} if status is None else {"STATUS": VersionedValue(status, 0)}
@@ -200,6 +216,7 @@ class Gossiper:
         env = self._env
         env.after(self.config.interval_s, self._tick)
         me = self.endpoints[env.name]
+        # one counter for heartbeats and application states: so one number says how much of the whole somebody has
         heartbeat = HeartBeatState(me.state.heartbeat.generation, self._next())
         me.state = me.state.with_heartbeat(EndpointState(heartbeat))
         digests = [endpoint.state.digest(name) for name, endpoint in self.endpoints.items()]
@@ -222,6 +239,8 @@ class Gossiper:
                 self._mark_dead(name)
         me, silent_since_s = env.name, now - config.fat_client_timeout_s
         for name, endpoint in tuple(self.endpoints.items()):
+            # doStatusCheck: a "fat client", which owns no tokens, is forgotten when it is silent; a member of the ring stays
+            # known for ever, until an operator takes it out
             if (
                 endpoint.updated_s < silent_since_s
                 and endpoint.state.status in GOSSIP_ONLY_STATES
@@ -246,6 +265,7 @@ class Gossiper:
         if syn.cluster != self.config.cluster_name:
             env.record("cluster-mismatch", sender=sender, cluster=syn.cluster)
         elif not syn.digests:
+            # an empty SYN is a shadow round: all is told, nothing is asked. A node that is in one itself only says so
             known = () if shadow else tuple((name, known.state) for name, known in self.endpoints.items())
             env.send(sender, Ack((), known, shadow))
         elif not shadow:
@@ -290,14 +310,20 @@ class Gossiper:
         )
         me, now, clock = env.name, env.now, env.clock()
         for name, heard in states:
+            # a node knows its own state best; and old states of a removed node, which others may still tell, would bring it back
             if name == me or name in quarantined:
                 continue
             known = endpoints.get(name)
-            rule, state, changed, is_heartbeat = apply(heard, None if known is None else known.state, clock)
+            local = None if known is None else known.state
+            rule = judge(heard, local, clock)
+            if rule is NEWER and not heard.applications:  # a heartbeat and no more, as nearly always
+                state, changed, is_heartbeat = local.with_heartbeat(heard), (), True
+            else:
+                _, state, changed, is_heartbeat = carry_out(rule, heard, local)
             if is_heartbeat:
                 if known is not None:
                     known.updated_s = now
-                    # notifyFailureDetector: a reboot after an outage, perhaps a takeover: its rhythm is learnt anew
+                    # notifyFailureDetector: a node that is back after an outage may have another rhythm, which is learnt anew
                     if rule is not NEWER and not known.alive:
                         self.detector.forget(name)
                 report(name, now)
@@ -323,12 +349,14 @@ class Gossiper:
                 "on-change", about=name, belief=belief, state=application, value=value, version=version
             )
             self._notify("on-change", name, state)
+        # StorageService.handleStateLeft and handleStateRemoved: the node, or an operator, has said so; nobody waits for silence
         if "STATUS" in changed and state.status in DEPARTED:
             self._mark_dead(name)
             self._depart(name)
 
     def _major_change(self, name: str, state: EndpointState) -> None:
         known = self.endpoints.get(name)
+        # handleMajorStateChange: a new life begins as down, whatever the last one was, until an echo comes back
         self.endpoints[name] = Endpoint(state, self._env.now)
         if known is not None:
             self._changed("on-restart", name)
@@ -351,6 +379,7 @@ class Gossiper:
         self._env.send(name, Echo())
 
     def _heard_echo(self, sender: str, echo: Echo) -> None:
+        # it has just told the others that it goes: an answer would make it alive again for them
         if not self._shutting_down:
             self._env.send(sender, EchoReply())
 
@@ -375,6 +404,7 @@ class Gossiper:
     def _heard_shutdown(self, sender: str, message: Shutdown) -> None:
         known = self.endpoints.get(sender)
         last = (message.state.heartbeat.generation, HIGHEST_VERSION)
+        # a late SHUTDOWN must not end the next life: its generation is lower than the one known by then
         if self.enabled and known is not None and known.state.heartbeat < last:
             self._mark_shutdown(sender, message.state)
 
@@ -387,6 +417,7 @@ class Gossiper:
     # removal
 
     def _depart(self, name: str) -> None:
+        # for three days its state is still told: a node that was away must hear that it left, or would bring it back
         self._expires[name] = self._env.now + self.config.very_long_time_s
         self._remove(name)
 
@@ -438,7 +469,7 @@ class Gossiper:
         self.enabled = self._told = False
 
     def assassinate(self, name: str) -> None:
-        """Bury an endpoint in its stead: gossip, as if from itself, a next generation that has left.
+        """Bury an endpoint: gossip, as if it said so itself, that it has begun a next generation and has left.
 
         A known one is first watched for ``ring_delay_s``; if it shows life meanwhile, ``assassinate-failed`` is recorded.
         It is the operator's last resort: nothing is moved or checked, and a node that does run is not stopped by it.

@@ -16,7 +16,7 @@ States = tuple[tuple[str, EndpointState], ...]  # endpoint and state
 
 
 def _states_bytes(states: States) -> int:
-    return INT_BYTES + sum(ADDRESS_BYTES + state.size_bytes for _, state in states)
+    return INT_BYTES + ADDRESS_BYTES * len(states) + sum([state.size_bytes for _, state in states])
 
 
 @message

@@ -30,11 +30,12 @@ same generation, remote version not higher            ``NOT_NEWER``             
 remote generation lower                               ``OLDER``                           ignored
 ====================================================  ==================================  ============================
 
-As in Cassandra the year's guard looks only at endpoints that are known already: the first word about an endpoint is
-believed whatever its generation is. And a part of a state is taken for the whole where nothing is known: an answer to what
-a node said before it was restarted, if it comes late enough, leaves it without the older application states.
+Two gaps are Cassandra's own. The year's guard looks only at endpoints that are known already: the first word about an
+endpoint is believed, whatever its generation is. And where nothing is known of an endpoint, a part of its state is taken for
+the whole: if an answer to what a node said before its restart comes late enough, that node goes without the older application
+states.
 
-An operator can have an endpoint buried by another node (`last_words`): that one forges what beats every other state.
+An operator can have an endpoint buried by another node (`last_words`): that node forges a state that beats every other one.
 
 References
 ----------
@@ -43,6 +44,7 @@ applyStateLocally, applyNewStates, assassinateEndpoint. van Renesse, Dumitriu, G
 Flow Control for Anti-Entropy Protocols, LADIS 2008 (the name Scuttlebutt, and why one version a node is enough).
 """
 
+from functools import partial
 from typing import NamedTuple
 
 from ...sim import Word
@@ -142,6 +144,7 @@ NEW, REFUSED, RESTARTED, NEWER, NOT_NEWER, OLDER = Verdict
 REPLACE, MERGE, IGNORE = Effect
 
 
+_reply = partial(tuple.__new__, Reply)  # a named tuple's own constructor takes twice as long
 _EQUAL = Reply(EQUAL)
 
 
@@ -175,12 +178,13 @@ def compare(digest: Digest, local: EndpointState | None) -> Reply:
         rule = VERSION_HIGHER if version > local.max_version else VERSION_LOWER
     action = DIGEST_RULES[rule]
     if action is SEND_NEWER:
-        return Reply(rule, None, local.newer_than(version))
+        return _reply((rule, None, local.newer_than(version)))
     if action is REQUEST_NEWER:
-        return Reply(rule, local.digest(name))
+        return _reply((rule, local.digest(name), None))
     if action is REQUEST_ALL:
-        return Reply(rule, Digest(name, generation, 0))
-    return Reply(rule, None, local.newer_than(0))
+        # version 0 is older than anything: what is known of an earlier generation is no beginning for the new one
+        return _reply((rule, Digest(name, generation, 0), None))
+    return _reply((rule, None, local.newer_than(0)))
 
 
 def answer(request: Digest, local: EndpointState | None) -> EndpointState | None:
@@ -196,7 +200,7 @@ def answer(request: Digest, local: EndpointState | None) -> EndpointState | None
 
 
 def apply(state: EndpointState, local: EndpointState | None, now: float) -> Change:
-    """What becomes of a state that arrived from elsewhere about a third, or about its sender.
+    """What becomes of a state that arrived, about its sender or about somebody else.
 
     Parameters
     ----------
@@ -220,16 +224,25 @@ def apply(state: EndpointState, local: EndpointState | None, now: float) -> Chan
     >>> apply(EndpointState(HeartBeatState(10**9, 1)), local, now=20.0).rule
     'refused'
     """
+    return carry_out(judge(state, local, now), state, local)
+
+
+def judge(state: EndpointState, local: EndpointState | None, now: float) -> Verdict:
+    """The verdict on a state that arrived: which state beats which, with the parameters of `apply`."""
     if local is None:
-        rule = NEW
-    # before the comparison of generations, and against the local clock rather than the known generation: after a year
-    # without a restart a node's next generation is more than a year ahead of its last one (CASSANDRA-10969)
-    elif state.heartbeat[0] > now + MAX_GENERATION_DIFFERENCE_S:
-        rule = REFUSED
-    elif state.heartbeat[0] != local.heartbeat[0]:
-        rule = RESTARTED if state.heartbeat[0] > local.heartbeat[0] else OLDER
-    else:
-        rule = NEWER if state.max_version > local.max_version else NOT_NEWER
+        return NEW
+    generation, known = state.heartbeat[0], local.heartbeat[0]
+    # this comes before the comparison of generations, and goes by the local clock and not by the known generation: a node
+    # that ran for a year without a restart has a next generation more than a year ahead of its last one (CASSANDRA-10969)
+    if generation > now + MAX_GENERATION_DIFFERENCE_S:
+        return REFUSED
+    if generation != known:
+        return RESTARTED if generation > known else OLDER
+    return NEWER if state.max_version > local.max_version else NOT_NEWER
+
+
+def carry_out(rule: Verdict, state: EndpointState, local: EndpointState | None) -> Change:
+    """What follows from the verdict on a state that arrived, by `STATE_RULES`."""
     effect = STATE_RULES[rule]
     if effect is MERGE:
         if not state.applications:
@@ -241,12 +254,15 @@ def apply(state: EndpointState, local: EndpointState | None, now: float) -> Chan
             value, mine = state.applications[name], local.applications.get(name)
             if mine is None or mine.version < value.version:
                 newer[name] = value
-        heartbeat = max(state.heartbeat, local.heartbeat)
-        merged = EndpointState(heartbeat, {**local.applications, **newer})
+        # applyNewStates: parts can come by different ways and in any order, so each keeps its own newest version
+        if state.heartbeat >= local.heartbeat:
+            merged = local.with_newer(state, newer)
+        else:  # a part that somebody else has forged
+            merged = local.with_values(newer)
         return Change(rule, merged, tuple(newer), heard)
     if effect is REPLACE:
         return Change(rule, state, _by_version(state), True)
-    # notifyFailureDetector looks at generations before applyStateLocally refuses one of them
+    # notifyFailureDetector has no guard: a generation that applyStateLocally refuses still counts as a sign of life
     heard = rule is REFUSED and state.heartbeat.generation > local.heartbeat.generation
     return Change(rule, local, (), heard)
 
@@ -270,6 +286,7 @@ def last_words(known: EndpointState | None, now: float, version: int) -> Endpoin
     if known is None:
         known = EndpointState(HeartBeatState(int(now) + UNHEARD_GENERATION_AHEAD_S, UNHEARD_VERSION))
     else:
+        # a higher generation beats whatever the endpoint itself has said in this life, and still says
         generation, beat = known.heartbeat
         known = EndpointState(HeartBeatState(generation + 1, beat), known.applications)
     return known.with_values({"STATUS": VersionedValue(Status.LEFT.value, version)})

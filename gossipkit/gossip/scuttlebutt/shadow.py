@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class ShadowRound:
     """An empty SYN to every seed, again and again, until one of them answers with all that it knows.
 
-    What comes back is used for checks at the start and never passed on. A seed goes on without an answer once every
-    other seed says that it is starting too, or when ``ring_delay_s`` is over; other nodes then give up, for a node that
-    knows nobody must not begin a cluster of its own.
+    What comes back is used for checks at the start and never passed on. A seed goes on without an answer once every other seed
+    says that it is starting too, or when ``ring_delay_s`` is over: somebody has to begin a new cluster. Any other node gives up
+    then, because a node that knows nobody must not begin a cluster of its own.
 
     Parameters
     ----------
@@ -63,6 +63,7 @@ class ShadowRound:
         if not ack.shadow:
             self.end(dict(ack.states))
         else:
+            # maybeFinishShadowRound: the seed that answers knows nobody yet, because it asks the same question
             self._starting.add(sender)
             if self._is_seed and self._starting.issuperset(self._seeds):
                 self.end({})

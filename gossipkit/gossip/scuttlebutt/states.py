@@ -160,17 +160,15 @@ class EndpointState(_Remembered):
 
     def digest(self, endpoint: str) -> Digest:
         """Its digest, for the endpoint whose state it is."""
-        if not self.applications:
-            shared = self
-        elif self.max_version == self.heartbeat.version:
-            shared = self._alone
-        else:
-            return Digest(endpoint, self.heartbeat.generation, self.max_version)
+        found = self._digest
+        if found is not None and found[0] == endpoint:
+            return found
         # all nodes pass on the same word of a heartbeat: one digest serves them all, and a trace keeps each that is made
-        found = shared._digest
-        if found is None or found[0] != endpoint:
-            found = Digest(endpoint, *self.heartbeat)
-            object.__setattr__(shared, "_digest", found)
+        if self.applications and self.max_version == self.heartbeat.version:
+            found = self._alone.digest(endpoint)
+        else:
+            found = Digest(endpoint, self.heartbeat.generation, self.max_version)
+        _set_digest(self, found)
         return found
 
     def named(self, endpoint: str) -> "tuple[str, EndpointState]":
@@ -185,20 +183,29 @@ class EndpointState(_Remembered):
     def newer_than(self, version: int) -> "EndpointState | None":
         """The part with greater versions, None if there is none. The heartbeat is always in it."""
         if version < self.newest:
-            return EndpointState(
-                self.heartbeat,
-                {name: each for name, each in self.applications.items() if each.version > version},
-            )
+            newer = {name: each for name, each in self.applications.items() if each.version > version}
+            return self._as_new(newer, self.newest)
         if self.heartbeat.version <= version:
             return None
         return self._alone if self.applications else self
 
     def with_heartbeat(self, alone: "EndpointState") -> "EndpointState":
         """The same with a newer heartbeat, from a state that says nothing else and that is passed on as it is."""
-        found = EndpointState(alone.heartbeat, self.applications)
-        _set_alone(found, alone)
-        _set_newest(found, self.newest)
-        _set_max_version(found, alone.max_version)  # of one counter: a newer heartbeat is the newest of all
+        return alone._as_new(self.applications, self.newest)
+
+    def with_newer(self, newer: "EndpointState", values: Mapping[str, VersionedValue]) -> "EndpointState":
+        """The same with the heartbeat of a newer part, and with those of its application states."""
+        return newer._as_new({**self.applications, **values}, max(self.newest, newer.newest))
+
+    def _as_new(self, applications: Mapping[str, VersionedValue], newest: int) -> "EndpointState":
+        """Other application states with the same heartbeat and the same greatest version, and so with the same digest."""
+        found = _new(EndpointState)
+        _set_heartbeat(found, self.heartbeat)
+        _set_applications(found, applications)
+        _set_alone(found, self._alone if self.applications else self)
+        _set_digest(found, self._digest)
+        _set_newest(found, newest)
+        _set_max_version(found, self.max_version)
         return found
 
     def with_values(self, values: Mapping[str, VersionedValue]) -> "EndpointState":
@@ -209,5 +216,6 @@ class EndpointState(_Remembered):
 # a frozen class stores by name, through object.__setattr__; its slots themselves take half the time
 _set_heartbeat, _set_applications = EndpointState.heartbeat.__set__, EndpointState.applications.__set__
 _set_newest, _set_max_version = _Remembered.newest.__set__, _Remembered.max_version.__set__
-_set_alone = _Remembered._alone.__set__
+_set_alone, _set_digest = _Remembered._alone.__set__, _Remembered._digest.__set__
+_new = object.__new__
 _STATUSES = {status.value: status for status in Status}

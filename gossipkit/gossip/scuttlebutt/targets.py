@@ -42,10 +42,12 @@ def targets(
     if fanout > 1 and chosen:
         others = [name for name in live if name != chosen[0]]
         chosen += random.sample(others, min(fanout - 1, len(others)))
+    # the two dice below make up for what a node can't know: the longer the list of the unreachable, the likelier one is tried
     hit_seed = any(name in seeds for name in chosen)
     if unreachable and random.random() < len(unreachable) / (len(live) + 1):
         chosen.append(random.choice(unreachable))
-    # without this the two sides of a partition that has healed would go on talking to themselves
+    # maybeGossipToSeed: the two sides of a partition take each other for dead, and would go on talking to themselves after it
+    # has healed; the seeds are names that both sides know
     wanted = seeds and (not hit_seed or len(live) < len(seeds))
     if wanted and (not live or random.random() <= len(seeds) / (len(live) + len(unreachable))):
         chosen.append(random.choice(seeds))

@@ -14,7 +14,7 @@ class BroadcastQueue:
     The order is: fewest transmissions first, then the longest, then the newest. A packet takes them in this order, and
     passes over what does not fit. A message about a name replaces the one about the same name that waits: what it says
     is newer. After ``retransmit_limit(retransmit_mult, n)`` transmissions a message is dropped, whether or not anybody
-    received it; nothing comes back in gossip.
+    received it: gossip has no acknowledgements.
 
     Parameters
     ----------
@@ -53,6 +53,7 @@ class BroadcastQueue:
     def push(self, name: str | None, message: Message) -> None:
         """Queue a message; one with a name replaces what waits under the same name."""
         if name is not None:
+            # queue.go, Invalidates: the queue never tells others what its member does not believe any more
             self.items = [item for item in self.items if item[3] != name]
         self._newest = self._newest + 1 if self.items else 1
         insort(self.items, (0, -message.size_bytes, -self._newest, name, message))
@@ -74,7 +75,7 @@ class BroadcastQueue:
             sent, size, number, name, message = item
             need = COMPOUND_PART_BYTES - size
             if need > room_bytes:
-                waiting.append(item)
+                waiting.append(item)  # it is passed over, not stopped at: a shorter one may fit
                 continue
             room_bytes -= need
             taken.append(message)

@@ -19,7 +19,8 @@ class SwimConfig:
     """The settings of one member, and by default those of memberlist's DefaultLANConfig.
 
     Every name is memberlist's in snake case; those that end in ``_s`` are seconds. An interval of 0 switches off what it
-    is the interval of; only that of probes must be more. `lan`, `wan` and `local` are memberlist's three presets; `variant` takes Lifeguard apart.
+    is the interval of; only that of probes must be more. `lan`, `wan` and `local` are memberlist's three presets; `variant`
+    takes Lifeguard apart.
 
     Raises
     ------
@@ -91,7 +92,8 @@ class SwimConfig:
 
     push_pull_interval_s: float = 30.0
     """Time between two exchanges of the whole state with a random living member, stretched in clusters of more than 32.
-    Too low: the state of all, times all members, on the wire. Too high or 0: whom gossip left untold stays untold."""
+    Too low: the state of all, times all members, on the wire. Too high or 0: a member that gossip did not reach stays
+    untold."""
 
     tcp_timeout_s: float = 10.0
     """Wait for a connection of a push/pull. Too low: a slow join fails. Too high: a dead partner is noticed late."""

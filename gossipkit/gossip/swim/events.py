@@ -1,6 +1,6 @@
 """serf's user events: a Lamport clock, and a ring of recent events that tells news from repetition."""
 
-from ...sim.checks import whole
+from ...sim.checks import instance, text, whole
 from .messages import UserEvent
 
 SIZE_LIMIT_BYTES = 512  # serf/config.go, UserEventSizeLimit: name and payload together
@@ -70,8 +70,10 @@ class UserEvents:
         Raises
         ------
         ValueError
-            If name and payload are more than 512 bytes.
+            If name and payload are no text, or more than 512 bytes.
         """
+        text("name", name)
+        instance("payload", payload, str, "text")
         size = len(name.encode()) + len(payload.encode())
         if size > SIZE_LIMIT_BYTES:
             raise ValueError(f"name and payload are {size} bytes: at most {SIZE_LIMIT_BYTES} are allowed")

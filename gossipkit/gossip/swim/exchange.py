@@ -70,7 +70,7 @@ class Exchange:
         self._env.record("push-pull-failed", about=address)
 
     def asked(self, sender: str, exchange: PushPull) -> None:
-        """Answer with what was known before: each side merges the other's state, not its own."""
+        """Answer with what was known before: so each side merges the other's state, and not its own that comes back."""
         self._env.send_reliably(sender, self._local_state(PushPullReply))
         self._merge(exchange)
 
@@ -85,10 +85,11 @@ class Exchange:
         node = self._node
         for claim in node.members.claims(exchange.states):
             node.apply(claim)
+        # MergeRemoteState: the other's clock shows the time of its next event, and witnessing advances beyond what it is given
         if exchange.ltime:
             node.serf.clock.witness(exchange.ltime - 1)
         left = set(exchange.left)
-        # farewells first, so that a join of the same exchange does not make them look older than they are
+        # farewells first: an intent counts only if it is later than the latest one known of its member
         for name, ltime in sorted(exchange.status_ltimes, key=lambda status: status[0] not in left):
             node.heard_intent((LeaveIntent if name in left else JoinIntent)(ltime, name), pass_on=False)
         if exchange.event_time:
@@ -108,6 +109,7 @@ class Exchange:
         if not serf.failed:
             return
         alive = max(1, sum(member.state is ALIVE or member.state is SUSPECT for member in self._node.members))
+        # all living members roll these dice, each interval: together they try each failed member about once
         if env.random.random() <= len(serf.failed) / alive:
             failed = list(serf.failed.values())
             self.ask(failed[int(env.random.random() * len(failed))].address)

@@ -72,7 +72,7 @@ class Gossip:
         if self._ticks and self._sleeps:
             self._sleeps = False
             now, interval_s = self._env.now, self._config.gossip_interval_s
-            # the ticker has gone on meanwhile, to nobody's notice
+            # the ticks that fell due while the ticker slept had nothing to send
             while self._next_s < now:
                 self._next_s += interval_s
             self._env.after(self._next_s - now, self._tick)
@@ -111,7 +111,7 @@ class Gossip:
             wait_s -= (now - self._next_s) % wait_s
         self._next_s = now + wait_s
         if self._blocked:
-            self._waits = True
+            self._waits = True  # one tick waits while an earlier one can't send; further ones are lost
         elif self.queued:
             self._blocked = True
             # in memberlist sending blocks: a member that cannot send spends none of its copies

@@ -1,8 +1,8 @@
 """Who is believed to be what: the rules by which claims about members replace each other.
 
-A claim counts by its incarnation number, which only the member itself raises, and within one incarnation a worse claim
-beats a better one. `RULES` says so in full: from what is claimed and what is known, and whether the claim's incarnation
-is lower than, equal to or higher than the known one, follows what becomes of the claim.
+A claim counts by its incarnation number, which only the member itself raises. Within one incarnation a worse claim beats a
+better one. `RULES` is the whole of it: its rows are what is claimed and what is known, its three columns say whether the
+claim's incarnation is lower than the known one, equal to it or higher, and its cells are what becomes of the claim.
 
 A name has an address. A claim of life for a known name from another address is a conflict, whatever its incarnation, and
 is not believed; but a member that has left, or has been dead for longer than ``dead_node_reclaim_time_s``, may be replaced.
@@ -71,6 +71,10 @@ ALIVE, SUSPECT, DEAD, LEFT = State
 UNKNOWN, SELF, GONE = Known
 IGNORE, ADMIT, ACCUSE, CONFIRM, BURY, COMPARE, REFUTE = Verdict
 
+# Four things to notice. A claim of life needs a higher incarnation, an accusation only the same one: so an accused member has
+# to answer by raising its own. Unknown, dead and left members are not accused. A suspicion goes on in the incarnation in which
+# it began, whatever those say who confirm it (suspectNode). What others say of oneself is never believed, only answered: a
+# higher incarnation of oneself is from a life before a restart.
 RULES: dict[type, dict[State | Known, tuple[Verdict, Verdict, Verdict]]] = {
     # known as:   the claim's incarnation is lower, equal, higher
     Alive: {
@@ -80,7 +84,7 @@ RULES: dict[type, dict[State | Known, tuple[Verdict, Verdict, Verdict]]] = {
         DEAD: (IGNORE, IGNORE, ADMIT),
         LEFT: (IGNORE, IGNORE, ADMIT),
         SELF: (IGNORE, COMPARE, REFUTE),
-        GONE: (IGNORE, IGNORE, IGNORE),
+        GONE: (IGNORE, IGNORE, IGNORE),  # its own farewell must not be answered by itself
     },
     Suspect: {
         UNKNOWN: (IGNORE, IGNORE, IGNORE),
@@ -187,9 +191,8 @@ class Membership:
     ):
         self.name, self._config, self._random = name, config, random.random
         self._mine: dict[str, Member] = {}
-        self._shared: dict[
-            str, Member
-        ] = {}  # with the views of a settled cluster; what is in both is one's own
+        # shared with the other views of a settled cluster; a name that is in both dicts counts as it is in the first
+        self._shared: dict[str, Member] = {}
         self._order: list[Member] = []  # in which they are probed
         self._next = 0
         self._left = False
@@ -252,7 +255,7 @@ class Membership:
             known = self.known_as(claim.node) if member is self.me else member.state
             incarnation = member.incarnation
         if type(claim) is Alive and member is not None and member.address != (claim.address or claim.node):
-            # the address counts before the incarnation: whoever takes over a name begins with a low one
+            # the address counts before the incarnation: a member that takes over a name begins with a low one
             if not self._can_be_replaced(member, now_s):
                 return REFUSED
             verdict = ADMIT
@@ -264,6 +267,7 @@ class Membership:
         if verdict is CONFIRM:
             return Effects(Change.CONFIRM, claim) if member.suspicion.confirm(claim.accuser) else NOTHING
         if verdict is REFUTE or verdict is COMPARE:
+            # the usual case of COMPARE: one's own claim comes back in gossip
             if verdict is COMPARE and claim.metadata == member.metadata:
                 return NOTHING
             return Effects(Change.REFUTE, self._refute(claim.incarnation))
@@ -278,6 +282,7 @@ class Membership:
 
     def _can_be_replaced(self, member: Member, now_s: float) -> bool:
         """aliveNode: whether another address may take over a name."""
+        # a member that left has given its name up; a dead one may only be cut off, and has DeadNodeReclaimTime to come back
         if member.state is LEFT and member is not self.me:
             return True
         reclaim_s = self._config.dead_node_reclaim_time_s
@@ -296,6 +301,7 @@ class Membership:
     def _bury(self, member: Member, claim: Dead, now_s: float) -> Effects:
         """deadNode: who is named dead by itself has left."""
         left = claim.node == claim.accuser
+        # two states: the dead are gossiped to for a while, because they may have been buried wrongly; those that left are not
         self._set(member, claim.incarnation, LEFT if left else DEAD, now_s)
         return Effects(Change.LEAVE if left else Change.FAILED, claim)
 
@@ -328,6 +334,7 @@ class Membership:
     def _refute(self, accused: int) -> Alive:
         """refute: begin an incarnation above the accused one."""
         me, self._states = self.me, None
+        # refute skips beyond the accused one: after a restart the others can remember a higher incarnation than one's own
         me.incarnation = max(me.incarnation, accused) + 1
         return self._claim_of_life()
 
@@ -336,7 +343,7 @@ class Membership:
         return Alive(me.incarnation, me.name, me.metadata, "" if me.address == me.name else me.address)
 
     def update(self, metadata: str) -> Effects:
-        """UpdateNode: change one's own metadata, in a new incarnation."""
+        """UpdateNode: change one's own metadata. Only a new incarnation makes others take them."""
         self.me.metadata = metadata
         return Effects(Change.UPDATE, self._refute(0))
 
@@ -372,6 +379,7 @@ class Membership:
             elif state is LEFT:
                 yield Dead(incarnation, name, name)
             else:
+                # the accuser is oneself, as in mergeState: what came by push/pull is one voice, whoever spoke first
                 yield Suspect(incarnation, name, self.name)
 
     def _meet(self, name: str) -> Member:
@@ -412,7 +420,7 @@ class Membership:
             else:
                 order.append(member)
         if forgotten:
-            # from now on nothing is looked up in what is shared, or the forgotten would be there again, alive
+            # from now on this view shares nothing: in what is shared, the forgotten are still alive
             self._mine, self._shared, self._states = self._shared | self._mine, {}, None
             for name in forgotten:
                 del self._mine[name]

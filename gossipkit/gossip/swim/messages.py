@@ -210,8 +210,8 @@ class Compound:
 class PushPull:
     """All that the sender knows about everybody, over TCP; the answer is a `PushPullReply`.
 
-    ``states`` is memberlist's part. The rest is serf's (delegate.go, LocalState): its Lamport time, that of each member's
-    latest intent where it is not 0, who has left, and the same for user events.
+    ``states`` is memberlist's part. The rest is serf's (delegate.go, LocalState): its Lamport time, the time of each member's
+    latest intent where that is not 0, the members that have left, and the time and the recent ones of user events.
     """
 
     states: Rows

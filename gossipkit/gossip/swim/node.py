@@ -1,6 +1,6 @@
 """A member: memberlist with serf's intents, reconnect and user events on top."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from ...sim import checks
@@ -87,7 +87,7 @@ class SwimNode:
     Raises
     ------
     ValueError
-        For metadata that are too long, and a name that is none.
+        For metadata that are too long, a name that is none, and anything of another kind than said above.
 
     Examples
     --------
@@ -116,8 +116,17 @@ class SwimNode:
         delegate: Callable[[str, Member | UserEvent], None] | None = None,
         name: str | None = None,
     ):
+        checks.instance(
+            "config", config, SwimConfig | None, "a SwimConfig, or None for memberlist's LAN settings"
+        )
+        # all members of a settled cluster are given the same names: only one look at what holds them
+        checks.instance("members", members, Collection, "a tuple of names, such as ('a', 'b')")
+        if isinstance(members, str):
+            raise ValueError(f"members is {members!r}: it must be a tuple of names, such as ({members!r},)")
+        if delegate is not None and not callable(delegate):
+            raise ValueError(f"delegate is {delegate!r}: it must be a function of a change and its subject")
         self.config = config or SwimConfig.lan()
-        self._seeds, self._first_members = seeds, tuple(members)
+        self._seeds, self._first_members = checks.names("seeds", seeds), tuple(members)
         self._first_metadata = _checked_metadata(metadata)
         self._delegate = delegate
         if name is not None:
@@ -199,7 +208,10 @@ class SwimNode:
     # what is believed
 
     def _claimed(self, sender: str, claim: Claim) -> None:
-        """Queue a claim: pings are answered first, also those that come later in the same burst."""
+        """Queue a claim: pings are answered first, also those that come later in the same burst.
+
+        memberlist's net.go, handleCommand: a claim is handed over to another goroutine, and dropped if its queue is full.
+        """
         waiting = self._claims_alive if type(claim) is Alive else self._claims
         if len(waiting) < self.config.handoff_queue_depth:
             waiting.append(claim)
@@ -208,7 +220,10 @@ class SwimNode:
                 self._env.after(0.0, self._handle_claims)
 
     def _handle_claims(self) -> None:
-        """The newest first, and of all claims those of life: they save members from being buried by older news."""
+        """The claims of life before all others, and the newest first (net.go, getNextMessage).
+
+        After a burst, as when a member wakes from a pause, a refutation thus comes before the accusation that it refutes.
+        """
         self._handling = False
         while self._claims_alive:
             self.apply(self._claims_alive.pop())
@@ -228,6 +243,7 @@ class SwimNode:
             env.record(change, about=name, address=claim.address or name, known=member.address)
             return
         self.gossip.push(self.gossip.claims, name, effects.broadcast)
+        # serf has the last word on a death: memberlist does not tell a failure from a leave that was announced
         if change is Change.JOIN:
             self.serf.handle_node_join(name, env.now)
         elif change is Change.FAILED or change is Change.LEAVE:
@@ -238,6 +254,7 @@ class SwimNode:
             "incarnation": member.incarnation,
             "by": name if type(claim) is Alive else claim.accuser,
         }
+        # whatever has changed, the old deadline is void: the suspicion is over, or a confirmation has moved it forward
         timer = self._suspicion_timers.pop(name, None)
         if timer is not None:
             timer.cancel()
@@ -247,6 +264,7 @@ class SwimNode:
             self._suspicion_timers[name] = env.after(wait_s, self._expired, member, member.suspicion)
         env.record(change, **fields)
         if change is Change.REFUTE:
+            # Lifeguard: a member that is accused has perhaps been slow to answer (state.go, refute)
             self.change_health(1)
         if change in COUNTED:
             env.count(COUNTED[change])
@@ -254,12 +272,14 @@ class SwimNode:
             self._delegate(change, member)
 
     def _expired(self, member: Member, suspicion: Suspicion) -> None:
+        """suspectNode's timer: nobody has refuted in time, and this member buries the suspect by itself."""
         if suspicion.confirmations < suspicion.k:
             self._env.count("memberlist.degraded.timeout")
         self.apply(Dead(member.incarnation, member.name, self.name))
 
     def change_health(self, delta: int) -> None:
         """Add to the local health score."""
+        # in full health most probes say "-1", which changes nothing
         before = self.health.score
         if before or delta > 0:
             self.health.apply(delta)
@@ -268,7 +288,7 @@ class SwimNode:
 
     def join(self, addresses: tuple[str, ...]) -> None:
         """Exchange all state with each of these; whoever is reached tells the others by gossip."""
-        self._exchange.join(addresses)
+        self._exchange.join(checks.names("addresses", addresses))
 
     def _check_queue(self) -> None:
         if not self.stopped:
@@ -351,6 +371,7 @@ class SwimNode:
         if heard is Heard.IGNORE:
             return
         if heard is Heard.REFUTE:
+            # handleNodeLeaveIntent: an old farewell of oneself is going round, from before a restart
             self.broadcast_intent(JoinIntent)
             return
         if pass_on:
@@ -376,6 +397,7 @@ class SwimNode:
             self._when_told(self.gossip.intents, intent, self._bury_oneself)
 
     def _bury_oneself(self) -> None:
+        # memberlist's Leave: a death that the dead one announces is what the others take for a leave
         effects = self.members.leave(self._env.now)
         self._follow(effects, effects.broadcast)
         self._when_told(self.gossip.claims, effects.broadcast, self._propagate)
@@ -408,6 +430,7 @@ class SwimNode:
 
 
 def _checked_metadata(metadata: str) -> str:
+    checks.instance("metadata", metadata, str, "text")
     size = len(metadata.encode())
     if size > METADATA_LIMIT_BYTES:
         raise ValueError(f"metadata is {size} bytes: at most {METADATA_LIMIT_BYTES} are allowed")

@@ -43,8 +43,8 @@ class Round:
 class Prober:
     """Probes one member each probe interval, answers pings, and helps others to probe; a part of `SwimNode`.
 
-    A ticker comes every interval; while a probe is under way one tick waits, and further ones are lost, so that a probe
-    which local health has prolonged is followed by the next at once.
+    A ticker comes every interval. While a probe is under way one tick waits and further ones are lost, as in Go's tickers: if
+    local health has prolonged a probe, the next one follows at once.
     """
 
     __slots__ = (
@@ -103,13 +103,15 @@ class Prober:
         if member.state is ALIVE or not config.buddy_system:
             self._send(member.address, ping)
         else:
+            # Lifeguard's buddy system: the suspect learns it from the ping itself, and answers with its refutation. The packet
+            # has these two and nothing else, as in probeNode
             accusation = Suspect(member.incarnation, member.name, self._node.name)
             self._env.send(member.address, Compound((ping, accusation)))
         self._env.when_sent(self._sent)
 
     def sent(self) -> None:
         """The ping has left: wait for an ack, but not beyond the deadline."""
-        # not scaled: longer waiting brings no lost packet back, but a longer interval helps the helpers and TCP
+        # the time-out is not scaled by health: longer waiting brings no lost packet back, but a longer interval helps the helpers and TCP
         timeout_s, current, env = self._config.probe_timeout_s, self._round, self._env
         if env.now + timeout_s < current.deadline_s and not self._node.stopped:
             current.timer = env.after(timeout_s, self._unanswered)
@@ -136,6 +138,7 @@ class Prober:
             self._send(helper.address, IndirectPing(current.seq_no, current.name, target))
         current.helpers = len(asked)
         if not config.disable_tcp_pings:
+            # beside the helpers: a network that loses UDP, or a port that is closed to it, must not look like a death
             env.send_reliably(current.address, StreamPing(current.seq_no, current.name))
         self._env.when_sent(self._asked)
 
@@ -148,7 +151,8 @@ class Prober:
             # memberlist's warning that UDP may be misconfigured
             self._env.record("tcp-only", about=current.name)
             return self._done(-1)
-        # where helpers could say that they are well, their silence says that we are not
+        # Lifeguard: a helper that reached nobody says so (nack). If helpers are silent as well, it is probably this member that
+        # hears nothing
         delta = current.helpers - current.nacks if current.helpers else 1
         self._env.record("probe-failed", about=current.name)
         # the accusation comes first, as in memberlist: the health it may cost to refute is counted apart
@@ -185,13 +189,14 @@ class Prober:
             current.nacks += 1
 
     def indirect_ping(self, sender: str, request: IndirectPing) -> None:
-        """Ping for another member, and tell it if nothing comes."""
+        """Ping for another member, under a number of one's own, and tell that member if nothing comes."""
         self._seq_no = seq_no = self._seq_no + 1
         timer = self._env.after(self._config.probe_timeout_s, self._no_answer_to_relay, seq_no)
         self._relayed[seq_no] = (sender, request.seq_no, timer)
         self._send(request.address or request.node, Ping(seq_no, request.node))
 
     def _no_answer_to_relay(self, seq_no: int) -> None:
+        # a late answer is not passed on any more: the asker has had its nack
         asker, number, _ = self._relayed.pop(seq_no)
         self._send(asker, Nack(number))
 
@@ -208,7 +213,8 @@ class Prober:
             self._env.send_reliably(sender, StreamAck(ping.seq_no))
 
     def stream_ack(self, sender: str, ack: StreamAck) -> None:
-        """The target of the current probe answers over TCP; whether helpers reach it by UDP is still waited for."""
+        """The target of the current probe answers over TCP: it will not be accused, but helpers may still reach it by UDP, and
+        then it is no case for a warning."""
         current = self._round
         if current is not None and ack.seq_no == current.seq_no:
             current.contacted = True

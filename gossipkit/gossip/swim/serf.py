@@ -1,4 +1,4 @@
-"""serf's part of membership: who means to leave, who has, who failed, in Lamport time.
+"""serf's part of membership: who means to leave, who has left and who has failed, in Lamport time.
 
 memberlist knows that a member is gone; serf knows whether it meant to. A member that leaves says so first (`LeaveIntent`),
 and one that joins says that too (`JoinIntent`). Each intent has a Lamport time, and counts only if that is later than the
@@ -118,6 +118,7 @@ class Serf:
     def handle_node_leave(self, name: str, address: str, now_s: float) -> Change:
         """memberlist takes a member for dead or gone; whether that is a failure, its intent says."""
         gone = Gone(now_s, address)
+        # handleNodeLeave: a member that had said that it leaves has left, however memberlist learnt of its end
         if name in self.leaving:
             self.leaving.discard(name)
             self.left[name] = gone
@@ -136,7 +137,8 @@ class Serf:
         leave = type(intent) is LeaveIntent
         if leave and name == self._name and name not in self.leaving:
             return Heard.REFUTE
-        # kept also where the state stays: or two members would refute each other for ever
+        # the time is kept also where the state stays as it is: else each repetition of an intent would count as news, and two
+        # members could refute each other for ever
         self._times[name] = intent.ltime
         if not leave:
             if name not in self.leaving:
@@ -144,6 +146,7 @@ class Serf:
             self.leaving.discard(name)
             return Heard.STAYS
         if name in self.failed:
+            # the farewell was slower than the failure detector: it was no failure after all, and is not tried again
             self.left[name] = self.failed.pop(name)
             return Heard.LEFT
         if name in self.leaving or name in self.left:
@@ -152,6 +155,7 @@ class Serf:
         return Heard.LEAVING
 
     def _upsert(self, intent: Intent, now_s: float) -> Heard:
+        # gossip keeps no order: an intent can be here before the member that it is about
         before = self._recent.get(intent.node)
         if before is not None and before[0].ltime >= intent.ltime:
             return Heard.IGNORE

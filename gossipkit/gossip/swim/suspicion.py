@@ -12,9 +12,9 @@ class Suspicion:
     suspector : str
         Who accused first. A repetition by the same member is no confirmation.
     k : int
-        Confirmations after which the wait is ``min_s``, and which it takes no more than.
+        With so many confirmations the wait is ``min_s``; further ones are not counted.
     min_s, max_s : float
-        Seconds to wait with ``k`` confirmations, and with none; with ``k`` 0 it is ``min_s`` from the beginning.
+        Seconds to wait with ``k`` confirmations, and with none. If ``k`` is 0 it is ``min_s`` from the beginning.
     started_s : float
         When the suspicion began, in seconds.
 
@@ -50,6 +50,7 @@ class Suspicion:
         """Count an accusation by ``name``; False if it is not news: that member has accused before, or ``k`` have."""
         if self.confirmations >= self.k or name in self._accusers:
             return False
+        # independent accusers are evidence that it is not the first one's own ears (Lifeguard, LHA-Suspicion)
         self._accusers.add(name)
         self.confirmations += 1
         self.deadline_s = self._deadline()

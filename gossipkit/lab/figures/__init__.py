@@ -23,6 +23,7 @@
 `history_graph`            versions as a graph, with arrows to those that replace them
 `cart_under_partition`     such a graph of a shopping cart, and what is lost or comes back
 `catch_up`                 replicas that become equal after an outage
+`spread_join`              a join on its way to every node's ring
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -30,7 +31,7 @@
 from .cassandra import converged_yet_different, digests, suspicion, two_joins, zombies
 from .comparison import beside_measured, curves, heatmap, model_against_measured
 from .consul import crash_through_layers, failure, rotate_keys
-from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring
+from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
 from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
 from .overtime import over_time
@@ -54,6 +55,7 @@ __all__ = [
     "rotate_keys",
     "rounds_by_label",
     "spread_curves",
+    "spread_join",
     "suspicion",
     "three_parts",
     "two_joins",

@@ -15,12 +15,18 @@ PARTS = (
         "soft state: cheap,\nfast, never final",
         style.BLUE,
     ),
-    ("Authority", "decides", "what may be\nacted on", "a log, a quorum,\na version order", style.VERMILION),
+    (
+        "Authority",
+        "decides",
+        "what may be\nacted on",
+        "a log, a majority,\nthe newest version",
+        style.VERMILION,
+    ),
     (
         "Repair",
         "corrects",
         "what was missed\nor went apart",
-        "state exchange, hints,\nMerkle trees",
+        "exchange, comparison,\nlater delivery",
         style.GREEN,
     ),
 )

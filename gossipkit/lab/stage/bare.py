@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+from ...gossip.dissemination import ROUND_S
 from ...gossip.dissemination import Gossiper as Teller
 from ...gossip.membership_history import JOIN, LEAVE, Change, MembershipHistory
 from ...gossip.neighbours import Neighbours, Overlay
@@ -94,7 +95,7 @@ class ScuttlebuttCast(Cast):
         LOSS,
         CHURN,
         PHI,
-        Slider("seeds", 0, 4, 1, value=2, label="Seeds", unit="nodes that all go on telling"),
+        Slider("seeds", 0, 4, 1, value=2, label="Seeds", unit="nodes in everybody's list of seeds"),
     )
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs"),
@@ -170,7 +171,7 @@ class HistoryCast(Cast):
         HISTORY_FANOUT,
         LOSS,
         OUTAGES,
-        Slider("seeds", 0, 4, 1, value=1, label="Seeds", unit="nodes that everybody compares with"),
+        Slider("seeds", 0, 4, 1, value=1, label="Seeds", unit="nodes in everybody's list of seeds"),
     )
     lanes = (
         Lane("gossip", "Pairs that disagree with what was written down", "pairs"),
@@ -222,12 +223,17 @@ class HistoryCast(Cast):
         return found
 
 
-class RumourCast(Cast):
+class RumorCast(Cast):
     """A rumour on its overlay, told in rounds of a second."""
 
-    system, title = "rumour", "A rumour"
-    kinds: ClassVar = {"gossip": "the rumour", "probe": "a question", "other": "other"}
-    sorts: ClassVar = {"Tell": "gossip", "Ask": "probe"}
+    system, title = "rumor", "A rumour"
+    kinds: ClassVar = {
+        "gossip": "the rumour",
+        "probe": "a question",
+        "exchange": "all that one holds",
+        "other": "other",
+    }
+    sorts: ClassVar = {"Tell": "gossip", "Ask": "probe", "State": "exchange"}
     beliefs = (
         Belief("has not heard", "has not heard", 1),
         Belief("has heard", "has heard", 0),
@@ -249,11 +255,12 @@ class RumourCast(Cast):
     lanes = (
         Lane("gossip", "Nodes that have not heard", "nodes"),
         NO_AUTHORITY,
-        Lane(
-            "repair", "", off=True, note="Who is missed by the rumour stays without it: nothing repairs here."
-        ),
+        Lane("repair", "Nodes told by an exchange", "nodes"),
     )
-    told: ClassVar = {"learned": ("gossip", "{node} hears the rumour in round {round}")}
+    told: ClassVar = {
+        "learned": ("gossip", "{node} hears the rumour in round {round}"),
+        "caught-up": ("repair", "{node} learns of the rumour in an exchange with {about}"),
+    }
 
     def make(
         self,
@@ -265,25 +272,32 @@ class RumourCast(Cast):
         mode: str = "push",
         overlay: Overlay | None = None,
         retransmit: float | None = None,
+        exchange_s: float | None = None,
     ) -> Bare:
+        if exchange_s is not None:
+            checks.number("exchange_s", exchange_s, low=ROUND_S)
         parameters = Parameters(
             nodes=nodes, mode=mode, fanout=fanout, overlay=overlay, retransmit=retransmit, seed=seed
         )
         names = [f"node-{i}" for i in range(nodes)]
         near = parameters.overlay
-        world = World(seed=seed, network=network, newcomer=lambda name: Teller(parameters, names))
+
+        def teller(contacts: list[str], learned: int | None = None) -> Teller:
+            return Teller(parameters, contacts, learned, exchange_s)
+
+        world = World(seed=seed, network=network, newcomer=lambda name: teller(names))
         for i, name in enumerate(names):
             contacts = _others(names, i) if near is None else _near(names, near, i)
             world.add(
                 name,
-                Teller(parameters, contacts, learned=0 if i == 0 else None),
-                rebuild=lambda nothing, contacts=contacts: Teller(parameters, contacts),
+                teller(contacts, 0 if i == 0 else None),
+                rebuild=lambda nothing, contacts=contacts: teller(contacts),
             )
         return Bare(world)
 
     def opinion(self, kind: str, told: dict):
         # a node that is started again has forgotten it
-        heard = {"learned": "has heard", "restart": "has not heard"}.get(kind)
+        heard = {"learned": "has heard", "caught-up": "has heard", "restart": "has not heard"}.get(kind)
         return heard and ("node-0", heard)
 
     def subject(self, run) -> int:
@@ -300,6 +314,10 @@ class RumourCast(Cast):
 
     def pairs(self, system: Bare):
         return lambda observer, subject: subject == "node-0"
+
+    def repair(self, run) -> list[tuple[float, float]]:
+        told = [time for time, _, kind, _ in run.others if kind == "caught-up"]
+        return [(0.0, 0.0), *((time, float(number)) for number, time in enumerate(told, 1))]
 
 
 def _others(names: list[str], at: int) -> list[str]:

@@ -47,7 +47,7 @@ FANOUT = Slider(
     1,
     value=1,
     label="Fanout",
-    unit="live nodes told in a round",
+    unit="nodes told in a round, of those alive",
     help="Cassandra fixes this at 1; now and then a dead node and a seed are told as well.",
 )
 

@@ -9,7 +9,7 @@ from ...gossip.membership_history import MembershipHistory
 from ...gossip.scuttlebutt import Gossiper
 from ...gossip.swim import SwimNode
 from ...systems import Cassandra, Consul, Dynamo
-from .bare import HistoryCast, RumourCast, ScuttlebuttCast
+from .bare import HistoryCast, RumorCast, ScuttlebuttCast
 from .cassandra import CassandraCast
 from .cast import Cast
 from .consul import ConsulCast
@@ -23,7 +23,7 @@ CASTS: dict[Any, type[Cast]] = {
     SwimNode: SwimCast,
     Gossiper: ScuttlebuttCast,
     MembershipHistory: HistoryCast,
-    disseminate: RumourCast,
+    disseminate: RumorCast,
 }
 
 

@@ -42,13 +42,13 @@ class Setting:
     cast: Cast
     seed: int
     make: Callable[[], Any]
-    """A system that has not begun, or one whose clients act at set times (`gossipkit.reading.workload.Busy`)."""
+    """A system that has not begun, or what holds one and has asked it for something (`gossipkit.reading.evidence.System`)."""
     missing: Callable[[Any], str] | None = None
     """Asked each second what is missing for a claim to be seen; "" if nothing is."""
 
 
 def cluster_of(system: Any) -> Simulated:
-    """The system itself, without the clients that act on it."""
+    """The system itself, without what holds it."""
     return getattr(system, "cluster", system)
 
 

@@ -7,10 +7,13 @@ from time import monotonic
 from typing import Any
 
 import traitlets
+from IPython.display import display
+from ipywidgets import GridBox, Layout
 
 from ...reading.evidence import Claim, Verdict, judge
 from ...sim import Network, Scenario
 from ...sim.checks import number, whole
+from .. import faces
 from ..controls import Control
 from ..widget import STATIC, LabWidget, script
 from . import ask, claims, still, told
@@ -22,6 +25,8 @@ from .requests import Desk
 
 WINDOW_S = 30.0
 STRETCH_S = 0.08
+# of two stages together: beside each other where both are wide enough to be read
+COLUMNS = "repeat(auto-fit, minmax(min(460px, 100%), 1fr))"
 BUSY_AFTER_S = 0.3
 CLAIM_NOTE = (
     "This is the exercise's own cluster: packets take about 1 ms, and are drawn slower than they are."
@@ -374,7 +379,7 @@ class Stage(LabWidget):
 
 
 class Beside:
-    """Two stages that are shown one under the other, with the same steps and one playhead; made by `beside`."""
+    """Two stages with the same steps and one playhead, side by side where there is room for both; made by `beside`."""
 
     def __init__(self, one: Stage, other: Stage):
         self.stages = one, other
@@ -384,8 +389,12 @@ class Beside:
         return all(stage.wait(timeout_s) for stage in self.stages * 2)
 
     def _ipython_display_(self) -> None:
-        for stage in self.stages:
-            stage._ipython_display_()
+        stills = [stage.still()[0] for stage in self.stages]
+        plain = "\n\n".join(still["text/plain"] for still in stills)
+        html = faces.still("".join(still["text/html"] for still in stills))
+        display({"text/html": html, "text/plain": plain}, raw=True)
+        live = GridBox(self.stages, layout=Layout(grid_template_columns=COLUMNS, grid_gap="16px"))
+        display(live._repr_mimebundle_() | {"text/plain": ""}, raw=True)
 
 
 def beside(one: Stage, other: Stage) -> Beside:

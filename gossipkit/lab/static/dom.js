@@ -22,7 +22,12 @@ function makeSvg(tag, attributes, ...children) {
 
 /** Make something that takes keys. JupyterLab leaves those keys alone that are typed into an element so marked. */
 function control(tag, properties = {}, ...children) {
-  return make(tag, { "data-lm-suppress-shortcuts": "true", ...properties }, ...children);
+  const element = make(tag, { "data-lm-suppress-shortcuts": "true", ...properties }, ...children);
+  // what Enter does in an input or a text it would cancel all the same: a form would not be sent, and no line be broken
+  element.addEventListener("beforeinput", (event) => {
+    if (event.inputType === "insertLineBreak") event.stopImmediatePropagation();
+  });
+  return element;
 }
 
 /** An id that no other view of the page has. */

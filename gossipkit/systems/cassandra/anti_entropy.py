@@ -64,6 +64,7 @@ class AntiEntropy:
             return  # it owns nothing yet
         shared: dict[tuple[str, ...], list[tuple[int, int]]] = {}
         for start, end in ring.ranges():
+            # -pr: only the ranges whose first replica it is, so that each is repaired once if every node does this
             if ring.tokens[end] == node.name:
                 shared.setdefault(node.ownership.readers(end), []).append((start, end))
         self._sessions, self._all_well = {}, True
@@ -112,6 +113,7 @@ class AntiEntropy:
         """Keep what a partner has; the first of the two gets the same back, and the second tells who asked for it."""
         node = self._node
         if message.both:
+            # read before the partner's part is kept: what came from there need not go back
             mine = node.storage.within(message.ranges, node.env.clock())
             self._send(sender, Stream(message.session, message.ranges, mine, False))
         for update in message.updates:

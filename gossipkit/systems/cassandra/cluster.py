@@ -1,7 +1,7 @@
 """A Cassandra cluster in a simulated world."""
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ...authority.layouts import random_ring, random_tokens
 from ...authority.log_rules import ClusterMetadata
@@ -11,7 +11,7 @@ from ...gossip.scuttlebutt import GossipConfig
 from ...repair.hints import WINDOW_S
 from ...repair.tombstones import GC_GRACE_S, Cell, supersedes, tombstone
 from ...sim import Constant, Metrics, Network
-from ...sim.checks import Refused, number, one_of, text, whole
+from ...sim.checks import Refused, instance, names, number, one_of, switch, text, truth, whole
 from ...sim.checks import name as check_name
 from ...sim.network import stream
 from ..simulated import Action, Simulated
@@ -83,7 +83,8 @@ class Cassandra(Simulated):
     Raises
     ------
     ValueError
-        For a number out of range, fewer nodes than replicas, or another choice than those named.
+        For a number out of range, fewer nodes than replicas, another choice than those named, or anything of another kind
+        than said above. Nothing has changed then; so it is with the errors of all methods.
 
     Examples
     --------
@@ -129,30 +130,48 @@ class Cassandra(Simulated):
     ):
         whole("nodes", nodes, 1)
         whole("racks", racks, 1)
+        whole("vnodes", vnodes, 1)
         one_of("membership", membership, ("gossip", "log"))
         number("compaction_interval_s", compaction_interval_s, low=1.0)
         if repair_interval_s is not None:
             number("repair_interval_s", repair_interval_s, low=1.0)
-        by_place = {"dc1": replication} if isinstance(replication, int) else dict(replication)
-        names = tuple(f"node-{i}" for i in range(1, nodes + 1))
+        number("hint_window_s", hint_window_s)
+        number("gc_grace_s", gc_grace_s)
+        instance("config", config, GossipConfig | None, "a GossipConfig, or None for Cassandra's own")
+        for what, latency in (("storage_write", storage_write), ("storage_read", storage_read)):
+            instance(what, latency, Latency | None, "a Constant, a Uniform, a LogNormal or None")
+        authority, repair = switch("authority", authority), switch("repair", repair)
+        for what, on in (
+            ("hints", hints),
+            ("read_repair", read_repair),
+            ("merkle", merkle),
+            ("hints_count", hints_count),
+        ):
+            truth(what, on)
+        everybody = tuple(f"node-{i}" for i in range(1, nodes + 1))
+        by_place = dict(replication) if isinstance(replication, Mapping) else {"dc1": replication}
+        if not by_place:
+            raise ValueError(f"replication is {replication!r}: it must have at least one data centre")
         for place, count in by_place.items():
-            whole(f"replication in {place}", count, 1, len(names[:: len(by_place)]))
+            check_name("a data centre in replication", place)
+            whole(f"replication in {place}", count, 1, len(everybody[:: len(by_place)]))
         whole("nodes", nodes, sum(by_place.values()))
-        chosen = names[:2] if seeds is None else () if isinstance(seeds, str) else tuple(seeds)
-        if isinstance(seeds, str) or not set(chosen) <= set(names):
+        chosen = everybody[:2] if seeds is None else () if isinstance(seeds, str) else names("seeds", seeds)
+        if isinstance(seeds, str) or not set(chosen) <= set(everybody):
             raise ValueError(
-                f"seeds is {seeds!r}: it must be a list of this cluster's nodes, {names[0]} to {names[-1]}"
+                f"seeds is {seeds!r}: it must be a list of this cluster's nodes, {everybody[0]} to {everybody[-1]}"
             )
+        super().__init__(seed, network, trace)
         self._datacentres, self._racks = tuple(by_place), racks
         self._places: dict[str, Place] = {}
-        for name in names:
+        for name in everybody:
             self._stand(name)
-        ring = random_ring(names, vnodes, seed, self._places)
+        ring = random_ring(everybody, vnodes, seed, self._places)
         peers = {
             name: Peer(
                 tuple(token for token, owner in ring.tokens.items() if owner == name), self._places[name]
             )
-            for name in names
+            for name in everybody
         }
         self.settings = Settings(
             seed=seed,
@@ -162,13 +181,13 @@ class Cassandra(Simulated):
             vnodes=vnodes,
             gossip=config or GossipConfig(),
             log=ClusterMetadata.first(ring, by_place) if membership == "log" else None,
-            cms=names[:3],
-            authority=bool(authority),
-            hints=bool(repair) and hints,
+            cms=everybody[:3],
+            authority=authority,
+            hints=repair and hints,
             hints_count=hints_count,
             hint_window_s=hint_window_s,
-            read_repair=bool(repair) and read_repair,
-            merkle=bool(repair) and merkle,
+            read_repair=repair and read_repair,
+            merkle=repair and merkle,
             repair_interval_s=repair_interval_s,
             gc_grace_s=gc_grace_s,
             compaction_interval_s=compaction_interval_s,
@@ -176,13 +195,12 @@ class Cassandra(Simulated):
             storage_write=storage_write or Constant(0.0),
             storage_read=storage_read or Constant(0.0),
         )
-        super().__init__(seed, network, trace)
         self.gossip, self.authority, self.repair = Gossip(self), Authority(self), Repair(self)
         self._random = stream(seed, "clients")
         self._acknowledged: dict[str, Cell] = {}
         self._deletions: dict[str, float] = {}
         self._storages: dict[str, Storage] = {}
-        for name in names:
+        for name in everybody:
             self._add(name, peers[name].tokens)
 
     def _stand(self, name: str) -> None:
@@ -286,8 +304,8 @@ class Cassandra(Simulated):
         value: str = "",
     ) -> Operation:
         if via is None:
-            via = self._random.choice(self._up())
-        node = self.started(via)
+            via = self._random.choice(list(self._up()))
+        node = self.started(via, "via")
         clock = node.env.clock()
         written = clock if timestamp is None else float(timestamp)
         cell = {"write": Cell(value, written), "delete": tombstone(written, clock), "read": None}[kind]
@@ -337,10 +355,9 @@ class Cassandra(Simulated):
         ValueError
             If the name is taken or is none, or for no token, one outside the ring, or one that is taken.
         """
-        self._check_join(name, tokens)
-        if tokens is None:
-            tokens = random_tokens(name, self.settings.vnodes, self.settings.seed)
-        drawn = tuple(tokens)
+        chosen = None if tokens is None else _tokens(name, tokens)
+        self._check_join(name, chosen)
+        drawn = chosen or random_tokens(name, self.settings.vnodes, self.settings.seed)
         taken = {token: owner for owner, node in self.world.processes.items() for token in node.tokens}
         for node in self.running().values():
             taken |= node.ownership.ring.tokens if node.ownership.ring else {}
@@ -355,11 +372,7 @@ class Cassandra(Simulated):
         if name in self.world.names:
             raise Refused(f"there is a node {name!r} already: a new one needs a name of its own")
         if tokens is not None:
-            drawn = tuple(tokens)
-            if not drawn:
-                raise ValueError(f"tokens is {drawn!r}: {name!r} would own nothing, give it at least one")
-            for token in drawn:
-                whole("token", token, 0, RING - 1)
+            _tokens(name, tokens)
 
     def leave(self, name: str) -> None:
         """Let an operator take a node out, ``nodetool decommission``: those who will own its ranges are sent what it has, and
@@ -371,8 +384,8 @@ class Cassandra(Simulated):
         Raises
         ------
         ValueError
-            If there is no such node, or it is down, owns nothing, is leaving already, or too few would stay in its data
-            centre.
+            If there is no such node, or it is down, owns nothing, is leaving already, too few would stay in its data centre,
+            or if data is moving to it, as far as it knows, because another node is leaving.
         """
         node = self.started(name)
         ring = node.ownership.ring
@@ -380,11 +393,17 @@ class Cassandra(Simulated):
             raise Refused(f"{name!r} owns nothing yet: only a member of the ring can leave it")
         if node.leaving is not None:
             raise Refused(f"{name!r} is leaving already")
-        here = node.place.datacentre
-        staying = sum(place.datacentre == here for place in ring.places.values()) - 1
+        # StorageService.decommission counts those that stay when all that are leaving have left (cloneAfterAllLeft)
+        here, going = node.place.datacentre, {name, *node.ownership.leaving}
+        staying = sum(place.datacentre == here for other, place in ring.places.items() if other not in going)
         needed = self.settings.replication[here]
         if staying < needed:
             raise Refused(f"{name!r} cannot leave: {staying} would stay in {here}, for {needed} replicas")
+        if node.ownership.receives(name):
+            moving = ", ".join(sorted({*node.ownership.pending, *node.ownership.leaving}))
+            raise Refused(
+                f"{name!r} cannot leave: data is moving to it because of {moving}, wait until that is over"
+            )
         node.leave()
 
     decommission = leave
@@ -412,18 +431,19 @@ class Cassandra(Simulated):
         """
         return {name: node for name, node in super().running().items() if node.belongs}
 
-    def started(self, name: str) -> Node:
-        """A node's process.
+    def started(self, name: str, called: str = "name") -> Node:
+        """A node's process; ``called`` is the argument that errors speak of.
 
         Raises
         ------
         ValueError
             If there is no such node, or it is down, has left or has not started.
         """
-        self._known(name)
-        node = self.running().get(name)
-        if node is None:
-            away = name in self.world.up and self.world.processes[name].turned_away
+        self._known(name, called)
+        self.world.begin()
+        node = self.world.process(name)
+        if node is None or not node.belongs:
+            away = node is not None and node.turned_away
             raise Refused(
                 f"{name!r} was turned away and waits: it tries again to join by itself"
                 if away
@@ -440,5 +460,27 @@ class Cassandra(Simulated):
 
     @property
     def metrics(self) -> Metrics:
-        """Counters and gauges per node over time, under Cassandra's names."""
+        """Counters and gauges per node over time, under Cassandra's names (org.apache.cassandra.metrics, without that prefix).
+
+        ``ClientRequest.Latency``, ``.TotalLatency`` (microseconds), ``.Timeouts`` and ``.Unavailables``, each with ``.Read`` or
+        ``.Write``; ``DroppedMessage.Dropped`` by verb; ``FailureDetector.DownEndpointCount``;
+        ``HintedHandOffManager.Hints_created`` and ``Hints_not_stored`` by target, ``Storage.TotalHints``,
+        ``HintsService.HintsSucceeded`` and ``HintsTimedOut``; ``ReadRepair.RepairedBlocking`` and ``ReconcileRead``;
+        ``Streaming.IncomingBytes``. ``Repair.Failed`` and ``gossip.states.sent`` are this model's; ``datagram.*`` and
+        ``stream.*`` are the network's, see `gossipkit.sim`.
+        """
         return self.world.metrics
+
+
+def _tokens(name: str, given: Any) -> tuple[int, ...]:
+    """The tokens that an operator has chosen for a node."""
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise ValueError(f"tokens is {given!r}: it must be whole numbers, such as (0, {2**127})")
+    tokens = tuple(given)
+    if not tokens:
+        raise ValueError(f"tokens is {tokens!r}: {name!r} would own nothing, give it at least one")
+    for token in tokens:
+        whole("tokens: token", token, 0, RING - 1)
+    if len(set(tokens)) < len(tokens):
+        raise ValueError(f"tokens is {tokens!r}: each token must be there once")
+    return tokens

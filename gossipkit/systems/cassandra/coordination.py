@@ -1,7 +1,8 @@
 """A coordinator's part of an operation: whom to ask, how many must answer, and what it makes of the answers.
 
-Any node coordinates what a client brings it, with *its* ring and *its* opinion of who is up. Too few replicas up for the
-level: unavailable, and nothing is begun. Too few answers in time: timeout, and nobody knows what was kept.
+Any node coordinates what a client brings it, with *its* ring and *its* opinion of who is up. If too few replicas are up for
+the level, the operation is unavailable and nothing is begun. If too few answer in time, it is a timeout and nobody knows what
+was kept.
 
 References
 ----------
@@ -73,13 +74,15 @@ class Write:
         token = position(operation.key)
         readers, replicas = node.ownership.readers(token), node.ownership.writers(token)
         asked = _demanded(node, operation)
-        # ReplicaPlans.forWrite: a pending replica has no older rows yet, so its answer must not replace one of a replica that has
+        # ReplicaPlans.forWrite: a pending replica has no older rows yet, and a read won't ask it. So its answer must not take
+        # the place of another replica's: one more is demanded for each
         pending = [name for name in replicas if name not in readers]
         counted = sum(place in asked.replicas for place in _datacentres(node, pending))
         self._asked = Demand(asked.count + counted, asked.replicas)
         alive = [name for name in replicas if node.believes_up(name)]
         down = [name for name in replicas if name not in alive]
         counts = node.settings.hints and node.settings.hints_count
+        # ReplicaPlans.assureSufficientLiveReplicas comes before everything: what is refused leaves no row and no hint anywhere
         if _refused(node, operation, self._asked, alive + down * counts, "Write"):
             return
         self._missing = dict.fromkeys(alive)
@@ -91,9 +94,10 @@ class Write:
         mutation = Mutation(
             self._asking.number, self._update, MUTATION, node.env.clock(), node.ownership.epoch
         )
+        # to all replicas that are up, also beyond what the level asks for: the level only says how many are waited for
         for name in alive:
             node.ask(name, mutation)
-        self._judge()
+        self._judge()  # counted hints can be enough by themselves
 
     def _acknowledged(self, sender: str, message: MutationDone) -> None:
         if sender not in self._missing:
@@ -102,6 +106,7 @@ class Write:
         if self.operation.finished_s is None:
             self.operation.acknowledge(sender, self.node.env)
             self._judge()
+        # the client may have its answer, but a replica that stays silent until the time-out still gets a hint
         if not self._missing:
             self._asking.close()
 
@@ -148,6 +153,7 @@ class Read:
         self._answers: dict[str, ReadAnswer] = {}
         self._asking = Asking(node, ReadAnswer, answered, self._over, self._left_s)
         number, now, epoch = self._asking.number, node.env.clock(), node.ownership.epoch
+        # the first contact sends the cell; of the others a digest is enough as long as all agree
         for place, name in enumerate(self._contacts):
             node.ask(name, ReadCommand(number, operation.key, digests and place > 0, now, epoch))
 

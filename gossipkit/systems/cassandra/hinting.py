@@ -52,7 +52,7 @@ class Hints:
         if not node.settings.hints:
             return False
         env = node.env
-        # StorageProxy.shouldHint: by how long this node has taken the replica for down, not by how long it has been
+        # StorageProxy.shouldHint: what counts is for how long this node has believed the replica down, not since when it is
         hint = self.store.add(target, update, env.now, node.down_s(target))
         if hint is None:
             env.count(f"HintedHandOffManager.Hints_not_stored-{target}")
@@ -86,6 +86,7 @@ class Hints:
 
     def _next(self, target: str) -> None:
         node, store, env = self._node, self.store, self._node.env
+        # Hint.isLive: after gc_grace the replicas may have forgotten a later deletion, and the hint would bring the row back
         self._record("hint-expired", store.expire(target, env.now))
         hint = store.take(target, env.now, len(node.ownership.owners))
         if hint is None:

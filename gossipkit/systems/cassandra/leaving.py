@@ -1,15 +1,17 @@
 """Leaving, ``nodetool decommission``: a node sends its ranges to those who get them, and only then says that it has left.
 
 By gossip: it announces STATUS LEAVING and is still read; from then on writes also go to those who will own its ranges. It
-waits for ``ring_delay_s``, sends each of them what it has, and announces STATUS left. As in `streaming` it plans as if
-nobody else were moving. By the log, the same steps are entries, and a second operation with ranges in common has to wait.
+waits for ``ring_delay_s``, sends each of them what it has, and announces STATUS left. A node to which data is moving,
+because it has heard that another one leaves, is not let go before that is over; who has not heard of it yet plans as if
+nobody else were moving, as in `streaming`. By the log, the same steps are entries, and a second operation with ranges in
+common has to wait.
 
 Either way gossip has ``ring_delay_s`` to spread that it has left, before the process ends.
 
 References
 ----------
-apache/cassandra before 6.0, service/StorageService.java (decommission, startLeaving, unbootstrap, leaveRing); tcm/sequences/
-UnbootstrapAndLeave.java.
+apache/cassandra before 6.0, service/StorageService.java (decommission: "data is currently moving to this node", startLeaving,
+unbootstrap, leaveRing); tcm/sequences/UnbootstrapAndLeave.java.
 """
 
 from collections.abc import Callable

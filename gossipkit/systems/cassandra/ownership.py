@@ -1,16 +1,16 @@
 """Who owns what, as one node knows: a ring made of the tokens that it has heard of in gossip, or the one of its log.
 
-By gossip: two nodes that have heard of different tokens ask different replicas for one key, and neither can know it. Cassandra waits
-(``ring_delay_s``) until a newcomer's tokens have probably reached everybody; nothing proves that they have. By the log: an
-epoch is one ring, and a node that is behind sees it by the epoch in a message.
+By gossip: two nodes that have heard of different tokens ask different replicas for one key, and neither can know it.
+Cassandra waits (``ring_delay_s``) until a newcomer's tokens have probably reached everybody; nothing proves that they have.
+By the log: an epoch is one ring, and a node that is behind sees it by the epoch in a message.
 
 ``readers`` of a token are asked. ``writers`` also hold the nodes that are still being sent what is there, because they join
 (pending, STATUS BOOT) or because somebody leaves (STATUS LEAVING), so that what is written meanwhile is not lost to them.
 
 References
 ----------
-apache/cassandra before 6.0, service/StorageService.java (handleStateNormal, handleStateBootstrap), db/SystemKeyspace.java
-(system.peers).
+apache/cassandra before 6.0, service/StorageService.java (handleStateNormal, handleStateBootstrap), locator/
+TokenMetadata.java (getPendingRanges), db/SystemKeyspace.java (system.peers).
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,10 @@ from ...authority.ring import Place, Ring
 from ...gossip.scuttlebutt import DEPARTED, EndpointState, Status
 from .settings import Peer
 
-UNSAID = {"TOKENS": "", "DC": "dc1", "RACK": "rack1"}
+UNSAID_PLACE = Place("dc1", "rack1")
 """What is taken of a node that has not told it yet."""
+OF_OWNERS = ("TOKENS", "DC", "RACK", "STATUS")
+"""The application states that say who owns what."""
 
 
 def written(tokens: tuple[int, ...]) -> str:
@@ -43,6 +45,22 @@ def _ring(peers: tuple[tuple[str, Peer], ...]) -> Ring | None:
     tokens = {token: name for name, peer in peers for token in peer.tokens}
     places = {name: peer.place for name, peer in peers if name in set(tokens.values())}
     return Ring(tokens, places) if tokens else None
+
+
+class _Placed:
+    """A ring with what it was asked: coordinators and observers look the same keys up again and again."""
+
+    def __init__(self, ring: Ring | None, replication: Mapping[str, int]):
+        self.ring, self._replication = ring, present(ring, replication)
+        self._found: dict[int, tuple[str, ...]] = {}
+
+    def replicas(self, token: int) -> tuple[str, ...]:
+        """None where there is no ring, or none of its data centres keeps anything."""
+        found = self._found.get(token)
+        if found is None:
+            there = self._replication
+            found = self._found[token] = self.ring.replicas(token, there) if there else ()
+        return found
 
 
 class GossipOwnership:
@@ -72,18 +90,23 @@ class GossipOwnership:
     def __init__(self, peers: Mapping[str, Peer], replication: Mapping[str, int]):
         self.peers, self.pending, self.leaving = dict(peers), {}, set()
         self._places = {name: peer.place for name, peer in peers.items()}
-        self._heard: dict[str, Mapping] = {}  # by node, what it said last
+        self._heard: dict[str, list] = {}  # by node, what it said last of what matters here
         self._replication = dict(replication)
         self._current = False  # whether the rings are those of what was heard last
 
     def heard(self, name: str, state: EndpointState) -> bool:
         """Take note of an endpoint's state, and say whether the ring or the pending nodes have changed by it."""
-        said = state.applications
-        if self._heard.get(name) is said:
-            return False  # one message is heard once for each application state that is new in it
+        said = [state.applications.get(key) for key in OF_OWNERS]
+        if self._heard.get(name) == said:
+            return False  # the gossiper tells of each new application state in turn
         self._heard[name] = said
         status = state.status
-        peer = _peer(*(said[key].value if key in said else other for key, other in UNSAID.items()))
+        tokens, datacentre, rack, _ = said
+        peer = _peer(
+            tokens.value if tokens else "",
+            datacentre.value if datacentre else UNSAID_PLACE.datacentre,
+            rack.value if rack else UNSAID_PLACE.rack,
+        )
         self._places[name] = peer.place
         if status in DEPARTED:
             return self.forget(name)
@@ -98,7 +121,7 @@ class GossipOwnership:
             self.peers[name] = peer
             (self.leaving.add if leaves else self.leaving.discard)(name)
         elif status == Status.BOOT and owns is None and pends != peer:
-            # StorageService.handleStateBootstrap. A member that is said to join again has come back from an old state: it stays a member
+            # StorageService.handleStateBootstrap. Where a member of the ring is said to join, the news is old: it stays a member
             self.pending[name] = peer
         else:
             return False
@@ -124,37 +147,46 @@ class GossipOwnership:
     @property
     def ring(self) -> Ring | None:
         """Who is read; None while it knows of no owner."""
-        return self._rings()[0]
+        return self._rings()[0].ring
 
-    def _rings(self) -> tuple[Ring | None, Ring | None]:
+    def _rings(self) -> "tuple[_Placed, _Placed]":
         """The ring of now, and the one when all that goes on is over."""
         if not self._current:
             staying = {name: peer for name, peer in self.peers.items() if name not in self.leaving}
             self._made = tuple(
-                _ring(tuple(sorted(some.items()))) for some in (self.peers, staying | self.pending)
+                _Placed(_ring(tuple(sorted(some.items()))), self._replication)
+                for some in (self.peers, staying | self.pending)
             )
             self._current = True
         return self._made
 
     def readers(self, token: int) -> tuple[str, ...]:
         """The replicas that a read asks; none while no owner is known."""
-        return self._replicas(self.ring, token)
+        return self._rings()[0].replicas(token)
 
     def writers(self, token: int) -> tuple[str, ...]:
         """The replicas that a write is sent to: the readers, and the nodes that are pending."""
         readers = self.readers(token)
         if not self.pending and not self.leaving:
             return readers
-        future = self._replicas(self._rings()[1], token)
+        future = self._rings()[1].replicas(token)
         return readers + tuple(name for name in future if name not in readers)
+
+    def receives(self, name: str) -> bool:
+        """Whether a node is pending for some range: it will own it when all that goes on is over, and does not yet."""
+        if not self.pending and not self.leaving:
+            return False
+        now, later = self._rings()
+        if now.ring is None or later.ring is None:
+            return False
+        return any(
+            name in later.replicas(end) and name not in now.replicas(end)
+            for end in (*now.ring.tokens, *later.ring.tokens)
+        )
 
     def place(self, name: str) -> Place:
         """Where a node stands, or stood: one that has left meanwhile may still answer."""
         return self._places[name]
-
-    def _replicas(self, ring: Ring | None, token: int) -> tuple[str, ...]:
-        replication = present(ring, self._replication)
-        return ring.replicas(token, replication) if replication else ()
 
 
 class LogOwnership:
@@ -203,6 +235,10 @@ class LogOwnership:
     def writers(self, token: int) -> tuple[str, ...]:
         """The replicas that a write is sent to."""
         return self._log.placement(token).writes
+
+    def receives(self, name: str) -> bool:
+        """Never: two operations with ranges in common are the log's to refuse (tcm/transformations/PrepareLeave.java)."""
+        return False
 
     def place(self, name: str) -> Place:
         """Where a node stands."""

@@ -16,8 +16,8 @@ READ_TIMEOUT_S = 5.0
 HINTS_DISPATCH_S = 10.0
 """How often a node looks whether somebody it holds hints for is up (hints/HintsService.java, startDispatch)."""
 STREAM_RETRY_S = 10.0
-"""What a node that joins or leaves streams, and that has not arrived after so long, is tried again, by a joining node at another
-source if the first is down. An assumption: in Cassandra the operation fails, and an operator resumes it."""
+"""A node that joins or leaves tries again what has not arrived after so long; a joining node asks another source if the first
+one is down. An assumption: in Cassandra the operation fails, and an operator resumes it."""
 LOAD_INTERVAL_S = 60.0
 """How often a node tells by gossip how much it stores (service/LoadBroadcaster.java, BROADCAST_INTERVAL)."""
 VNODES = 16

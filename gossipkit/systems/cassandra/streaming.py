@@ -133,6 +133,7 @@ class Joining:
     def _announce(self) -> None:
         node = self._node
         node.gossiper.announce("STATUS", Status.NORMAL)
+        # gossip tells a node nothing of itself: without this its own ring would lack it
         node.ownership.heard(node.name, node.gossiper.endpoints[node.name].state)
         self._joined()
 
@@ -145,12 +146,14 @@ class Joining:
     def stream(self, before: Ring, after: Ring, done: Callable[[], None]) -> None:
         """Ask for all that this node will own and does not yet, and call back when it is here."""
         node, self._done = self._node, done
+        # the first node of a data centre makes it part of the replication; what it will own was nobody's there, so nothing is sent
         old, new = (present(ring, node.settings.replication) for ring in (before, after))
         self._open = {}
         for move in moves(before, after, new if old == new else old):
             if move.node == node.name:
                 staying = after.replicas(move.end, new)
-                # first the replica that will not have it any more
+                # RangeStreamer, strict sources: first the replica whose place it takes. It knows all that was acknowledged with its
+                # help; from another one, a quorum of the new replicas could miss a write
                 sources = tuple(sorted(move.sources, key=lambda name: name in staying))
                 for each in token_ranges([(move.start, move.end)]):
                     self._open[each] = sources

@@ -7,6 +7,7 @@ from ...authority.log_rules import ClusterMetadata
 from ...authority.ring import Ring
 from ...gossip.scuttlebutt import Belief, Status
 from ...repair.tombstones import Cell, merge
+from ...sim.checks import text
 from ..placement import position
 from .ownership import present
 
@@ -23,7 +24,9 @@ class Gossip:
     def summary(self) -> str:
         """The rings and the wrong beliefs in half a line."""
         rings = {node.ownership.ring for node in self._cluster.running().values()}
-        sizes = " and ".join(str(len(ring.nodes)) if ring else "none" for ring in rings)
+        sizes = " and ".join(
+            str(size or "none") for size in sorted(len(ring.nodes) if ring else 0 for ring in rings)
+        )
         ring = f"one ring of {sizes}" if len(rings) == 1 else f"{len(rings)} rings, of {sizes}"
         return f"{ring}, {len(self.disagreement())} wrong beliefs"
 
@@ -91,8 +94,10 @@ class Gossip:
         ValueError
             If there is no such node, or the observer is down.
         """
-        self._cluster.place(about)
-        return self._cluster.started(observer).gossiper.detector.phi(about, self._cluster.world.now)
+        self._cluster._known(about, "about")
+        return self._cluster.started(observer, "observer").gossiper.detector.phi(
+            about, self._cluster.world.now
+        )
 
     def converged(self) -> bool:
         """Whether all running nodes have the same ring, and nobody is wrong about who is up."""
@@ -119,7 +124,8 @@ class Authority:
 
     def replicas(self, key: str, via: str | None = None) -> tuple[str, ...]:
         """The nodes that a read of a key asks, as one node sees it, by default the first that runs."""
-        return self._cluster.any_started(via).ownership.readers(position(key))
+        text("key", key)
+        return self._cluster.any_started(via, "via").ownership.readers(position(key))
 
     def owners_disagree(self, keys: Iterable[str]) -> tuple[str, ...]:
         """Of some keys, those for which running nodes would ask different replicas.
@@ -127,10 +133,13 @@ class Authority:
         Raises
         ------
         ValueError
-            If ``keys`` is one text.
+            If ``keys`` is no iterable of texts that are not empty.
         """
-        if isinstance(keys, str):
-            raise ValueError(f"keys is {keys!r}: it must be a list of keys, such as [{keys!r}]")
+        if isinstance(keys, str | bytes) or not isinstance(keys, Iterable):
+            raise ValueError(f"keys is {keys!r}: it must be a list of keys, such as ['k']")
+        keys = tuple(keys)
+        for key in keys:
+            text("a key in keys", key)
         running = (node.ownership for node in self._cluster.running().values())
         beliefs = {known.epoch or known.ring: known for known in running if known.ring is not None}
         if len(beliefs) == 1:
@@ -169,6 +178,7 @@ class Authority:
 
     def everything(self, key: str) -> Cell | None:
         """What an omniscient observer would read: the cell that wins of all disks."""
+        text("key", key)
         now = self._cluster.world.now
         tables = [
             {key: cell}
@@ -229,9 +239,10 @@ class Repair:
         """The keys that replicas have otherwise than each other, in alphabetical order; replicas that are down count too."""
         cluster, now = self._cluster, self._cluster.world.now
         ownership = cluster.any_started(None).ownership
+        disks = {name: cluster.storage(name) for name in cluster.world.names}
 
         def versions(key: str) -> set[Cell | None]:
-            return {cluster.storage(name).read(key, now) for name in ownership.readers(position(key))}
+            return {disks[name].read(key, now) for name in ownership.readers(position(key))}
 
         return tuple(key for key in cluster.stored_keys() if len(versions(key)) > 1)
 

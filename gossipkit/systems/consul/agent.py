@@ -1,27 +1,29 @@
 """A Consul agent: a member of the gossip pool, the authority on its own services, and a client of the servers.
 
-Three things run side by side and answer three different questions. Membership says whether the *node* is there; checks
-say whether a *service* works, which a node that is there can't prove; and synchronisation sees to it that the catalog
-says about this node what this node says.
+Three things run side by side and answer three different questions. Membership says whether the *node* is there. Checks say
+whether a *service* works: a node can be there while its service does not answer. Synchronisation makes the catalog say about
+this node what this node says.
 
 References
 ----------
 hashicorp/consul agent/agent.go, agent/local/state.go, agent/ae/ae.go, agent/checks/check.go (CheckTTL, CheckMonitor).
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ...authority import Keyring, RaftClient, Saved
 from ...authority.raft_messages import Answer, Redirect
 from ...gossip.swim import Change, State, SwimNode
-from ...repair import Changes, Check, Registrations, Service, StateSyncer, SyncState, difference
+from ...repair import Check, Registrations, Service
 from ...sim import Env, Message, Timer
 from ...sim.checks import Refused
-from ..operation import Clients, Status
-from .messages import CRITICAL, PASSING, Packet, Request, Sync
+from ..operation import Clients
+from .anti_entropy import AntiEntropy
+from .coordination import Asked
+from .messages import CRITICAL, PASSING, Packet, Request
 from .operation import Operation
 from .pool import PoolEnv
-from .settings import FLAP_TIMEOUT_S, RETRY_INTERVAL_S, SYNC_TIMEOUT_S, AgentSettings, ScriptCheck, TTLCheck
+from .settings import FLAP_TIMEOUT_S, RETRY_INTERVAL_S, AgentSettings, ScriptCheck, TTLCheck
 
 STATUS = {
     Change.JOIN: "join",
@@ -62,6 +64,7 @@ class Agent:
         What it believes of the members.
     local : Registrations
         What it knows of itself.
+    anti_entropy : AntiEntropy
     env : Env or None
         Its connection to the world, once it has started.
     working : dict of str to bool
@@ -78,8 +81,7 @@ class Agent:
         self._timers: dict[str, Timer] = {}  # of the checks
         self._failed_at: dict[str, float] = {}
         self.swim: SwimNode | None = None
-        self._synced = Registrations()  # what the catalog is believed to hold of this node
-        self._full_wait = None
+        self.anti_entropy = AntiEntropy(self)
         self._clients = Clients()
         self.env: Env | None = None
 
@@ -122,18 +124,10 @@ class Agent:
             env.after(RETRY_INTERVAL_S, self._retry_join, self.swim, servers)
         self.client = RaftClient(settings.servers)
         self.client.start(env)
-        self.syncer = StateSyncer(
-            self._sync_full, self._sync_changes, lambda: len(self.swim.members), settings.ae_interval_s
-        )
-        self._noted_untold = 0
         for service_id in self._services:
             self._begin_check(service_id)
             self._note_registered(service_id)
-        self._note_untold()
-        if settings.anti_entropy:
-            self.syncer.start(env)
-        elif self._services:
-            self._sync_changes(env)
+        self.anti_entropy.start()
 
     def _retry_join(self, pool: SwimNode, servers: tuple[str, ...]) -> None:
         """Ask the configured servers of which nobody has told, each interval, as long as there are any.
@@ -152,7 +146,7 @@ class Agent:
     def leave(self) -> None:
         """Say farewell to the pool; from then on it tells the catalog nothing more, as an agent that shuts down."""
         self.swim.leave()
-        self._note_untold()
+        self.anti_entropy.note()
 
     @property
     def left(self) -> bool:
@@ -175,7 +169,7 @@ class Agent:
         elif self._lan is None:
             self.swim.receive(env, sender, received)
         else:
-            env.record("unreadable", sender=sender, pool="lan")  # unsealed, and we seal
+            env.record("unreadable", sender=sender, pool="lan")  # it is not sealed, and this pool is
 
     @property
     def local(self) -> Registrations:
@@ -184,21 +178,8 @@ class Agent:
 
     def ask(self, operation: Operation, request: Request) -> None:
         """A client wants something of the servers."""
-        env, client = self.env, self.client
-        self._clients.add(operation, env)
-        deadline = env.after(operation.patience_s, self._give_up, operation)
-
-        def done(answer: Any) -> None:
-            if operation.finished_s is None:
-                deadline.cancel()
-                operation.answer = answer
-                operation.acknowledge(client.leader, env)
-                operation.end(Status.OK, env)
-
-        (client.read if operation.kind == "read" else client.write)(env, request, done)
-
-    def _give_up(self, operation: Operation) -> None:
-        operation.end(Status.TIMEOUT, self.env)
+        self._clients.add(operation, self.env)
+        Asked(self, operation, request)
 
     # Services and their checks.
 
@@ -221,7 +202,7 @@ class Agent:
         if self.env is not None:
             self._begin_check(service_id)
             self._note_registered(service_id)
-            self._changed()
+            self.anti_entropy.changed()
 
     def _note_registered(self, service_id: str) -> None:
         service, check = self._services[service_id], self._checks.get(service_id)
@@ -245,7 +226,7 @@ class Agent:
             known.pop(service_id, None)
         if self.env is not None:
             self.env.record("deregistered", about=service_id)
-            self._changed()
+            self.anti_entropy.changed()
 
     def pass_ttl(self, service_id: str) -> None:
         """A heartbeat of the service itself: its TTL check passes, and its time begins anew.
@@ -270,7 +251,7 @@ class Agent:
         self._stop_check(service_id)
         check, before = self._kinds[service_id], self._checks.pop(service_id, None)
         if check is not None:
-            # critical until it has passed for the first time: nobody shall be sent to what was never seen to work
+            # critical until it has passed for the first time: clients are not sent to a service that was never seen to work
             self._checks[service_id] = before or Check(CRITICAL, service_id)
             if isinstance(check, TTLCheck):
                 self._await_pass(service_id)
@@ -297,66 +278,9 @@ class Agent:
         if self._checks[service_id].status != status:
             self._checks[service_id] = Check(status, service_id)
             self.env.record("check", about=service_id, status=status)
-            self._changed()
+            self.anti_entropy.changed()
 
-    # Synchronisation with the catalog.
-
-    def _note_untold(self) -> None:
-        length = 0 if self.left else len(self.untold())
-        if length != self._noted_untold:
-            self._noted_untold = length
-            self.env.record("untold", length=length)
-
-    def untold(self) -> Changes:
-        """What it knows that the catalog lacks: what has changed here since it was last told."""
-        return difference(self.local, self._synced)
-
-    def _changed(self) -> None:
-        self._note_untold()
-        if self.settings.anti_entropy:
-            self.syncer.changed(self.env)
-        else:
-            self._sync_changes(self.env)
-
-    def _sync_full(self, env: Env) -> None:
-        """Ask what the catalog has, and tell it what differs."""
-        if self.left:
-            return  # and so never again
-        if self.client.waiting:
-            return self.syncer.finished(env, False)  # the servers owe an answer still
-        self._full_wait = env.after(SYNC_TIMEOUT_S, self.syncer.finished, env, False)
-        self.client.read(env, Request(("node", env.name), self.settings.token), self._compare)
-
-    def _compare(self, found: Registrations) -> None:
-        # who may not read its entry is shown none, and registers everything anew
-        self._synced = found if isinstance(found, Registrations) else Registrations()
-        self._note_untold()
-        self._sync_changes(self.env)
-
-    def _sync_changes(self, env: Env) -> None:
-        if self.left:
-            return
-        local = self.local
-        changes = difference(local, self._synced)
-        if not changes:
-            return self._told(True)
-
-        def done(result) -> None:
-            if result is True:
-                self._synced = local
-                self._note_untold()
-                env.record("synced", full=self.syncer.state is SyncState.FULL)
-                if not self.settings.anti_entropy:
-                    self._sync_changes(env)  # what has changed back meanwhile was no change then
-            self._told(result is True)
-
-        self.client.write(env, Request(Sync(env.name, changes), self.settings.token), done)
-
-    def _told(self, ok: bool) -> None:
-        if self._full_wait is not None:
-            self._full_wait.cancel()
-        if self.settings.anti_entropy:
-            self.syncer.finished(self.env, ok)
+    # Members.
 
     def _member_changed(self, change: Change, subject) -> None:
         if change not in STATUS:
@@ -369,4 +293,4 @@ class Agent:
             if env.now - self._failed_at.pop(name, -FLAP_TIMEOUT_S) < FLAP_TIMEOUT_S:
                 env.count("serf.member.flap")
             if name in self.settings.servers and self.settings.anti_entropy:
-                self.syncer.server_up(env)
+                self.anti_entropy.syncer.server_up(env)

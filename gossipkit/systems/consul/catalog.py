@@ -44,6 +44,7 @@ class Catalog:
 
     def apply(self, request: Request | ByLeader) -> Any:
         """Carry a command out; True, False for a check-and-set that was too late, or `Denied`."""
+        # also for what is refused: the index counts entries of the log, and is the same on each server
         self.index += 1
         refused = self._refused(request) if type(request) is Request else None
         return refused or getattr(self, f"_{type(request.what).__name__.lower()}")(request.what)
@@ -120,10 +121,11 @@ class Catalog:
         """A service's instances without a critical check of their own or of their node: (node, service id, port)."""
         found = []
         for node, entry in self.nodes.items():
-            critical = {check.service_id for check in entry.checks.values() if check.status == CRITICAL}
-            for service_id, service in entry.services.items():
-                if service.name == name and not critical & {"", service_id}:
-                    found.append((node, service_id, service.port))
+            offered = {key: each.port for key, each in entry.services.items() if each.name == name}
+            if offered:
+                # a check without a service is the node's own, such as serfHealth: it takes all its services out of the answers
+                critical = {check.service_id for check in entry.checks.values() if check.status == CRITICAL}
+                found += [(node, key, port) for key, port in offered.items() if not critical & {"", key}]
         return tuple(found)
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from ...authority import AccessList, Keyring, RaftConfig
+from ...authority.admission import check_key
 from ...gossip.swim import SwimConfig
 from ...repair import Service
-from ...sim import Env, Network
-from ...sim.checks import Refused, number, text, whole
+from ...sim import Env, Metrics, Network
+from ...sim.checks import Refused, instance, number, switch, text, truth, whole
 from ..simulated import Action, Simulated
 from .agent import Agent, Disk
 from .catalog import Catalog
@@ -63,7 +64,8 @@ class Consul(Simulated):
     Raises
     ------
     ValueError
-        For less than one server or a negative number of agents.
+        For less than one server, a negative number of agents, or anything of another kind than said above. Nothing has
+        changed then; so it is with the errors of all methods.
 
     Examples
     --------
@@ -106,13 +108,20 @@ class Consul(Simulated):
         whole("agents", agents, 0)
         whole("servers", servers, 1)
         whole("datacentres", datacentres, 1)
+        instance("config", config, SwimConfig | None, "a SwimConfig, or None for Consul's own")
+        truth("pre_vote", pre_vote)
+        authority, repair = switch("authority", authority), switch("repair", repair)
+        if gossip_key is not None:
+            check_key("gossip_key", gossip_key)
+        instance("access", access, AccessList | None, "an AccessList, or None, which allows everything")
+        _check_token(token)
+        super().__init__(seed, network, trace)
         self._agents, self._servers, self.datacentres = agents, servers, datacentres
         self._access, self._gossip_key = access, gossip_key
         self._raft = RaftConfig.consul(pre_vote) if authority else None
         swim = config or LAN
         if not repair:
             swim = replace(swim, push_pull_interval_s=0.0, reconnect_interval_s=0.0)
-        super().__init__(seed, network, trace)
         self.gossip, self.authority, self.repair = Gossip(self), Authority(self), Repair(self)
         for place in range(1, datacentres + 1):
             members = self.nodes_of(place)
@@ -120,7 +129,7 @@ class Consul(Simulated):
                 servers=self.servers_of(place),
                 members=members,
                 swim=swim,
-                anti_entropy=bool(repair),
+                anti_entropy=repair,
                 token=token,
             )
             for name in members:
@@ -141,6 +150,7 @@ class Consul(Simulated):
 
     def servers_of(self, datacentre: int) -> tuple[str, ...]:
         """The names of a data centre's servers."""
+        whole("datacentre", datacentre, 1, self.datacentres)
         return tuple(f"{_prefix(datacentre)}server-{i}" for i in range(1, self._servers + 1))
 
     def nodes_of(self, datacentre: int) -> tuple[str, ...]:
@@ -148,18 +158,20 @@ class Consul(Simulated):
         agents = tuple(f"{_prefix(datacentre)}agent-{i}" for i in range(1, self._agents + 1))
         return self.servers_of(datacentre) + agents
 
-    def process(self, name: str) -> Agent:
-        """A node's process, a `Server` or an `Agent`, which may not have started yet.
+    def process(self, name: str, called: str = "name") -> Agent:
+        """A node's process, a `Server` or an `Agent`, which may not have started yet; ``called`` is the argument that errors
+        speak of.
 
         Raises
         ------
         ValueError
             If there is no such node, or it is down.
         """
-        self._known(name)
-        if name not in self.world.processes:
+        self._known(name, called)
+        process = self.world.process(name)
+        if process is None:
             raise Refused(f"{name!r} is down: restart it first")
-        return self.world.processes[name]
+        return process
 
     def env(self, name: str) -> Env:
         """A node's connection to the world."""
@@ -183,6 +195,7 @@ class Consul(Simulated):
         self.started(name).leave()
 
     def _check_leave(self, name: str) -> None:
+        self._known(name)
         if any(name in self.servers_of(number) for number in range(1, self.datacentres + 1)):
             raise ValueError(
                 f"{name!r} is a server: only an agent can leave, because the log's members are fixed; crash it instead"
@@ -210,7 +223,7 @@ class Consul(Simulated):
             If there is no such node, or it is down, or for a port or a check that is none.
         """
         self._check_register(node, service, port, check)
-        self.process(node).register(service, Service(service, port), _made(check))
+        self.process(node, "node").register(service, Service(service, port), _made(check))
 
     def _check_register(self, node: str, service: str, port: int = 80, check: Any = None) -> None:
         text("service", service)
@@ -226,7 +239,7 @@ class Consul(Simulated):
             If there is no such node, or it is down, or it does not offer that.
         """
         self._check_deregister(node, service)
-        self.process(node).deregister(service)
+        self.process(node, "node").deregister(service)
 
     def _check_deregister(self, node: str, service: str) -> None:
         text("service", service)
@@ -297,12 +310,16 @@ class Consul(Simulated):
     ) -> None:
         text("key", key)
         number("timeout_s", timeout_s)
-        if token is not None and not isinstance(token, str):
-            raise ValueError(f"token is {token!r}: it must be the secret of a token, a text")
+        _check_token(token)
 
     def ask(self, kind: str, key: str, request: Request, via: str, timeout_s: float) -> Operation:
-        """Have a node ask the servers something; `write`, `read` and `Authority.command` do it."""
-        node = self.started(via)
+        """Have a node ask the servers something, with what `write`, `read` and `Authority.command` have made of it."""
+        text("kind", kind)
+        text("key", key)
+        instance("request", request, Request, "a Request")
+        _check_token(request.token)
+        number("timeout_s", timeout_s)
+        node = self.started(via, "via")
         operation = Operation(
             number=len(self.operations) + 1,
             kind=kind,
@@ -315,6 +332,19 @@ class Consul(Simulated):
         self.operations.append(operation)
         node.ask(operation, request)
         return operation
+
+    @property
+    def metrics(self) -> Metrics:
+        """Counters and gauges per node over time, under the names of Consul, serf and memberlist.
+
+        ``memberlist.msg.alive``, ``memberlist.msg.suspect`` and ``memberlist.msg.dead`` (claims believed),
+        ``memberlist.degraded.probe`` and ``memberlist.degraded.timeout`` (Lifeguard at work), ``memberlist.health.score``,
+        ``memberlist.queue.broadcasts``; ``serf.member.join``, ``.update``, ``.failed``, ``.left`` and ``.flap``;
+        ``raft.apply``, ``raft.state.candidate``, ``raft.state.leader``; ``consul.leader.reconcileMember``. Those of the pool
+        of all data centres' servers begin with ``wan-``. ``datagram.*`` and ``stream.*`` are the network's, see
+        `gossipkit.sim`.
+        """
+        return self.world.metrics
 
     def _summary(self) -> str:
         leaders = [self.authority.leader(number) for number in range(1, self.datacentres + 1)]
@@ -331,6 +361,10 @@ def _made(check: Any) -> TTLCheck | ScriptCheck | None:
             f"check is {check!r}: it must be a TTLCheck, a ScriptCheck, {{'ttl_s': 10}}, {{'interval_s': 10}} or None"
         )
     return check
+
+
+def _check_token(token: Any) -> None:
+    instance("token", token, str | None, "the secret of a token, a text, or None")
 
 
 def _prefix(datacentre: int) -> str:

@@ -1,76 +1,46 @@
-"""What the leader makes of gossip: a member's state becomes a fact of the catalog, by a commit.
+"""A node's part of a client's request: it asks the servers for its client, and gives up when the client's patience ends.
 
-Gossip never writes to the catalog. A member's failure becomes the check ``serfHealth`` because the *leader* commits it,
-one event at a time as it learns of them, and all members again each minute and when it begins to lead: whoever missed an
-event, or leads only now, finds it then. A new leader first waits until its catalog has all that was committed before.
+Any node takes a request. It has no say in the answer: the leader answers, with a commit for a write and by the majority's
+word for a read (`gossipkit.authority.raft`). Until then `RaftClient` asks one server after the other. If no answer comes in
+time, it is a timeout, and nobody knows whether the command will be carried out.
 
 References
 ----------
-hashicorp/consul agent/consul/leader.go (leaderLoop, reconcile, reconcileMember), leader_registrator_v1.go.
+hashicorp/consul agent/consul/rpc.go (ForwardRPC: a server that does not lead forwards to the leader), agent/kvs_endpoint.go.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ...gossip.swim import State
-from .catalog import SERF_HEALTH
-from .messages import CRITICAL, PASSING, ByLeader, Deregister, SetHealth
-from .settings import RECONCILE_INTERVAL_S
+from ..operation import Status
+from .messages import Request
+from .operation import Operation
 
 if TYPE_CHECKING:
-    from ...authority import RaftNode
-    from ...gossip.swim import SwimNode
-    from ...sim import Env
-    from .catalog import Alone
+    from .agent import Agent
 
 
-class Reconciliation:
-    """A server's, at work while it leads.
+class Asked:
+    """One operation at the node that its client asked; `Denied` is an answer too, and the operation is ok.
 
     Parameters
     ----------
-    env : Env
-    swim : SwimNode
-        What this server believes.
-    store : RaftNode or Alone
+    node : Agent
+    operation : Operation
+    request : Request
+        The command or question, with its token.
     """
 
-    def __init__(self, env: "Env", swim: "SwimNode", store: "RaftNode | Alone"):
-        self._env, self._swim, self._store = env, swim, store
-        env.after(RECONCILE_INTERVAL_S, self._again)
+    def __init__(self, node: "Agent", operation: Operation, request: Request):
+        self._env, self._client, self._operation = node.env, node.client, operation
+        self._deadline = self._env.after(operation.patience_s, operation.end, Status.TIMEOUT, self._env)
+        ask = self._client.read if operation.kind == "read" else self._client.write
+        ask(self._env, request, self._answered)
 
-    def all(self) -> None:
-        """Look at all members, and at all nodes that the catalog has."""
-        if self._store.leads:
-            states = self._swim.states
-            for name in {**states, **self._store.machine.nodes}:
-                self.one(name, states.get(name, State.LEFT))  # whom serf has given up is taken out
-
-    def _again(self) -> None:
-        self.all()
-        self._env.after(RECONCILE_INTERVAL_S, self._again)
-
-    def one(self, name: str, state: str) -> None:
-        """reconcileMember: make one member's entry agree with what gossip says; a suspect is alive until it is buried."""
-        if not self._store.leads:
-            return
-        known = self._store.machine.nodes.get(name)
-        if state is State.LEFT:
-            command = Deregister(name) if known else None
-        else:
-            status = CRITICAL if state is State.DEAD else PASSING
-            current = known.checks.get(SERF_HEALTH) if known else None
-            # who failed before it was ever registered is none of the catalog's business
-            wanted = known or status is PASSING
-            command = (
-                SetHealth(name, status) if wanted and (not current or current.status != status) else None
-            )
-        if command is None:
-            return
-
-        def done(result) -> None:
-            self._env.record("reconciled", about=name, state=state)
-            self._env.count("consul.leader.reconcileMember")
-            # gossip may have changed its mind before this was committed, when there was nothing yet to correct
-            self.one(name, self._swim.state_of(name) or State.LEFT)
-
-        self._store.write(self._env, ByLeader(command), done)
+    def _answered(self, answer: Any) -> None:
+        operation = self._operation
+        # after the timeout the request goes on all the same: it stands in the queue before later ones
+        if operation.finished_s is None:
+            self._deadline.cancel()
+            operation.answer = answer
+            operation.acknowledge(self._client.leader, self._env)
+            operation.end(Status.OK, self._env)

@@ -74,6 +74,9 @@ class PutKey:
     if_index: int | None = None
 
 
+Command = Sync | SetHealth | Deregister | PutKey
+
+
 @message
 class Request:
     """A command or a question, and the secret of the token that it comes with."""

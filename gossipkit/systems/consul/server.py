@@ -1,6 +1,6 @@
 """A Consul server: an agent that also holds the log, and is a member of the pool of all servers.
 
-What it makes of gossip while it leads is in `coordination`.
+What it makes of gossip while it leads is in `reconciliation`.
 """
 
 from ...authority import Keyring, RaftConfig, RaftNode
@@ -8,9 +8,9 @@ from ...gossip.swim import Change, Member, SwimNode
 from ...sim import Env, Message
 from .agent import Agent, Disk
 from .catalog import Alone, Catalog
-from .coordination import Reconciliation
 from .messages import Packet
 from .pool import PoolEnv
+from .reconciliation import Reconciliation
 from .settings import RETRY_INTERVAL_S, WAN, AgentSettings
 
 OF_RAFT = frozenset(RaftNode.MESSAGES)
@@ -71,6 +71,7 @@ class Server(Agent):
                 env.after(RETRY_INTERVAL_S, self._retry_join, self.wan, others)
         self.store.start(env)
         if type(self.store) is Alone:
+            # there is no election that would call it: each server leads itself
             env.after(0.0, self._begin_to_lead)
 
     def receive(self, env: Env, sender: str, received: Message) -> None:
@@ -90,6 +91,6 @@ class Server(Agent):
 
     def _member_changed(self, change: Change, subject: Member) -> None:
         super()._member_changed(change, subject)
-        # it comes to know the others before it begins to lead
+        # while it starts there is no reconciliation yet, and it leads nothing
         if self._reconciliation and change in (Change.JOIN, Change.FAILED, Change.LEAVE):
             self._reconciliation.one(subject.name, subject.state)

@@ -69,9 +69,9 @@ class AgentSettings:
     """What all agents of a data centre share."""
 
     servers: tuple[str, ...]
-    """Also whom an agent asks to join, again and again: Consul's ``retry_join``."""
+    """An agent also asks these to join, again and again: Consul's ``retry_join``."""
     members: tuple[str, ...]
-    """Who knows whom when the cluster begins."""
+    """These know each other when the cluster begins."""
     swim: SwimConfig
     anti_entropy: bool = True
     ae_interval_s: float = 60.0

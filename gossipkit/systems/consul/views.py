@@ -6,9 +6,9 @@ from ...authority import Keyring, unreadable_pairs
 from ...authority.raft import Role
 from ...gossip.swim import State
 from ...repair import difference
-from ...sim.checks import whole
+from ...sim.checks import instance, text, whole
 from .catalog import Catalog
-from .messages import Request
+from .messages import Command, PutKey, Request
 from .operation import Operation
 
 if TYPE_CHECKING:
@@ -110,12 +110,13 @@ class Authority:
         ValueError
             If there is no such server, or it is down.
         """
-        via = via or self.leader()
+        if via is None:
+            via = self.leader()
         if via is None:
             return None
-        process = self._cluster.process(via)
+        process = self._cluster.process(via, "via")
         if not hasattr(process, "store"):
-            raise ValueError(f"{via!r} is no server: it holds no catalog")
+            raise ValueError(f"via: {via!r} is no server: it holds no catalog")
         return process.store.machine
 
     def answer(self, service: str, via: str | None = None) -> tuple[str, ...]:
@@ -129,8 +130,11 @@ class Authority:
         ValueError
             If there is no such server, or it is down.
         """
-        running = (name for name in self._cluster.servers_of(1) if name in self._cluster.world.up)
-        catalog = self.catalog(via or self.leader() or next(running, None))
+        text("service", service)
+        if via is None:
+            running = (name for name in self._cluster.servers_of(1) if name in self._cluster.world.up)
+            via = self.leader() or next(running, None)
+        catalog = self.catalog(via)
         return tuple(node for node, _, _ in catalog.healthy(service)) if catalog else ()
 
     def write(
@@ -151,8 +155,11 @@ class Authority:
     def command(
         self, what: Any, via: str = "agent-1", token: str | None = None, timeout_s: float = 10.0
     ) -> Any:
-        """Any command of the catalog, as an operator's request; returns as `write`."""
-        about = getattr(what, "key", None) or getattr(what, "node", "")
+        """Any command of the catalog, a `Sync`, `SetHealth`, `Deregister` or `PutKey`, as an operator's request; returns as
+        `write`.
+        """
+        instance("what", what, Command, "a command of the catalog: a Sync, SetHealth, Deregister or PutKey")
+        about = what.key if type(what) is PutKey else what.node
         return self._waited(self._cluster.ask("command", about, Request(what, token), via, timeout_s))
 
     def _waited(self, operation: Operation) -> Any:
@@ -174,7 +181,7 @@ class Repair:
         return {
             (name, "catalog"): len(untold)
             for name, process in self._cluster.world.processes.items()
-            if process.env is not None and not process.left and (untold := process.untold())
+            if process.env is not None and not process.left and (untold := process.anti_entropy.untold())
         }
 
     def divergent(self) -> tuple[str, ...]:
@@ -194,7 +201,7 @@ class Repair:
 
     def last_sync(self, name: str) -> float | None:
         """When a node's last full comparison with the catalog succeeded, in seconds; None if none has."""
-        return self._cluster.process(name).syncer.last_full_s
+        return self._cluster.process(name).anti_entropy.syncer.last_full_s
 
     def run(self, name: str) -> None:
         """Have a node compare everything with the catalog soon, and exchange all membership with a server now.
@@ -207,5 +214,5 @@ class Repair:
         process = self._cluster.process(name)
         if not process.settings.anti_entropy:
             raise ValueError("repair is switched off in this cluster")
-        process.syncer.server_up(self._cluster.env(name))
+        process.anti_entropy.syncer.server_up(self._cluster.env(name))
         process.swim.join(tuple(server for server in process.settings.servers if server != name)[:1])

@@ -8,12 +8,12 @@ from ...authority.ring import Ring
 from ...authority.versions import TRUNCATE_AT, VectorClock
 from ...gossip.membership_history import JOIN, LEAVE, Change
 from ...sim import Metrics, Network, checks
-from ...sim.checks import instance, number, one_of, text, truth, whole
+from ...sim.checks import instance, number, one_of, switch, text, truth, whole
 from ...sim.network import stream
 from ..placement import position
 from ..simulated import Action, Simulated
 from .node import Node
-from .objects import content
+from .objects import storable
 from .operation import Kind, Operation
 from .settings import CLIENT_REFRESH_S, MERKLE_INTERVAL_S, Settings
 from .storage import Storage
@@ -40,8 +40,9 @@ class Dynamo(Simulated):
     sloppy : bool
         Whether the next healthy nodes stand in for homes that have failed. If not, only homes are asked.
     coordination : {"server", "client"}
-        Whom a client reaches: any node, through a load balancer that knows nothing of keys, which passes the request on if
-        it keeps the key not itself; or, with a library that fetches the membership every 10 s, one of the key's nodes.
+        Which node a client reaches. "server": any one, through a load balancer that knows nothing of keys; a node that does
+        not keep the key passes the request on. "client": one of the key's nodes, because the client has a library that
+        fetches the membership every 10 s.
     merge : callable, optional
         The application's policy for siblings, from a tuple of values to one, see `merging`; it is what `Operation.value`
         is made by. Without one, an operation with siblings has no ``value``.
@@ -136,7 +137,7 @@ class Dynamo(Simulated):
             whole("nodes", nodes, 1)
             names = tuple(f"node-{i}" for i in range(1, nodes + 1))
         else:
-            names = _names("nodes", nodes)
+            names = checks.names("nodes", nodes)
             whole("the number of nodes", len(names), 1)
         whole("n", n, 1, len(names))
         whole("r", r, 1, n)
@@ -148,9 +149,7 @@ class Dynamo(Simulated):
         one_of("coordination", coordination, ("server", "client"))
         one_of("versions", versions, ("vector", "vnode", "dotted", "lww"))
         number("merkle_interval_s", merkle_interval_s, low=0.1)
-        for what, part in (("authority", authority), ("repair", repair)):
-            if part is not None:
-                truth(what, part)
+        authority, repair = switch("authority", authority), switch("repair", repair)
         for what, on in (
             ("sloppy", sloppy),
             ("hints", hints),
@@ -165,12 +164,13 @@ class Dynamo(Simulated):
             latencies = FITS[latencies]
         elif latencies is not None:
             instance("latencies", latencies, Wars, f"a Wars, or one of {', '.join(map(repr, FITS))}")
-        known = names[:1] if seeds is None else _names("seeds", seeds)
+        known = names[:1] if seeds is None else checks.names("seeds", seeds)
         for each in known:
             if each not in names:
                 raise ValueError(
                     f"seeds names {each!r}: it must name nodes of this cluster, {', '.join(names)}"
                 )
+        super().__init__(seed, network, trace)
         self.coordination, self.merge = coordination, merge
         self.settings = Settings(
             seed=seed,
@@ -185,14 +185,13 @@ class Dynamo(Simulated):
             versions=versions,
             truncate_at=truncate_at,
             latencies=latencies,
-            authority=bool(authority),
-            hints=bool(repair) and hints,
-            read_repair=bool(repair) and read_repair,
-            merkle=bool(repair) and merkle,
+            authority=authority,
+            hints=repair and hints,
+            read_repair=repair and read_repair,
+            merkle=repair and merkle,
             merkle_interval_s=merkle_interval_s,
             fanout=fanout,
         )
-        super().__init__(seed, network, trace)
         self.gossip, self.authority, self.repair = Gossip(self), Authority(self), Repair(self)
         self._random = stream(seed, "clients")
         self._fetched_s: float | None = None
@@ -248,7 +247,7 @@ class Dynamo(Simulated):
         ----------
         key : str
         value : Any
-            Text, numbers, None, and tuples or sets of these.
+            Text, numbers that are finite, None, and tuples or sets of these.
         context : VectorClock, optional
             That of the get whose siblings this write replaces; without it the writer has read nothing.
         via : str, optional
@@ -283,10 +282,8 @@ class Dynamo(Simulated):
                     f"timestamp is {timestamp!r}, but this cluster's versions are {self.settings.versions!r}: only "
                     f"'lww' goes by it"
                 )
-        try:
-            content(value)
-        except TypeError:
-            raise ValueError(f"value is {value!r}: it must be text, a number, or a tuple of these") from None
+        if not storable(value):
+            raise ValueError(f"value is {value!r}: it must be text, a number, or a tuple of these")
 
     def _begin(self, kind: Kind, key: str, via: str | None, **of_a_put: Any) -> Operation:
         asked = self._asked(key, via)
@@ -301,13 +298,13 @@ class Dynamo(Simulated):
             **of_a_put,
         )
         self.operations.append(operation)
-        self.world.processes[operation.via].client(operation)
+        self.world.process(operation.via).client(operation)
         return operation
 
     def _asked(self, key: str, via: str | None) -> str:
         if via is not None:
-            return self.started(via).name
-        up = self._up()
+            return self.started(via, "via").name
+        up = list(self._up())
         if self.coordination == "server":
             return self._random.choice(up)
         if self._fetched_s is None or self.world.now - self._fetched_s >= CLIENT_REFRESH_S:
@@ -338,7 +335,7 @@ class Dynamo(Simulated):
             If ``name`` is none, ``via`` is down or no node, or takes the node for a member already.
         """
         self._check_join(name, via)
-        teller = via if via == name else self.any_started(via).name
+        teller = via if via == name else self.any_started(via, "via").name
         if name not in self.world.names:
             self._add(name, ())
         self.started(teller).history.issue(JOIN, name)
@@ -357,7 +354,12 @@ class Dynamo(Simulated):
         ValueError
             If ``via`` is down or no node, or takes it for no member.
         """
-        self.started(via or name).history.issue(LEAVE, name)
+        self._check_leave(name, via)
+        teller = self.started(name) if via is None else self.started(via, "via")
+        teller.history.issue(LEAVE, name)
+
+    def _check_leave(self, name: str, via: str | None = None) -> None:
+        checks.name("name", name)
 
     # Who there is.
 
@@ -384,16 +386,3 @@ class Dynamo(Simulated):
         time), ``hints_stored``, ``hints_delivered``, ``merkle_objects``, ``unavailable`` and ``timeout`` are this model's.
         """
         return self.world.metrics
-
-
-def _names(what: str, given: Iterable[str]) -> tuple[str, ...]:
-    # a text is an iterable of letters, and never meant so
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise ValueError(f"{what} is {given!r}: it must be names of nodes, such as ('node-1', 'node-2')")
-    names = tuple(given)
-    for each in names:
-        checks.name(f"a name in {what}", each)
-    twice = next((each for each in names if names.count(each) > 1), None)
-    if twice is not None:
-        raise ValueError(f"{what} names {twice!r} twice: a name is used once")
-    return names

@@ -1,9 +1,9 @@
 """A coordinator's part: whom to ask, how many must answer, and what it makes of the answers.
 
 A node asks the first N *healthy* nodes of the key's preference list (`quorum.sloppy`), or those of the first N that are
-healthy (`quorum.strict`); healthy is its own opinion. Who stays silent for half a second has failed, and in a sloppy quorum
-the next healthy node is asked in its place. Fewer nodes than are needed: unavailable, and nothing is begun. Too few answers
-until the deadline: timeout, and nobody knows what was kept.
+healthy (`quorum.strict`); "healthy" is its own opinion. A node that stays silent for half a second has failed, and a sloppy
+quorum asks the next healthy node in its place. If there are fewer nodes than are needed, the operation is unavailable and
+nothing is begun. If too few answers come until the deadline, it is a timeout and nobody knows what was kept.
 
 References
 ----------
@@ -81,9 +81,11 @@ class _Coordination:
     def _silence(self, asked: tuple[Target, ...]) -> None:
         node, instead = self.node, []
         for target in asked:
+            # silence is all the failure detection there is (section 4.8.3): it counts for this node alone
             if target.node in self.waiting and target.node != node.name:
                 node.silent(target.node)
                 if self.spare:
+                    # a stand-in can be silent as well: the hint always names the home that is missing
                     instead.append(Target(self.spare.pop(0), target.hint_for or target.node))
         for target in instead:
             self._ask(target)
@@ -126,6 +128,7 @@ class Put(_Coordination):
 
     def begin(self) -> None:
         node, operation = self.node, self.operation
+        # one version for all replicas, with a counter of this coordinator: the others keep it as it is and count nothing
         known = node.storage.read(operation.key)
         now = node.env.clock() if operation.timestamp is None else operation.timestamp
         written = known.put(operation.written, operation.seen, node.name, now)
@@ -168,6 +171,7 @@ class Get(_Coordination):
         found = read_repair(
             {name: () if copy == nothing else (copy,) for name, copy in self._answers.items()}, supersedes
         )
+        # a stand-in need not have the newest: its copy goes to the home in any case
         homes = node.homes(key)
         lacking = {name: copies for name, copies in found.writes.items() if name in homes}
         if lacking:
@@ -183,6 +187,7 @@ class Entry:
 
     def __init__(self, node: "Node", operation: Operation):
         self.node, self.operation = node, operation
+        # section 5: any of the top N may coordinate, and not only the first of them, which would have most of the load
         asked, _ = targets(node, operation.key)
         names = [target.node for target in asked]
         if node.name in names or not names:

@@ -61,6 +61,7 @@ class Handoff:
                         if home != node.name:
                             self.keep(home, hint.mutation)
         for move in moves(before, after, node.settings.n):
+            # all that had the range could send it; the first that this node believes healthy does
             sources = [name for name in move.sources if name == node.name or node.detector.up(name)]
             if sources[:1] == [node.name] and move.node != node.name:
                 for update in node.storage.within(token_ranges([(move.start, move.end)])):
@@ -74,6 +75,7 @@ class Handoff:
         for target in self._store.targets:
             if not node.detector.up(target):
                 continue
+            # what the last look sent and nobody has acknowledged: to keep the same version twice changes nothing
             self._store.retry(target)
             while (hint := self._store.take(target, node.env.now, nodes=1)) is not None:
                 self._send(target, hint)

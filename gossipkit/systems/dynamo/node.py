@@ -120,7 +120,7 @@ class Node:
 
     def receive(self, env: "Env", sender: str, message: "Message") -> None:
         """Hand a message to the part that it is for."""
-        self.detector.heard(sender)
+        self.detector.heard(sender)  # whatever comes from a node ends its failure
         if isinstance(message, (Compare, Changes)):
             self.history.receive(env, sender, message)
         elif isinstance(message, (Try, TryReply)):

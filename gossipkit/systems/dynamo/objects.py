@@ -31,8 +31,8 @@ vnode 20 Bob 9
 dotted 2 Bob 9
 vector 1 Bob 9
 
-"vnode" keeps all twenty writes; "dotted" the last one of each; "vector" takes Bob's last one for the follower of Ann's, which is
-lost.
+"vnode" keeps all twenty writes; "dotted" keeps the last one of each client; "vector" takes Bob's last write for a follower of
+Ann's, and loses hers.
 
 References
 ----------
@@ -45,6 +45,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from math import isfinite
 from typing import Any, Protocol
 
 from ...authority.quorum import Written, last_write_wins
@@ -58,6 +59,13 @@ TIME_BYTES = 8
 def content(value: Any) -> bytes:
     """The same bytes for equal values, whatever the order of their sets."""
     return json.dumps(value, sort_keys=True, default=sorted).encode()
+
+
+def storable(value: Any) -> bool:
+    """Whether a client may write that: what never changes afterwards, and equals itself on every replica, as nan doesn't."""
+    if isinstance(value, tuple | set | frozenset):
+        return all(map(storable, value))
+    return isinstance(value, str | int | None) or (isinstance(value, float) and isfinite(value))
 
 
 class Object(Protocol):
@@ -105,7 +113,7 @@ class VectorVersions:
         return self.sync(VectorVersions((Version(value, clock),)))
 
     def sync(self, other: "VectorVersions") -> "VectorVersions":
-        if self.versions == other.versions:
+        if not other.versions or self.versions == other.versions:
             return self
         # sorted, so that copies are equal whatever came first
         both = sorted((*self.versions, *other.versions), key=_content_of)
@@ -129,15 +137,10 @@ def clock_bytes(clock: VectorClock) -> int:
     return wire_size(clock.counters) + TIME_BYTES * len(clock)
 
 
-@dataclass(frozen=True)
-class VnodeObject:
-    """Siblings under one version vector for them all, as in Riak before dots. Clocks are not truncated."""
+class _OneContext:
+    """Siblings under one context, which says how new the copy is."""
 
-    siblings: VectorSiblings = field(default_factory=VectorSiblings)
-
-    @property
-    def values(self) -> tuple[Any, ...]:
-        return self.siblings.values
+    siblings: VectorSiblings | DottedSiblings
 
     @property
     def version(self) -> dict[str, int]:
@@ -146,6 +149,17 @@ class VnodeObject:
     @property
     def context(self) -> VectorClock:
         return self.siblings.context
+
+
+@dataclass(frozen=True)
+class VnodeObject(_OneContext):
+    """Siblings under one version vector for them all, as in Riak before dots. Clocks are not truncated."""
+
+    siblings: VectorSiblings = field(default_factory=VectorSiblings)
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return self.siblings.values
 
     def put(self, value: Any, seen: VectorClock, node: str, now: float) -> "VnodeObject":
         return _sorted(self.siblings.put(value, seen, node))
@@ -168,7 +182,7 @@ def _sorted(siblings: VectorSiblings) -> VnodeObject:
 
 
 @dataclass(frozen=True)
-class DottedObject:
+class DottedObject(_OneContext):
     """Siblings with dots under one context. Clocks are not truncated: only nodes that coordinated have an entry."""
 
     siblings: DottedSiblings = field(default_factory=DottedSiblings)
@@ -176,14 +190,6 @@ class DottedObject:
     @property
     def values(self) -> tuple[Any, ...]:
         return tuple(value for _, value in sorted(self.siblings.dots.items()))
-
-    @property
-    def version(self) -> dict[str, int]:
-        return self.context.counters
-
-    @property
-    def context(self) -> VectorClock:
-        return self.siblings.context
 
     def put(self, value: Any, seen: VectorClock, node: str, now: float) -> "DottedObject":
         return DottedObject(self.siblings.put(value, seen, node))

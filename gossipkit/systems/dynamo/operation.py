@@ -79,7 +79,7 @@ class Operation(operation.Operation):
         """Of two puts that were begun, whether this one's version replaces the other one's, as the replicas judge."""
         if isinstance(self.copy, LastWritten):
             return self.copy.timestamp_us > other.copy.timestamp_us
-        if isinstance(self.copy, VnodeObject):  # there a write goes only with all that its replica had seen
+        if isinstance(self.copy, VnodeObject):  # VectorSiblings.put: all siblings go, or none
             return self.seen.descends(other.copy.context)
         return self is not other and self.clock.descends(other.clock)
 

@@ -60,7 +60,7 @@ class Settings:
                 self.seed,
                 partitions=self.partitions if self.strategy == 2 else None,
             )
-        # who has which partition depends on the order in which nodes came and went
+        # strategy 3: the layout depends on the order in which nodes came and went, and each node plays it through alike
         begin = history[0].issued_s
         first = [change.subject for change in history if change.issued_s == begin and change.action == JOIN]
         ring = equal_ring(first, self.partitions, self.seed)

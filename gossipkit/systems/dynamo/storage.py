@@ -12,8 +12,8 @@ from .objects import Carried, Object
 class Storage:
     """It outlives the process, as a disk does.
 
-    A stand-in keeps its copy after the hint has been delivered, which the paper allows to be deleted: here it does no harm
-    but to space, for who is no home of a key counts in no comparison.
+    A stand-in keeps its copy after the hint has been delivered, although the paper allows it to delete the copy. Here it only
+    costs space: a node that is no home of a key counts in no comparison.
 
     Parameters
     ----------

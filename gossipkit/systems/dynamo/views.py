@@ -1,5 +1,6 @@
 """A cluster's three parts, as an operator asks for them. They read; what they change says so."""
 
+from collections.abc import Iterable
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from ...sim.checks import instance, text
 from ..placement import position
 from .objects import Object
 from .operation import Kind, Operation
+from .storage import Storage
 
 if TYPE_CHECKING:
     from .cluster import Dynamo
@@ -84,7 +86,7 @@ class Authority:
     def __repr__(self) -> str:
         settings = self._cluster.settings
         quorum = "sloppy" if settings.sloppy else "strict"
-        keys = len({key for name in self._cluster.world.names for key in self._cluster.storage(name).objects})
+        keys = len({key for disk in _disks(self._cluster).values() for key in disk.objects})
         judge = "nobody judges" if not settings.authority else f"versions by {settings.versions!r}"
         return f"<authority of Dynamo: N={settings.n} R={settings.r} W={settings.w}, {quorum}, {judge}, {keys} keys>"
 
@@ -97,12 +99,12 @@ class Authority:
             If ``via`` is no node or is down, or the key is none.
         """
         text("key", key)
-        return self._cluster.any_started(via).preference(key)
+        return self._cluster.any_started(via, "via").preference(key)
 
     def homes(self, key: str, via: str | None = None) -> tuple[str, ...]:
         """The first N of them."""
         text("key", key)
-        return self._cluster.any_started(via).homes(key)
+        return self._cluster.any_started(via, "via").homes(key)
 
     def siblings(self, key: str, name: str) -> tuple:
         """The values that one node has under a key, without asking another one."""
@@ -152,8 +154,7 @@ class Authority:
     def everything(self, key: str) -> Object:
         """What an omniscient observer would read: all copies made one."""
         text("key", key)
-        storages = [self._cluster.storage(name) for name in self._cluster.world.names]
-        return reduce(lambda whole, copy: whole.sync(copy), [storage.read(key) for storage in storages])
+        return _whole(key, _disks(self._cluster).values())
 
 
 class Repair:
@@ -189,18 +190,19 @@ class Repair:
     def lacking(self) -> dict[str, tuple[str, ...]]:
         """By node, also those that are down, the keys of which it is a home and lacks something."""
         cluster, behind = self._cluster, {}
-        keys = sorted({key for name in cluster.world.names for key in cluster.storage(name).objects})
+        disks = _disks(cluster)
+        keys = sorted({key for disk in disks.values() for key in disk.objects})
         ring = cluster.any_started(None).ring
         for key in keys:
-            whole = cluster.authority.everything(key)
+            whole = _whole(key, disks.values())
             for name in ring.replicas(position(key), cluster.settings.n):
-                if cluster.storage(name).read(key) != whole:
+                if disks[name].read(key) != whole:
                     behind.setdefault(name, []).append(key)
         return {name: tuple(lacking) for name, lacking in sorted(behind.items())}
 
     def hints(self) -> dict[str, dict[str, int]]:
         """By holder and target, how many hints are held, also by nodes that are down."""
-        stores = {name: self._cluster.storage(name).hints for name in self._cluster.world.names}
+        stores = {name: disk.hints for name, disk in _disks(self._cluster).items()}
         return {
             name: {target: len(store.held(target)) for target in store.targets}
             for name, store in stores.items()
@@ -224,3 +226,13 @@ class Repair:
         part = self._cluster.started(name).anti_entropy
         for partner in part.partners():
             part.begin(partner)
+
+
+def _disks(cluster: "Dynamo") -> dict[str, Storage]:
+    """All nodes' disks by name, also of those that are down."""
+    return {name: cluster.storage(name) for name in cluster.world.names}
+
+
+def _whole(key: str, disks: Iterable[Storage]) -> Object:
+    """All copies of a key made one."""
+    return reduce(lambda whole, copy: whole.sync(copy), (disk.read(key) for disk in disks))

@@ -18,7 +18,7 @@ FAMILIES = {
     "dynamo": (Dynamo, {"nodes": 6}),
     "scuttlebutt": (Gossiper, {"nodes": 8}),
     "membership": (MembershipHistory, {"nodes": 8}),
-    "rumour": (disseminate, {"nodes": 12}),
+    "rumor": (disseminate, {"nodes": 12}),
 }
 
 
@@ -37,6 +37,18 @@ def stage_of():
         return Stage(system, **{"seed": 3, "seconds": 12.0, **parameters, **options})
 
     return make
+
+
+@pytest.fixture
+def named():
+    """Puts nodes' names for their numbers into a fault's arguments."""
+
+    def replaced(name, value, names):
+        if name in ("name", "a", "b"):
+            return names[value]
+        return [[names[at] for at in group] for group in value] if name == "groups" else value
+
+    return lambda arguments, names: {name: replaced(name, value, names) for name, value in arguments.items()}
 
 
 @pytest.fixture

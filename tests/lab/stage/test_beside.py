@@ -43,6 +43,20 @@ def test_the_same_steps_on_different_systems_are_different_runs(pair):
     assert pair.stages[0].data != pair.stages[1].data
 
 
+def test_both_are_shown_in_one_output_and_their_still_faces_before_it(pair, monkeypatch):
+    shown = []
+    monkeypatch.setattr("gossipkit.lab.stage.stage.display", lambda data, raw: shown.append(data))
+    assert pair.wait(LONG_S)
+    pair._ipython_display_()
+    still, live = shown
+    assert (
+        still["text/html"].count("gk-still") == 2 and still["text/html"].count("<img") == 2
+    )  # and its style
+    assert all(stage.still()[0]["text/plain"] in still["text/plain"] for stage in pair.stages)
+    view = live["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert live["text/plain"] == "" and view not in [stage.model_id for stage in pair.stages]
+
+
 def test_what_cannot_stand_beside_is_said(stage_of):
     one = stage_of("consul")
     with pytest.raises(ValueError, match="same stage"):

@@ -18,7 +18,7 @@ CASES = {
         ],
         60,
     ),
-    "owners": (CASSANDRA_CLAIMS["owners"], [], 70),
+    "owners": (CASSANDRA_CLAIMS["owners"], [(62, "partition", {"groups": [["node-6"]]}), (66, "heal")], 75),
     "consistency": (
         CASSANDRA_CLAIMS["consistency"],
         [(31, "partition", {"groups": [["node-1", "node-2"]]}), (50, "heal")],
@@ -31,6 +31,69 @@ CASES = {
     ),
     "no quorum": (DYNAMO_CLAIMS["repair"], [(10, "crash", {"name": "node-2"})], 30),
 }
+
+
+def down(at, back, *names):
+    return [
+        step for name in names for step in ((at, "crash", {"name": name}), (back, "restart", {"name": name}))
+    ]
+
+
+def apart(at, back, *groups):
+    return [(at, "partition", {"groups": [group.split() for group in groups]}), (back, "heal")]
+
+
+# steps, and the moment at which they show the claim
+SHOWS = {
+    "Consul, authority": (
+        [
+            *down(20, 60, "agent-1"),
+            (50, "crash", {"name": "server-1"}),
+            (50, "crash", {"name": "server-2"}),
+        ],
+        100,
+    ),
+    "Consul, repair": (apart(20, 120, "server-1 agent-1 agent-2", "server-2 agent-3 agent-4"), 200),
+    "Cassandra, consistency": (apart(29, 61, "node-1 node-2 node-3"), 120),
+    "Cassandra, zombie": (down(10, 60, "node-3"), 200),
+    "Cassandra, owners": (apart(60, 110, "node-1 node-2"), 130),
+    "Dynamo, quorum": (
+        [
+            *down(6, 12, "node-3", "node-5"),
+            *((12, "crash", {"name": name}) for name in ("node-1", "node-2", "node-4")),
+        ],
+        30,
+    ),
+    "Dynamo, repair": (down(4, 40, "node-1", "node-2", "node-3", "node-4"), 90),
+}
+CLAIMS = {
+    f"{system}, {name}": claim
+    for system, claims in (
+        ("Consul", CONSUL_CLAIMS),
+        ("Cassandra", CASSANDRA_CLAIMS),
+        ("Dynamo", DYNAMO_CLAIMS),
+    )
+    for name, claim in claims.items()
+}
+
+
+def seen_at(told, at):
+    """Whether the claim is seen at a moment, by what the browser is told."""
+    return [seen for time, seen, _ in told["changes"] if time <= at][-1]
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_each_claim_is_seen_on_the_stage_and_not_on_the_variant_beside(name):
+    steps, at = SHOWS[name]
+    claim, scenario = CLAIMS[name], Scenario(steps)
+    stage = Stage(claim=claim, scenario=scenario, seconds=float(at))
+    told = stage.meta["claim"]
+    assert (seen_at(told, at), seen_at(told["beside"], at)) == (True, False)
+    assert not seen_at(told, 1)  # it is the steps that show it
+    assert stage.judge(at).shown
+    other = Stage(claim=claim, scenario=scenario, seconds=float(at), variant=True)
+    told = other.meta["claim"]
+    assert (seen_at(told, at), seen_at(told["beside"], at)) == (False, True)
 
 
 @pytest.mark.parametrize("case", CASES)

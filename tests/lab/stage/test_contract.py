@@ -7,7 +7,7 @@ import numpy as np
 from gossipkit.gossip.dissemination import Tell
 from gossipkit.gossip.swim import SwimNode
 from gossipkit.lab.stage import Stage, play
-from gossipkit.lab.stage.bare import RumourCast
+from gossipkit.lab.stage.bare import RumorCast
 from gossipkit.lab.stage.cast import Bare
 from gossipkit.lab.stage.columns import FATES, STATES
 from gossipkit.lab.stage.told import columns, curves
@@ -80,7 +80,7 @@ def test_the_meta_is_json_and_says_what_is_shown(family, stage_of):
     said = {event["kind"] for event in meta["events"]}
     lanes = [lane["name"] for lane in meta["lanes"] if not lane["off"]]
     assert len(meta["jumps"]) == len(lanes) and all(jump["kinds"] for jump in meta["jumps"])
-    assert said & set(meta["jumps"][0]["kinds"]) or family not in ("swim", "consul", "rumour")
+    assert said & set(meta["jumps"][0]["kinds"]) or family not in ("swim", "consul", "rumor")
     for fault in meta["faults"]:
         assert all(node < len(meta["nodes"]) for node in fault["nodes"])
     assert meta["beliefs"][0]["severity"] <= 1 and meta["states"][0] == "up"
@@ -137,7 +137,7 @@ def test_what_is_sent_to_nobody_is_not_drawn():
     for name in "ab":
         world.add(name, Caller())
     world.run(until=1.0)
-    cast = RumourCast()
+    cast = RumorCast()
     places = [{"name": name, "group": "members", "x": 0, "y": 0} for name in "ab"]
     run = play.read(cast, Bare(world), places, 1.0, [], [])
     _, found = columns(run, curves(run))

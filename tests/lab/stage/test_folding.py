@@ -34,18 +34,6 @@ STORIES = {
 END_S = 20.0
 
 
-def named(steps, names):
-    def replaced(name, value):
-        if name in ("name", "a", "b"):
-            return names[value]
-        return [[names[at] for at in group] for group in value] if name == "groups" else value
-
-    return Scenario(
-        (at, action, {name: replaced(name, value) for name, value in (rest[0] if rest else {}).items()})
-        for at, action, *rest in steps
-    )
-
-
 def folded(stage, columns, until_us):
     """The browser's tables at a time: states, and beliefs by observer and subject."""
     count = len(stage.meta["nodes"])
@@ -62,9 +50,10 @@ def folded(stage, columns, until_us):
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_folding_gives_the_live_views(family, stage_of, read, story):
-    names = [node["name"] for node in stage_of(family, seconds=1.0).meta["nodes"]]
-    check(family, stage_of, read, named(STORIES[story], names[-4:]))
+def test_folding_gives_the_live_views(family, stage_of, read, named, story):
+    names = [node["name"] for node in stage_of(family, seconds=1.0).meta["nodes"]][-4:]
+    steps = [(at, action, *(named(each, names) for each in rest)) for at, action, *rest in STORIES[story]]
+    check(family, stage_of, read, Scenario(steps))
 
 
 def check(family, stage_of, read, scenario):
@@ -133,7 +122,7 @@ OPERATIONS = {
         (7, "join", {"name": "new-2", "via": "node-1"}),
         (14, "heal"),
     ],
-    "rumour": [(2, "crash", {"name": "node-3"})],
+    "rumor": [(2, "crash", {"name": "node-3"})],
 }
 
 

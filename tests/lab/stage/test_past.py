@@ -20,17 +20,8 @@ FAULTS = {
 AT_S = 6.0
 
 
-def named(arguments, names):
-    def replaced(name, value):
-        if name in ("name", "a", "b"):
-            return names[value]
-        return [[names[at] for at in group] for group in value] if name == "groups" else value
-
-    return {name: replaced(name, value) for name, value in arguments.items()}
-
-
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_past_stays(family, stage_of, read, fault):
+def test_the_past_stays(family, stage_of, read, named, fault):
     stage = stage_of(family)
     names = [node["name"] for node in stage.meta["nodes"]]
     before = read(stage)

@@ -6,6 +6,7 @@ import tracemalloc
 
 import pytest
 
+from gossipkit.gossip import disseminate
 from gossipkit.gossip.swim import SwimNode
 from gossipkit.lab import Slider
 from gossipkit.lab.stage import Stage
@@ -317,3 +318,21 @@ def test_nothing_of_earlier_runs_is_kept(stage):
 def test_a_closed_stage_lets_go_of_its_run(stage):
     stage.close()
     assert stage.run is None
+
+
+def test_a_rumour_s_repair_lane_counts_those_whom_an_exchange_has_told():
+    settings = {"nodes": 12, "fanout": 1, "loss": 0.9, "retransmit": 1, "seed": 1}
+    alone, repaired = Stage(disseminate, **settings), Stage(disseminate, exchange_s=5.0, **settings)
+    heard = Stage(disseminate, nodes=12, fanout=3, seed=1)
+    assert heard.run.folded.wrong[-1][1] == 0
+    assert alone.cast.repair(alone.run) == heard.cast.repair(heard.run) == [(0.0, 0.0)]
+    assert alone.run.folded.wrong[-1][1] > 0 == repaired.run.folded.wrong[-1][1]
+    told = [event for event in repaired.meta["events"] if event["lane"] == "repair"]
+    assert told and all("in an exchange with node-" in event["text"] for event in told)
+    times, counts = zip(*repaired.cast.repair(repaired.run), strict=True)
+    assert list(times) == sorted(times) and list(counts) == list(range(len(counts))) and len(counts) > 1
+
+
+def test_a_rumour_s_exchanges_are_refused_where_they_make_no_sense():
+    with pytest.raises(ValueError, match="exchange_s is 0"):
+        Stage(disseminate, nodes=12, exchange_s=0)

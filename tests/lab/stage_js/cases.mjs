@@ -335,11 +335,21 @@ export const CASES = {
   "what is cut, parted and lost follows from the steps so far"(stage, check) {
     const step = (at_s, action, given = {}) => ({ at_s, action, arguments: given });
     const steps = [step(1, "cut", { a: "a", b: "b" }), step(2, "cut", { a: "b", b: "c" }), step(3, "mend", { a: "b", b: "a" }), step(4, "partition", { groups: [["a"]] }), step(5, "set_loss", { p: 0.2 }), step(6, "set_loss", { p: 0.5, src: "a" }), step(7, "heal")];
-    check.equal(stage.faultsAt(steps, 0.9), { cuts: [], groups: null, loss: null });
+    check.equal(stage.faultsAt(steps, 0.9), { cuts: [], groups: null, loss: null, losses: [] });
     check.equal(stage.faultsAt(steps, 2).cuts, [["a", "b"], ["b", "c"]]);
-    check.equal(stage.faultsAt(steps, 6.5), { cuts: [["b", "c"]], groups: [["a"]], loss: 0.2 });
-    check.equal(stage.sayFaults(stage.faultsAt(steps, 6.5)), "partition: a | the others · cut: b–c · loss 20 %");
-    check.equal(stage.faultsAt(steps, 7), { cuts: [], groups: null, loss: 0.2 });
+    check.equal(stage.faultsAt(steps, 6.5), { cuts: [["b", "c"]], groups: [["a"]], loss: 0.2, losses: [["a", "", 0.5]] });
+    check.equal(stage.sayFaults(stage.faultsAt(steps, 6.5)), "partition: a | the others · cut: b–c · loss 20 % · loss from a 50 %");
+    check.equal(stage.faultsAt(steps, 7), { cuts: [], groups: null, loss: 0.2, losses: [["a", "", 0.5]] });
+  },
+
+  "loss of single links is said, and what replaces it"(stage, check) {
+    const lose = (at_s, p, src, dst) => ({ at_s, action: "set_loss", arguments: { p, src, dst } });
+    const said = (...steps) => stage.sayFaults(stage.faultsAt(steps, 9));
+    check.equal(said(lose(1, 0.2, "a", null)), "loss from a 20 %");
+    check.equal(said(lose(1, 0.1), lose(2, 0.2, null, "b"), lose(3, 1, "a", "b")), "loss 10 % · loss to b 20 % · loss from a to b 100 %");
+    check.equal(said(lose(1, 0.2, "a", "b"), lose(2, 0.5, "a", null)), "loss from a 50 %");
+    check.equal(said(lose(1, 0.2, "a", "b"), lose(2, 0.5, null, "b")), "loss to b 50 %");
+    check.equal(said(lose(1, 0.2, "a", "b"), lose(2, 0.3, null, null)), "loss 30 %");
   },
 
   "an action comes no earlier than what was seen"(stage, check) {
@@ -411,6 +421,10 @@ export const CASES = {
     const flights = stage.indexFlights(all, FATES);
     const nodes = stage.busiestNodes(recording, [7], 0, 3e6, 6);
     check.ok(nodes.includes(7) && nodes.length === 6, nodes.join());
+    // who is quiet is shown where there is room: a diagram of two nodes tells little
+    const few = { packets: { from: [1, 3], to: [2, 4], sent: [1e6, 1e6] }, meta: { nodes: ring(6).nodes } };
+    check.equal(stage.busiestNodes(few, [1], 0, 2e6, 8), [0, 1, 2, 3, 4, 5]);
+    check.equal(stage.busiestNodes(few, [1], 0, 2e6, 4), [1, 2, 3, 4]);
     const [some] = stage.arrowsBetween(recording, flights, nodes, [], 1e6, 2e6).arrows;
     const off = all.kind[some];
     const hidden = [0, 1, 2, 3, 4].map((kind) => kind === off);

@@ -339,7 +339,7 @@ def test_a_threshold_of_phi_changes_when_a_crash_is_noticed():
         ({"membership": "raft"}, "membership is 'raft'"),
         ({"hint_window_s": -1}, "window_s is -1"),
         ({"repair_interval_s": 0}, "repair_interval_s is 0"),
-        ({"vnodes": 0}, "tokens_per_node is 0"),
+        ({"vnodes": 0}, "vnodes is 0"),
         ({"compaction_interval_s": 0}, "compaction_interval_s is 0"),
         ({"seeds": "node-1"}, "seeds is 'node-1': it must be a list"),
         ({"seeds": ["node-1", "node-9"]}, r"seeds is \['node-1', 'node-9'\]: .*node-1 to node-6"),

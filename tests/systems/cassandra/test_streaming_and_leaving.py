@@ -124,6 +124,58 @@ def test_who_cannot_leave_is_told_why_and_nothing_happens():
         cluster.leave("node-4")
 
 
+def test_who_is_to_get_what_another_leaver_has_cannot_leave_before_it_has_it():
+    cluster = Cassandra(6, seed=1)
+    cluster.run(until=30)
+    cluster.leave("node-5")
+    cluster.run(until=35)
+    untouched = len(cluster.trace)
+    with pytest.raises(
+        ValueError, match="'node-6' cannot leave: data is moving to it because of node-5, wait"
+    ):
+        cluster.leave("node-6")
+    assert len(cluster.trace) == untouched and states(cluster)["node-6"] == "UN"
+    cluster.run(until=100)
+    cluster.leave("node-6")
+    cluster.run(until=200)
+    left = times(cluster, "left")
+    assert left["node-5"] + 60 < left["node-6"]
+    assert set(cluster.authority.ring().nodes) == {f"node-{i}" for i in range(1, 5)}
+
+
+def test_two_that_leave_before_they_have_heard_of_each_other_both_go():
+    cluster = Cassandra(6, seed=1)
+    cluster.run(until=30)
+    cluster.leave("node-5")
+    cluster.leave("node-6")
+    cluster.run(until=120)
+    assert set(times(cluster, "left")) == {"node-5", "node-6"}
+
+
+def test_a_node_to_which_nothing_moves_can_leave_while_another_one_leaves():
+    """One token each and one replica: what node-1 has goes to the one after it on the ring, and to nobody else."""
+    cluster = Cassandra(5, replication=1, vnodes=1, seed=1)
+    cluster.run(until=30)
+    ring = [owner for _, owner in sorted(cluster.authority.ring().tokens.items())]
+    leaver, heir, other = ring[0], ring[1], ring[3]
+    cluster.leave(leaver)
+    cluster.run(until=35)
+    with pytest.raises(ValueError, match=f"data is moving to it because of {leaver}"):
+        cluster.leave(heir)
+    cluster.leave(other)
+    cluster.run(until=100)
+    assert set(times(cluster, "left")) == {leaver, other}
+
+
+def test_who_is_leaving_does_not_count_as_one_who_stays():
+    cluster = Cassandra(4, vnodes=1, seed=1)
+    cluster.run(until=30)
+    cluster.leave("node-4")
+    cluster.run(until=35)
+    with pytest.raises(ValueError, match="'node-1' cannot leave: 2 would stay in dc1, for 3 replicas"):
+        cluster.leave("node-1")
+
+
 def test_a_node_that_crashes_while_it_joins_by_gossip_is_forgotten():
     cluster = filled(4)
     begin = cluster.world.now

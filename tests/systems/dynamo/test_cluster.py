@@ -501,7 +501,7 @@ def test_what_makes_no_request():
         (lambda: cluster.put("k", object()), "value is <object"),
         (lambda: cluster.put("k", "v", "v1"), "context is 'v1': it must be that of a get"),
         (lambda: cluster.put("k", "v", {"node-1": 1}), "context is {'node-1': 1}: it must be that of a get"),
-        (lambda: cluster.put("k", "v", via=2), "name is 2: it must be the name of a node"),
+        (lambda: cluster.put("k", "v", via=2), "via is 2: it must be the name of a node"),
         (lambda: cluster.put("k", "v", timestamp="now"), "timestamp is 'now'"),
         (lambda: cluster.put(7, "v"), "key is 7: it must be a text"),
         (lambda: cluster.get(""), "key is ''"),

@@ -124,6 +124,8 @@ function makeActions(tell) {
   let lassoButton = null;
   let prefill = "";
 
+  /** The field that a chosen node goes into: one that may stay empty is left so. */
+  const nodeField = () => fields.find(({ take }) => take.kind === "node" && !take.optional);
   const endLasso = () => {
     lassoButton?.setAttribute("aria-pressed", "false");
     lassoButton = null;
@@ -151,8 +153,7 @@ function makeActions(tell) {
       button.setAttribute("aria-pressed", "true");
       tell.lasso(true);
     }) }));
-    const node = fields.find(({ take }) => take.kind === "node");
-    if (node && prefill) node.write(prefill);
+    if (prefill) nodeField()?.write(prefill);
     const submit = control("button", { type: "submit", class: "gk-button gk-primary" }, `${action.label} now`);
     const shut = control("button", { type: "button", class: "gk-button" }, "Close");
     shut.addEventListener("click", () => close(true));
@@ -205,8 +206,7 @@ function makeActions(tell) {
     /** The chosen node is what the next form begins with. */
     setNode(name) {
       prefill = name;
-      const node = fields.find(({ take }) => take.kind === "node");
-      if (node) node.write(name);
+      nodeField()?.write(name);
     },
     /** Nodes caught by a lasso: into the open form, or into the one that parts them. */
     pick(names) {

@@ -5,17 +5,20 @@ const MOST_ARROWS = 400;
 const MOST_LINES = 12;
 const SPANS_S = [0.5, 1, 2, 5, 10];
 
-/** The nodes that exchange most with `wanted` (and with each other where nobody is wanted) between two times, at most `most`. */
+/** Nodes for the diagram, `most` of them where there are so many: `wanted`, those that exchange most with them between two times, and then those that send and get most. */
 function busiestNodes(recording, wanted, from, until, most) {
   const { packets, meta } = recording;
   const talk = new Float64Array(meta.nodes.length);
+  const all = new Float64Array(meta.nodes.length);
   for (let i = countUntil(packets.sent, from); i < packets.sent.length && packets.sent[i] <= until; i++) {
     const [a, b] = [packets.from[i], packets.to[i]];
+    all[a]++;
+    all[b]++;
     if (wanted.length && !wanted.includes(a) && !wanted.includes(b)) continue;
     talk[a]++;
     talk[b]++;
   }
-  const others = [...talk.keys()].filter((node) => talk[node] > 0 && !wanted.includes(node)).sort((a, b) => talk[b] - talk[a]);
+  const others = [...talk.keys()].filter((node) => !wanted.includes(node)).sort((a, b) => talk[b] - talk[a] || all[b] - all[a]);
   return [...wanted, ...others].slice(0, most).sort((a, b) => a - b);
 }
 

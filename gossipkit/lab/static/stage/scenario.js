@@ -44,23 +44,32 @@ function faultsAt(steps, at_s) {
   let cuts = [];
   let groups = null;
   let loss = null;
+  let losses = []; // of some links: [from, to, share], where "" stands for any
   for (const { at_s: at, action, arguments: given } of steps) {
     if (at > at_s) break;
     if (action === "cut") cuts.push([given.a, given.b]);
     if (action === "mend") cuts = cuts.filter((ends) => !(ends.includes(given.a) && ends.includes(given.b)));
     if (action === "partition") groups = given.groups;
     if (action === "heal") [cuts, groups] = [[], null];
-    if (action === "set_loss" && !given.src && !given.dst) loss = given.p;
+    if (action === "set_loss") {
+      const [src, dst] = [given.src ?? "", given.dst ?? ""];
+      // as in the engine: a share for all that a node sends replaces those towards single nodes
+      losses = losses.filter(([from, to]) => !((src === "" || from === src) && (dst === "" || to === dst)));
+      if (src || dst) losses.push([src, dst, given.p]);
+      else loss = given.p;
+    }
   }
-  return { cuts, groups, loss };
+  return { cuts, groups, loss, losses };
 }
 
 /** Those faults as one line of words. */
-function sayFaults({ cuts, groups, loss }) {
+function sayFaults({ cuts, groups, loss, losses }) {
   const said = [];
   if (groups) said.push(`partition: ${groups.map((group) => (group.length > 3 ? `${group.length} nodes` : group.join(", "))).join(" | ")}${groups.length === 1 ? " | the others" : ""}`);
   if (cuts.length) said.push(`cut: ${cuts.slice(0, 3).map((ends) => ends.join("–")).join(", ")}${cuts.length > 3 ? ` and ${cuts.length - 3} more` : ""}`);
-  if (loss !== null) said.push(`loss ${Math.round(loss * 1000) / 10} %`);
+  const percent = (share) => `${Math.round(share * 1000) / 10} %`;
+  if (loss !== null) said.push(`loss ${percent(loss)}`);
+  for (const [from, to, share] of losses) said.push(`loss${from && ` from ${from}`}${to && ` to ${to}`} ${percent(share)}`);
   return said.join(" · ");
 }
 

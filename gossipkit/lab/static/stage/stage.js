@@ -174,6 +174,8 @@ function render({ model, el }) {
   const act = (action, given) => {
     const { meta } = recording;
     const at_s = stepTime(meta, head.t);
+    // a step's time is whole milliseconds: go on to it, so that what it does is seen where the stage stands still too
+    head.seek(micros(meta, at_s));
     const node = meta.nodes.findIndex(({ name }) => name === given.name);
     const asked = request("step", { at_s, action, arguments: given }, (answer) => {
       if (answer.error) return;

@@ -46,6 +46,7 @@ class Digests:
 def digests(
     nodes: int = 24,
     *,
+    fanout: int = 1,
     seeds: int = 2,
     loss: float = 0.0,
     churn_per_minute: float = 0.0,
@@ -58,6 +59,8 @@ def digests(
     ----------
     nodes : int
         At least 3; all know each other when it begins.
+    fanout : int
+        Live nodes that each begins an exchange with in a round; Cassandra fixes it at 1.
     seeds : int
         How many of them are seeds.
     loss : float
@@ -78,14 +81,14 @@ def digests(
     whole("seconds", seconds, 1)
     number("churn_per_minute", churn_per_minute)
     names = tuple(f"node-{i}" for i in range(1, nodes + 1))
-    chosen = names[:seeds]
+    chosen, config = names[:seeds], GossipConfig(fanout=fanout)
 
     def newcomer(name: str) -> Gossiper:
-        return Gossiper(chosen, GossipConfig())
+        return Gossiper(chosen, config)
 
     world = World(seed=seed, network=Network(loss=loss), trace=False, newcomer=newcomer)
     for name in names:
-        world.add(name, Gossiper(chosen, GossipConfig(), members=names))
+        world.add(name, Gossiper(chosen, config, members=names))
     world.run(until=SETTLE_S)
     source = world.processes[names[-1]]
     source.announce("SCHEMA", "new")

@@ -62,7 +62,13 @@ def two_joins(
     number("apart_s", apart_s, high=120.0)
     whole("keys", keys, 1)
     cluster = Cassandra(
-        5, vnodes=1, seed=seed, network=Network(loss=loss), membership=membership, repair=None
+        5,
+        vnodes=1,
+        seed=seed,
+        network=Network(loss=loss),
+        membership=membership,
+        repair=None,
+        trace="events",
     )
     ring = cluster.authority.ring()
     start, end = max(

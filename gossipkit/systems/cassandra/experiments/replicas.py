@@ -184,7 +184,8 @@ def _counts(reads: list[Operation]) -> tuple[int, int]:
 
 def _far(cluster: Cassandra, key: str) -> list[str]:
     """The running nodes that are no replicas of a key."""
-    return [name for name in cluster.running() if name not in cluster.authority.replicas(key)]
+    replicas = cluster.authority.replicas(key)
+    return [name for name in cluster.running() if name not in replicas]
 
 
 def _read(cluster: Cassandra, key: str, level: str) -> Operation:

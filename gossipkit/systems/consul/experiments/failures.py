@@ -120,9 +120,14 @@ def failure(
 
 def settled(members: int, config: SwimConfig, seed: int, network: Network) -> tuple[World, list[str]]:
     """A world of members that all know each other, ``m-1`` to ``m-N``; who restarts joins through the first three, and
-    newcomers through the first."""
+    newcomers through the first. Its trace leaves single messages out."""
     names = [f"m-{i}" for i in range(1, members + 1)]
-    world = World(seed=seed, network=network, newcomer=lambda name: SwimNode(config, seeds=(names[0],)))
+    world = World(
+        seed=seed,
+        network=network,
+        trace="events",
+        newcomer=lambda name: SwimNode(config, seeds=(names[0],)),
+    )
     everybody = tuple(names)
     for name in names:
         world.add(name, SwimNode(config, members=everybody), _rejoining(config, everybody, name))

@@ -73,27 +73,36 @@ def crash_through_layers(
     if back_s is not None:
         number("back_s", back_s)
     begin, victim = 20.0, "agent-1"
-    consul = Consul(agents=agents, seed=seed, network=Network(loss=loss), authority=authority)
+    network = Network(loss=loss)
+    consul = Consul(agents=agents, seed=seed, network=network, authority=authority, trace="events")
     consul.register(victim, "web")
     consul.run(until=begin)
     consul.crash(victim)
-    lost = consul.servers_of(1)[:servers_lost]
+    servers = consul.servers_of(1)
+    lost = servers[:servers_lost]
     if lost:
         consul.partition(*([name] for name in lost))
     times = np.arange(0.0, seconds + 1e-9, LAYERS_STEP_S)
-    believing, answered, everyone_s = [], [], np.nan
+    believing, answered, everyone_s, rows = [], [], np.nan, 0
     for time in times:
         if back_s is not None and time >= back_s and not consul.connected:
             consul.run(until=begin + back_s)
             consul.heal()
         consul.run(until=begin + time)
-        reachable = [name for name in consul.world.up if consul.connected or name not in lost]
-        believing.append(np.mean([consul.gossip.view(name)[victim] == "dead" for name in reachable]))
+        if len(consul.trace) == rows:  # no belief, no catalog and no partition changes without a row
+            believing.append(believing[-1])
+            answered.append(answered[-1])
+            continue
+        rows = len(consul.trace)
+        apart = () if consul.connected else lost
+        reachable = {name: process for name, process in consul.running().items() if name not in apart}
+        dead = [process.swim.state_of(victim) == "dead" for process in reachable.values()]
+        believing.append(sum(dead) / len(dead))
         if np.isnan(everyone_s) and believing[-1] == 1:
             buried = consul.trace.filter(after=begin, kind="member-failed", node=reachable)
             everyone_s = max(event.time for event in buried if event.fields["about"] == victim) - begin
-        servers = [name for name in reachable if name in consul.servers_of(1)]
-        answered.append(np.mean([victim in consul.authority.answer("web", name) for name in servers]))
+        asked = [name for name in reachable if name in servers]
+        answered.append(sum(victim in consul.authority.answer("web", name) for name in asked) / len(asked))
     # a commit counts wherever it is made; what a server alone writes down counts where somebody can ask for it
     counted = {"suspect": lost, "reconciled": () if authority else lost}
     first = {"suspect": np.nan, "reconciled": np.nan}

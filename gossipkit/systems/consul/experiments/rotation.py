@@ -69,7 +69,7 @@ def rotate_keys(
     number("wait_s", wait_s)
     number("seconds", seconds, low=ROTATION_STEP_S)
     keys = {"old": b"o" * 16, "new": b"n" * 16}
-    consul = Consul(agents=agents, seed=seed, gossip_key=keys["old"])
+    consul = Consul(agents=agents, seed=seed, gossip_key=keys["old"], trace="events")
     begin = 10.0
     nodes = consul.nodes_of(1)
     due = sorted(
@@ -78,26 +78,30 @@ def rotate_keys(
         for position, node in enumerate(nodes)
     )
     times, pairs = np.arange(0.0, seconds + 1e-9, ROTATION_STEP_S), len(nodes) * (len(nodes) - 1)
-    sealing, opening, unreadable, wrong = [], [], [], []
+    shares, wrong, rows = [], [], 0
     for time in times:
+        changed = not shares
         while due and due[0][0] <= time:
             at, step, node = due.pop(0)
             consul.run(until=begin + at)
             what = ORDERS[order][step]
             for action, key in zip(what[::2], what[1::2], strict=True):
                 getattr(consul.gossip.keyring(node), action)(keys[key])
+            changed = True
         consul.run(until=begin + time)
-        rings = [consul.gossip.keyring(node) for node in nodes]
-        sealing.append(np.mean([ring.primary == keys["new"] for ring in rings]))
-        opening.append(np.mean([set(ring.keys) == set(keys.values()) for ring in rings]))
-        unreadable.append(len(consul.gossip.unreadable()) / pairs)
-        wrong.append(len(consul.gossip.disagreement()) / pairs)
+        if changed:
+            rings = [consul.gossip.keyring(node) for node in nodes]
+            sealing = np.mean([ring.primary == keys["new"] for ring in rings])
+            opening = np.mean([set(ring.keys) == set(keys.values()) for ring in rings])
+            unreadable = len(consul.gossip.unreadable()) / pairs
+        shares.append((sealing, opening, unreadable))
+        if len(consul.trace) > rows:  # no belief changes without a row
+            rows, doubted = len(consul.trace), len(consul.gossip.disagreement()) / pairs
+        wrong.append(doubted)
     return Rotation(
         times,
         {" and ".join(what[::2]): step * wait_s for step, what in enumerate(ORDERS[order])},
-        np.array(sealing),
-        np.array(opening),
-        np.array(unreadable),
+        *np.array(shares).T,
         np.array(wrong),
         len(consul.trace.filter(kind="unreadable")),
     )

@@ -1,6 +1,7 @@
 """Runs of a Dynamo cluster that a lesson looks at, as functions from parameters to what an omniscient observer notes.
 
 ========================  ===========================================================================================
+``spread_join``           a join on its way to every node, by fanout, loss and churn
 ``join_ring``             a ring and a preference list, and what moves on a join, by strategy
 ``explore_quorums``       staleness and latency of N, R and W; strict against sloppy
 ``figure_3``              D1 to D5 of the paper
@@ -25,12 +26,14 @@ from .histories import (
 from .quorums import Quorums, Run, Seen, explore_quorums
 from .rings import Joining, join_ring
 from .session_store import Outage, busy, outage
+from .spreading import JoinSpread, spread_join
 
 __all__ = [
     "CartStory",
     "CatchUp",
     "Figure3",
     "History",
+    "JoinSpread",
     "Joining",
     "Outage",
     "Quorums",
@@ -45,5 +48,6 @@ __all__ = [
     "history_graph",
     "join_ring",
     "outage",
+    "spread_join",
     "take_out",
 ]

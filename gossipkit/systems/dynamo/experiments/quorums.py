@@ -145,7 +145,7 @@ def explore_quorums(
     for each in range(seed, seed + runs):
         seen, silence = run(True, each)
         sloppy.append(seen)
-        # whom a quorum asks in place of a silent node is all that tells the two kinds apart
+        # the two kinds of quorum differ only in whether another node is asked in place of a silent one
         strict.append(run(False, each)[0] if silence else seen)
     return Quorums(
         r + w > n,

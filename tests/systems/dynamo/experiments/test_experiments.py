@@ -12,11 +12,14 @@ from gossipkit.systems.dynamo.experiments import (
     explore_quorums,
     figure_3,
     join_ring,
+    spread_join,
 )
 from gossipkit.systems.dynamo.experiments.quorums import pairs_seen
 
 
-@pytest.mark.parametrize("call", [join_ring, explore_quorums, cart_under_partition, catch_up, figure_3])
+@pytest.mark.parametrize(
+    "call", [join_ring, explore_quorums, cart_under_partition, catch_up, figure_3, spread_join]
+)
 def test_an_experiment_is_a_function_of_its_parameters(call):
     one, other = ({name: repr(value) for name, value in vars(call()).items()} for _ in range(2))
     for name in one.keys() - {"before", "after"}:  # rings are compared by what is computed from them
@@ -245,3 +248,38 @@ def test_catching_up_works_at_both_ends(options):
 def test_what_is_refused(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+# A join on its way.
+
+
+def test_a_join_is_known_by_one_node_at_first_and_by_all_at_the_end():
+    spread = spread_join(8, runs=6)
+    assert (spread.knowing[:, 0] == 1 / 8).all() and (spread.knowing[:, -1] == 1.0).all()
+    assert (np.diff(spread.knowing, axis=1) >= 0).all()
+    for known, last in zip(spread.knowing, spread.one_ring_s, strict=True):
+        assert spread.times[known.argmax()] - 0.1 <= last <= spread.times[known.argmax()]
+
+
+def test_a_node_compares_with_as_many_peers_a_second_as_fanout_says():
+    # nothing arrives, so comparisons are all that is sent: a whole number a second, whatever the phases
+    for fanout in (1, 3):
+        alone = spread_join(16, fanout=fanout, loss=1.0, runs=2, seconds=40.0)
+        assert alone.messages_per_node_s == pytest.approx(fanout, rel=0.01)
+        assert np.isnan(alone.one_ring_s).all() and np.isnan(alone.mean_s)
+
+
+def test_a_node_that_is_down_hears_when_it_is_back():
+    calm, churned = spread_join(16), spread_join(16, churn_per_min=60, seconds=60.0)
+    assert churned.one_ring_s.max() > 10 > calm.one_ring_s.max()
+    assert not np.isnan(churned.one_ring_s).any()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"nodes": 2}, {"fanout": 0}, {"loss": 1.1}, {"churn_per_min": -1}, {"runs": 0}, {"seconds": 0.5}],
+)
+def test_a_wrong_number_is_named(wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=name):
+        spread_join(**wrong)
