@@ -131,8 +131,8 @@ FIGURES = {
         lambda s: figures.failure(over_time(s)),
         ("Line chart", "observers over 0 to 9.5 seconds", "first suspicion", "everybody does: never"),
     ),
-    "layers": (
-        lambda s: figures.layers(over_time(s)),
+    "crash_through_layers": (
+        lambda s: figures.crash_through_layers(over_time(s)),
         (
             "Line chart",
             "share (%) over 0 to 9.5 seconds",
@@ -140,8 +140,8 @@ FIGURES = {
             "before the last node knew of the death, and a server names the dead agent to the end",
         ),
     ),
-    "rotation": (
-        lambda s: figures.rotation(over_time(s)),
+    "rotate_keys": (
+        lambda s: figures.rotate_keys(over_time(s)),
         ("Line chart", "share (%) over 0 to 9.5 seconds", "use begins: 2.0 s", "packets were dropped"),
     ),
     "beside_measured": (
@@ -161,36 +161,40 @@ FIGURES = {
         lambda s: figures.suspicion(cassandra.suspicion(2.0 * s["fanout"], loss=s.get("loss", 0.0))),
         ("Three line charts: phi", "0 to 180 seconds", "Cassandra, chitchat, Pekko", "after the crash"),
     ),
-    "converged": (
-        lambda s: figures.converged(cassandra.converged_yet_different(seed=s["seed"], merkle=False)),
+    "converged_yet_different": (
+        lambda s: figures.converged_yet_different(
+            cassandra.converged_yet_different(seed=s["seed"], merkle=False)
+        ),
         ("Two line charts over 5 to 80 seconds", "of 30 pairs", "of 120", "stale", "PBS expects"),
     ),
-    "deleted_row": (
-        lambda s: figures.deleted_row(deleted_row(4 * DAY_S * s["fanout"])),
+    "zombies": (
+        lambda s: figures.zombies(deleted_row(4 * DAY_S * s["fanout"])),
         ("Timeline of three bars", "0 to 40 days", "Deleted on day 0", "dropped on day 11"),
     ),
     "two_joins": (
         lambda s: figures.two_joins(cassandra.two_joins(apart_s=10.0 * (s["seed"] - 1), keys=5)),
         ("two horizontal bars", "0 to 5", "first newcomer", "of 5 rows"),
     ),
-    "ring": (
-        lambda s: figures.ring(dynamo.join_ring(5, strategy=s["fanout"] // 2, seed=s["seed"])),
+    "join_ring": (
+        lambda s: figures.join_ring(dynamo.join_ring(5, strategy=s["fanout"] // 2, seed=s["seed"])),
         ("Two concentric rings", "40 ranges inside", "after node-6 has joined", "load of 6 nodes, 0 to"),
     ),
-    "quorums": (
-        lambda s: figures.quorums(dynamo.explore_quorums(loss=s.get("loss", 0.0), pairs=10, seed=s["seed"])),
+    "explore_quorums": (
+        lambda s: figures.explore_quorums(
+            dynamo.explore_quorums(loss=s.get("loss", 0.0), pairs=10, seed=s["seed"])
+        ),
         ("bars of stale reads", "0 to 100 %", "99.9th percentile", "from 0.3 to 3000 ms", "R + W > N"),
     ),
-    "history": (
-        lambda s: figures.history(dynamo.figure_3(("vector", "lww")[s["seed"] - 1]).history),
+    "history_graph": (
+        lambda s: figures.history_graph(dynamo.figure_3(("vector", "lww")[s["seed"] - 1]).history),
         ("Graph of 5 versions in 3 lanes, Sx, Sy, Sz", "5 arrows", "D1 by Sx"),
     ),
-    "cart": (
-        lambda s: figures.cart(dynamo.cart_under_partition(sloppy=s["seed"] == 1)),
+    "cart_under_partition": (
+        lambda s: figures.cart_under_partition(dynamo.cart_under_partition(sloppy=s["seed"] == 1)),
         ("Graph of 5 versions in 2 lanes, Ann, Bob", "Siblings: V3 and V4", "milk: taken out, and back"),
     ),
-    "catching_up": (
-        lambda s: figures.catching_up(dynamo.catch_up(5.0 * s["seed"], keys=10, seconds=30.0)),
+    "catch_up": (
+        lambda s: figures.catch_up(dynamo.catch_up(5.0 * s["seed"], keys=10, seconds=30.0)),
         ("Line chart", "keys or hints over 0 to 30 seconds", "the node is back: 5.0 s", "Hints handed over"),
     ),
     "spread_join": (

@@ -113,11 +113,11 @@ OVER_TIME = {
     "failure": lambda r: dict(
         zip(("take it for alive", "suspect it", "take it for dead"), r.beliefs.T, strict=True)
     ),
-    "layers": lambda r: {
+    "crash_through_layers": lambda r: {
         "nodes that take it for dead": 100 * r.believing,
         "servers that name it for its service": 100 * r.answered,
     },
-    "rotation": lambda r: {
+    "rotate_keys": lambda r: {
         "nodes that open both keys": 100 * r.opening,
         "nodes that seal with the new key": 100 * r.sealing,
         "pairs that cannot read each other": 100 * r.unreadable,
@@ -183,7 +183,7 @@ def test_suspicion_keeps_every_peak_and_shades_what_is_over_the_threshold():
 
 def test_converged_has_its_lines_and_a_bar_for_each_share():
     result = cassandra.converged_yet_different(merkle=False)
-    chart = figures.converged(result)
+    chart = figures.converged_yet_different(result)
     (wrong,), (differ,) = marks(chart, Line), marks(chart, Line, 1)
     assert wrong.y == pytest.approx(result.wrong) and differ.y == pytest.approx(result.divergent)
     bars = {bar.at[0]: bar.value[0] for bar in marks(chart, Bars, 2)}
@@ -194,12 +194,12 @@ def test_converged_has_its_lines_and_a_bar_for_each_share():
     assert (
         names[2].startswith("right after") and names[1].endswith("by PBS") and names[0].startswith("of older")
     )
-    silent = figures.converged(replace(result, later=(0, 0)))
+    silent = figures.converged_yet_different(replace(result, later=(0, 0)))
     assert marks(silent, Bars, 2)[-1].value == (None,) and marks(silent, Bars, 2)[-1].texts == ("no answer",)
 
 
 def test_a_deleted_row_is_drawn_as_its_table_says():
-    chart = figures.deleted_row(deleted_row(14 * DAY_S))
+    chart = figures.zombies(deleted_row(14 * DAY_S))
     rows = {2: "a", 1: "b", 0: "c"}
     drawn = [(rows[span.row], span.label, f"{span.low:g}", f"{span.high:g}") for span in marks(chart, Span)]
     assert drawn == list(chart.rows)
@@ -224,7 +224,7 @@ def test_two_joins_are_drawn_from_when_they_asked_to_when_they_own():
 
 def test_the_ring_s_arcs_are_owners_before_and_after_and_what_is_sent():
     result = dynamo.join_ring(5)
-    chart = figures.ring(result)
+    chart = figures.join_ring(result)
     arcs = marks(chart, Arc)
     outer = sorted({arc.outer for arc in arcs})
     for ring, radius in zip((result.before, result.after), outer, strict=False):
@@ -246,7 +246,7 @@ def test_the_ring_s_arcs_are_owners_before_and_after_and_what_is_sent():
 
 def test_quorums_are_drawn_with_what_the_runs_leave_open():
     result = dynamo.explore_quorums(r=1, w=1, churn_per_s=2.0, loss=0.2, pairs=20, runs=4, answered=0.9)
-    chart = figures.quorums(result)
+    chart = figures.explore_quorums(result)
     model, strict, sloppy = marks(chart, Bars)
     assert model.value[0] == pytest.approx(100 * (1 - result.p_fresh)) and model.low == (None,)
     for bar, run, row in ((strict, result.strict, 1), (sloppy, result.sloppy, 0)):
@@ -261,7 +261,7 @@ def test_quorums_are_drawn_with_what_the_runs_leave_open():
 
 def test_a_history_has_a_box_a_version_in_its_client_s_lane_and_an_arrow_a_replacement():
     replay = dynamo.figure_3()
-    chart = figures.history(replay.history, siblings=["D3"])
+    chart = figures.history_graph(replay.history, siblings=["D3"])
     boxes = {box.head: box for box in marks(chart, Box)}
     lanes = chart.plots[0].y.names
     for version in replay.history.nodes:
@@ -277,7 +277,7 @@ def test_a_history_has_a_box_a_version_in_its_client_s_lane_and_an_arrow_a_repla
 
 def test_catching_up_is_drawn_as_it_went():
     result = dynamo.catch_up(10.0, keys=20, seconds=40.0)
-    lacking, hints = marks(figures.catching_up(result), Line)
+    lacking, hints = marks(figures.catch_up(result), Line)
     assert lacking.y == pytest.approx(result.divergent) and hints.y == pytest.approx(result.hints)
 
 

@@ -145,6 +145,22 @@ def test_each_term_is_used_in_some_lesson():
     assert everything - used == set()
 
 
+@lessons
+def test_the_first_use_of_a_term_in_a_lesson_is_linked_to_it(path):
+    cells = nbformat.read(path, as_version=4).cells
+    uses = first_uses(path)
+    assert None not in uses, "a link leads to a term that means something else in this lesson"
+    bare = {
+        name: cells[at].source[start:end] for name, (at, start, end, linked) in uses.items() if not linked
+    }
+    assert bare == {}
+
+
+@lessons
+def test_each_lesson_leads_to_the_glossary_at_its_end(path):
+    assert "](glossary.ipynb)" in nbformat.read(path, as_version=4).cells[-1].source
+
+
 def test_prose_is_all_but_code_headings_links_formulas_and_html():
     source = (
         "# A ring\n\nThe *ring* has `ring` and [a ring](x.md) and ![ring](y(1).png), $ring$.\n\n```\nring\n```\n"

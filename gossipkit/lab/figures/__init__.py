@@ -10,50 +10,49 @@
 `curves`                   any labelled rows of numbers over rounds
 `over_time`                any labelled lines over seconds, with moments marked
 `failure`                  who believes what of a member that crashed
-`layers`                   a crash on its way through membership, catalog and answer
-`rotation`                 who cannot read whom while gossip keys are rotated
+`crash_through_layers`     a crash on its way through membership, catalog and answer
+`rotate_keys`              who cannot read whom while gossip keys are rotated
 `beside_measured`          the model's numbers and those that somebody measured, row by row
 `digests`                  one state on its way through Cassandra's gossip, and who is how far behind
 `suspicion`                phi of one node's silence, in three dialects
-`converged`                wrong beliefs, rows that differ and stale reads of one cluster
-`deleted_row`              what replicas hold of a deleted row, and when it comes back
+`converged_yet_different`  wrong beliefs, rows that differ and stale reads of one cluster
+`zombies`                  what replicas hold of a deleted row, and when it comes back
 `two_joins`                two nodes that join at once, and the rows that are lost by it
-`ring`                     a ring, one key's homes on it, and what moves when a node joins
-`quorums`                  stale reads, failures and latency of one choice of N, R and W
-`history`                  versions as a graph, with arrows to those that replace them
-`cart`                     such a graph of a shopping cart, and what is lost or comes back
-`catching_up`              replicas that become equal after an outage
+`join_ring`                a ring, one key's homes on it, and what moves when a node joins
+`explore_quorums`          stale reads, failures and latency of one choice of N, R and W
+`history_graph`            versions as a graph, with arrows to those that replace them
+`cart_under_partition`     such a graph of a shopping cart, and what is lost or comes back
+`catch_up`                 replicas that become equal after an outage
 `spread_join`              a join on its way to every node's ring
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
 
-from .cassandra import converged, deleted_row, digests, suspicion, two_joins
+from .cassandra import converged_yet_different, digests, suspicion, two_joins, zombies
 from .comparison import beside_measured, curves, heatmap, model_against_measured
-from .consul import failure, layers, rotation
-from .dynamo import cart, catching_up, history, quorums, ring, spread_join
+from .consul import crash_through_layers, failure, rotate_keys
+from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
 from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
 from .overtime import over_time
 
 __all__ = [
     "beside_measured",
-    "cart",
-    "catching_up",
-    "converged",
+    "cart_under_partition",
+    "catch_up",
+    "converged_yet_different",
+    "crash_through_layers",
     "curves",
-    "deleted_row",
     "digests",
     "epidemic",
+    "explore_quorums",
     "failure",
     "heatmap",
-    "history",
-    "layers",
+    "history_graph",
+    "join_ring",
     "model_against_measured",
     "over_time",
-    "quorums",
-    "ring",
-    "rotation",
+    "rotate_keys",
     "rounds_by_label",
     "spread_curves",
     "spread_join",
@@ -61,4 +60,5 @@ __all__ = [
     "three_parts",
     "two_joins",
     "uninformed_share",
+    "zombies",
 ]

@@ -51,24 +51,24 @@ def test_suspicion_names_who_was_convicted_wrongly_and_when_the_crash_was_notice
 def test_converged_says_so_only_where_gossip_agrees_and_rows_differ():
     bare = {"hints": False, "read_repair": False, "merkle": False}
     apart = converged_yet_different(down=0, loss=0.1, **bare)
-    chart = figures.converged(apart)
+    chart = figures.converged_yet_different(apart)
     assert apart.wrong.max() == 0 < apart.divergent[-1]
     assert chart.lines[-1].endswith("Gossip has converged, and the replicas have not.")
     assert f"{apart.later[1]} of {apart.later[0]} stale" in chart.lines[0]
     assert chart.rows[-1] == ("80", "0", str(apart.divergent[-1]))
-    together = figures.converged(replace(apart, divergent=0 * apart.divergent))
+    together = figures.converged_yet_different(replace(apart, divergent=0 * apart.divergent))
     assert together.lines[-1] == "Wrong beliefs: at most 0, 0 at the end."
 
 
 @pytest.mark.filterwarnings("error")
 def test_converged_without_an_answered_read_can_be_drawn():
     silent = replace(converged_yet_different(), at_once=(0, 0), later=(0, 0))
-    chart = figures.converged(silent)
+    chart = figures.converged_yet_different(silent)
     assert chart.png(1) and "0 of 0 stale" in chart.alt and "nan" not in chart.alt
 
 
 def test_deleted_row_table_is_what_each_replica_holds_from_when_to_when():
-    stays = figures.deleted_row(deleted_row(7 * DAY_S))
+    stays = figures.zombies(deleted_row(7 * DAY_S))
     assert stays.rows == (
         ("a", "row", "-1", "0"),
         ("a", "tombstone", "0", "11"),
@@ -81,14 +81,14 @@ def test_deleted_row_table_is_what_each_replica_holds_from_when_to_when():
         ("c", "nothing", "11", "40"),
     )
     assert stays.lines[-1] == "The row stays deleted." and "c hears of it on day 7" in stays.alt
-    back = figures.deleted_row(deleted_row(14 * DAY_S))
+    back = figures.zombies(deleted_row(14 * DAY_S))
     assert back.rows[-1] == ("c", "row", "-1", "40")
     assert "c never hears of it" in back.alt
     assert back.lines[-1] == "The row is back on day 11, and repair has given it to every replica on day 14."
 
 
 def test_a_tombstone_that_outlives_the_picture_is_not_called_dropped():
-    chart = figures.deleted_row(deleted_row(7 * DAY_S, gc_grace_s=60 * DAY_S))
+    chart = figures.zombies(deleted_row(7 * DAY_S, gc_grace_s=60 * DAY_S))
     assert "No tombstone is dropped." in chart.alt
 
 

@@ -36,7 +36,7 @@ TOLD = "without a log, a server knows only what it was told itself."
 def test_a_crash_through_the_layers_is_summed_up_as_it_happened(options, last):
     # a server that was away hears of the crash, and a leader writes it down, within a minute and a half
     seen = crash_through_layers(seconds=90 if "back_s" in options else 15, seed=2, **options)
-    chart = figures.layers(seen)
+    chart = figures.crash_through_layers(seen)
     assert chart.lines[-1] == last
     assert any(line.startswith("committed to the catalog: ") for line in chart.lines) == seen.logged
     assert any(line.startswith("a server writes it down: ") for line in chart.lines) != seen.logged
@@ -44,7 +44,7 @@ def test_a_crash_through_the_layers_is_summed_up_as_it_happened(options, last):
 
 
 def test_a_rotation_without_an_outage_shows_its_steps():
-    chart = figures.rotation(rotate_keys(5, seconds=30))
+    chart = figures.rotate_keys(rotate_keys(5, seconds=30))
     assert chart.lines[:3] == ("install begins: 0.0 s.", "use begins: 10.0 s.", "remove begins: 20.0 s.")
     _, opening, sealing, unreadable, wrong = zip(*chart.rows, strict=True)
     assert "100" in opening

@@ -1,4 +1,4 @@
-"""Where figures stand: beside the experiments whose runs they draw."""
+"""Where figures stand, and what they are called: as the experiments whose runs they draw."""
 
 import importlib
 import inspect
@@ -35,6 +35,15 @@ def test_a_figure_stands_in_a_module_of_the_name_of_its_experiments(system):
     }
     drawn = drawing(importlib.import_module(f"gossipkit.lab.figures.{system}"))
     assert drawn and {module_of(each) for each in drawn.values()} <= there
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_run_and_its_figure_have_one_name(system):
+    experiments = importlib.import_module(f"gossipkit.systems.{system}.experiments")
+    drawn = drawing(importlib.import_module(f"gossipkit.lab.figures.{system}"))
+    assert set(drawn) <= set(experiments.__all__)
+    for name, figure in drawn.items():
+        assert figure.__name__ == name and module_of(figure) == module_of(getattr(experiments, name))
 
 
 def test_figures_offers_what_its_packages_draw_and_the_shapes_that_they_share():

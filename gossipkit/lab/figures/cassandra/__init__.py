@@ -2,7 +2,7 @@
 
 from .beliefs import digests, suspicion
 from .joins import two_joins
-from .replicas import converged
-from .zombies import deleted_row
+from .replicas import converged_yet_different
+from .zombies import zombies
 
-__all__ = ["converged", "deleted_row", "digests", "suspicion", "two_joins"]
+__all__ = ["converged_yet_different", "digests", "suspicion", "two_joins", "zombies"]

@@ -10,7 +10,7 @@ from ...chart import Chart
 from ...marks import Bars, Line, Span
 
 
-def converged(result, title: str = "Gossip above, replicas below") -> Chart:
+def converged_yet_different(result, title: str = "Gossip above, replicas below") -> Chart:
     """Wrong beliefs and differing rows of one cluster over time, and how many reads were stale.
 
     Parameters

@@ -16,7 +16,7 @@ LOOKS = {
 }
 
 
-def deleted_row(result, title: str = "A deleted row on three replicas") -> Chart:
+def zombies(result, title: str = "A deleted row on three replicas") -> Chart:
     """What each replica holds of a row after its deletion: the row, a tombstone or nothing.
 
     Parameters

@@ -1,7 +1,7 @@
 """What draws the runs of `gossipkit.systems.consul.experiments`, in modules of the same names."""
 
 from .failures import failure
-from .layers import layers
-from .rotation import rotation
+from .layers import crash_through_layers
+from .rotation import rotate_keys
 
-__all__ = ["failure", "layers", "rotation"]
+__all__ = ["crash_through_layers", "failure", "rotate_keys"]

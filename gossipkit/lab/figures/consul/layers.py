@@ -8,7 +8,7 @@ from ...chart import Chart
 from ..overtime import over_time
 
 
-def layers(result, title: str = "Belief, decision, answer") -> Chart:
+def crash_through_layers(result, title: str = "Belief, decision, answer") -> Chart:
     """A crash on its way through membership, catalog and answer.
 
     Parameters

@@ -6,7 +6,7 @@ from ...chart import Chart
 from ..overtime import over_time
 
 
-def rotation(result, title: str = "A key rotation") -> Chart:
+def rotate_keys(result, title: str = "A key rotation") -> Chart:
     """Who cannot read whom, and who is taken for dead, while gossip keys are rotated.
 
     Parameters

@@ -6,7 +6,7 @@ from ...chart import Chart
 from ..overtime import over_time
 
 
-def catching_up(result, title: str = "After an outage: hints first, trees behind them") -> Chart:
+def catch_up(result, title: str = "After an outage: hints first, trees behind them") -> Chart:
     """Keys that some home lacks and hints that are held, over the outage of one node and after it.
 
     Parameters

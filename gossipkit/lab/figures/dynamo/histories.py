@@ -14,7 +14,7 @@ from ...shapes import LINE_PX
 WIDTH_PX, STEP_PX = 108, 134  # of a box, and from one to the next
 
 
-def history(
+def history_graph(
     result, title: str = "A version history", *, siblings: Collection[str] = (), findings: Sequence[str] = ()
 ) -> Chart:
     """Versions as boxes, one lane a client, with an arrow from each to those that replace it.
@@ -92,7 +92,7 @@ def history(
     return Chart(title, alt, lines, columns, rows, [plot], height, narrowest=needed, note=findings)
 
 
-def cart(result, title: str = "A cart on both sides of a partition") -> Chart:
+def cart_under_partition(result, title: str = "A cart on both sides of a partition") -> Chart:
     """The cart's versions, what a reader gets after the partition, and what becomes of eggs and milk.
 
     Parameters
@@ -110,7 +110,7 @@ def cart(result, title: str = "A cart on both sides of a partition") -> Chart:
         f"; merged, {_items(result.merged)}.",
         f"At the end: {'; '.join(bad) if bad else 'nothing is lost, and nothing has come back'}.",
     )
-    return history(result.history, title, siblings=siblings, findings=findings)
+    return history_graph(result.history, title, siblings=siblings, findings=findings)
 
 
 def _columns(result) -> dict[str, int]:

@@ -17,7 +17,7 @@ PROMISED_MS = 300
 """The paper's example of an agreement on 99.9 % of requests (Dynamo, section 2.2)."""
 
 
-def quorums(result, title: str = "What N, R and W are worth") -> Chart:
+def explore_quorums(result, title: str = "What N, R and W are worth") -> Chart:
     """Stale reads, failures and latency at a high percentile: by the model, with strict and with sloppy quorum.
 
     Parameters

@@ -16,7 +16,7 @@ BEFORE, AFTER, SENT = (0.70, 0.16), (0.90, 0.16), (0.97, 0.035)
 """Outer radius and width of the three rings."""
 
 
-def ring(result, title: str = "The ring, before and after a join") -> Chart:
+def join_ring(result, title: str = "The ring, before and after a join") -> Chart:
     """Who owns which range before (inner) and after (outer ring) a join, what is sent, and everybody's load.
 
     Parameters
