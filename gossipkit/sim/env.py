@@ -21,6 +21,7 @@ from .kernel import Kernel, Timer
 from .letters import Letter
 from .links import Links, Outgoing, second_copy
 from .message import Message
+from .metrics import Tally
 from .network import stream
 from .pause import Pause
 
@@ -65,7 +66,9 @@ class Env:
         "_pause",
         "_process",
         "_rebuild",
+        "_received",
         "_saved",
+        "_sent",
         "_streams",
         "_traffic",
         "_waking",
@@ -89,6 +92,8 @@ class Env:
         self._outgoing = Outgoing(kernel, links, name, seed)
         self._traffic = kernel.metrics.watch(name)
         self._streams = 0  # how many reliable messages it has sent
+        self._sent: Tally | None = None  # counts them, from the first on; and those it has received
+        self._received: Tally | None = None
         self._last_arrivals: dict[str, float] = {}  # of a reliable message, by receiver
         self._arrive, self._arrive_damaged = self._deliver, self._deliver_damaged  # bound once, not each time
         self._process, self._rebuild = process, rebuild
@@ -275,12 +280,14 @@ class Env:
         checks.number("timeout_s", timeout_s)
         if self._down:
             return
-        kernel, metrics = self._kernel, self._kernel.metrics
+        kernel = self._kernel
         self._streams += 1
         letter = Letter(kernel, self._links, self, to, self._streams, message, failed, timeout_s)
-        metrics.count(self.name, "stream.sent.messages")
-        metrics.count(self.name, "stream.sent.bytes", letter.size)
-        kernel._note_packet(self.name, "stream-send", to=to, number=letter.number, message=message)
+        if self._sent is None:
+            self._sent = kernel.metrics.tally(self.name, "stream.sent")
+        self._sent.add(letter.size)
+        if kernel._packets is not None:
+            kernel._note_packet(self.name, "stream-send", to=to, number=letter.number, message=message)
         if self._pause is None:
             letter.leave()
         else:
@@ -288,14 +295,16 @@ class Env:
             self._pause.leaving.append((letter.leave, letter.fail))
 
     def _accept(self, letter: Letter) -> None:
-        sender, metrics = letter.sender.name, self._kernel.metrics
-        if self._down or not self._arrives(letter):
+        sender, kernel = letter.sender.name, self._kernel
+        if self._down or (self._links.apart and not self._arrives(letter)):
             return letter.fail()
-        metrics.count(self.name, "stream.received.messages")
-        metrics.count(self.name, "stream.received.bytes", letter.size)
-        self._kernel._note_packet(
-            self.name, "stream-receive", sender=sender, number=letter.number, message=letter.message
-        )
+        if self._received is None:
+            self._received = kernel.metrics.tally(self.name, "stream.received")
+        self._received.add(letter.size)
+        if kernel._packets is not None:
+            kernel._note_packet(
+                self.name, "stream-receive", sender=sender, number=letter.number, message=letter.message
+            )
         self._process.receive(self, sender, letter.message)
 
     # What the world does with a process.
