@@ -99,6 +99,8 @@ class Kernel:
 
     def _new_lane(self, delay: float) -> deque | None:
         """A lane for a delay that has none: from the second time on that it is asked for, as long as there are few."""
+        if not delay >= 0.0:
+            raise ValueError(f"delay is {delay!r}: it must be a number of seconds, at least 0")
         if len(self._lanes) == LANES:
             return None
         if delay in self._seen_once:

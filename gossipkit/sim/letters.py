@@ -43,12 +43,12 @@ class Letter:
 
     def leave(self) -> None:
         """Set out for the receiver, if a connection to it can be made."""
-        kernel, last = self._kernel, self.sender._last_arrivals
-        target = self._links.nodes.get(self.to)
-        if target is None or not self._links.connects(self.sender.name, self.to):
+        kernel, links, sender, to = self._kernel, self._links, self.sender, self.to
+        target = links.nodes.get(to)
+        if target is None or (links.apart and not links.connects(sender.name, to)):
             return self.fail()
-        at = max(kernel.now + self.sender._outgoing.latency(), last.get(self.to, 0.0))
-        last[self.to] = at
+        latency, last = sender._outgoing.latency, sender._last_arrivals
+        at = last[to] = max(kernel.now + latency(), last.get(to, 0.0))
         kernel._order += 1
         heappush(kernel._heap, (at, kernel._order, target, target._accept, self, None, None))
 

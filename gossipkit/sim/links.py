@@ -26,70 +26,66 @@ class Outgoing:
         Probability that one is damaged.
     latency : callable
         Draws the seconds that one takes.
+    unusual : bool
+        Whether `carry` has more to look at than ``reach``, ``loss`` and a uniform latency. Without that `Env.send` does it
+        itself, from ``chance``, the sender's stream, and ``low`` and ``width``, the latency's bounds in seconds.
     """
 
     __slots__ = (
-        "_chance",
         "_duplicate",
-        "_heap",
         "_kernel",
         "_links",
-        "_low",
         "_name",
         "_random",
-        "_width",
+        "chance",
         "corrupt",
         "latency",
         "loss",
         "loss_towards",
+        "low",
         "reach",
+        "unusual",
+        "width",
     )
 
     def __init__(self, kernel: Kernel, links: "Links", name: str, seed: int):
-        self._kernel, self._heap = kernel, kernel._heap
-        self._links, self._name = links, name
+        self._kernel, self._links, self._name = kernel, links, name
         self._random = stream(seed, "network", name)
-        self._chance = self._random.random
+        self.chance = self._random.random
         self._duplicate = links.network.duplicate
         latency = links.network.latency
         self.latency = latency.sampler(self._random)
-        # a uniform latency is drawn where it is needed: a call would cost a tenth of all that a datagram costs
-        self._low, self._width = 0.0, None
-        if isinstance(latency, Uniform):
-            self._low, self._width = latency.low, latency.high - latency.low
+        self.low, self.width = (
+            (latency.low, latency.high - latency.low) if type(latency) is Uniform else (None, None)
+        )
         self.loss, self.loss_towards, self.corrupt = links.loss, dict(links.loss_towards), links.corrupt
         self.reach: dict[str, Any] = links.nodes
+        self.look()
+
+    def look(self) -> None:
+        """See anew whether anything is unusual, after a change."""
+        self.unusual = bool(self.loss_towards or self.corrupt or self._duplicate or self.width is None)
 
     def carry(self, sender: Any, to: str, number: int, size: int, message: Message) -> None:
         """Have a datagram arrive some time, or not. Its sender's stream decides: on loss, damage, latency, repetition."""
-        try:
-            target = self.reach[to]
-        except KeyError:
+        target = self.reach.get(to)
+        if target is None:
             return self.lost(to, number, self._links.barrier(self._name, to))
-        loss = self.loss_towards.get(to, self.loss) if self.loss_towards else self.loss
-        if loss and self._chance() < loss:
+        loss = self.loss_towards.get(to, self.loss)
+        if loss and self.chance() < loss:
             return self.lost(to, number, "loss")
-        if self.corrupt or self._duplicate:
-            return self._carry_badly(sender, target, number, size, message)
-        kernel, width = self._kernel, self._width
-        kernel._order = order = kernel._order + 1
-        seconds = self.latency() if width is None else self._low + width * self._chance()
-        arrival = (sender, number, size, message)
-        heappush(self._heap, (kernel.now + seconds, order, target, target._arrive, arrival, None, None))
-
-    def _carry_badly(self, sender: Any, target: Any, number: int, size: int, message: Message) -> None:
         arrive = target._arrive
-        if self.corrupt and self._chance() < self.corrupt:
+        if self.corrupt and self.chance() < self.corrupt:
             found = corrupted(message, self._random)
             if found is not None:
                 message, field = found
                 arrive = target._arrive_damaged
                 self._kernel._note_packet(
-                    self._name, "corrupt", to=target.name, number=number, field=field, message=message
+                    self._name, "corrupt", to=to, number=number, field=field, message=message
                 )
         self._put(target, arrive, (sender, number, size, message))
-        if self._duplicate and self._chance() < self._duplicate:
-            self._kernel._note_packet(self._name, "duplicate", to=target.name, number=number)
+        if self._duplicate and self.chance() < self._duplicate:
+            self._kernel._note_packet(self._name, "duplicate", to=to, number=number)
             # a negative number: the second copy of that one
             self._put(target, arrive, (sender, -number, size, message))
 
@@ -97,7 +93,7 @@ class Outgoing:
         kernel = self._kernel
         at = kernel.now + self.latency()
         kernel._order += 1
-        heappush(self._heap, (at, kernel._order, target, arrive, arrival, None, None))
+        heappush(kernel._heap, (at, kernel._order, target, arrive, arrival, None, None))
 
     def lost(self, to: str, number: int, reason: str) -> None:
         """It does not arrive."""
@@ -119,6 +115,8 @@ class Links:
     nodes : dict of str to Env
         All nodes, in the order of adding.
     network : Network
+    apart : bool
+        Whether anything keeps nodes from each other: a partition or a cut.
     loss, corrupt : float
         What new senders begin with; ``loss_towards`` by receiver.
     """
@@ -126,6 +124,7 @@ class Links:
     def __init__(self, network: Network):
         self.network = network
         self.nodes: dict[str, Any] = {}
+        self.apart = False
         self.loss, self.corrupt = network.loss, network.corrupt
         self.loss_towards: dict[str, float] = {}
         self._sides: dict[str, int] = {}  # of a partition; who is in none of its groups has 0
@@ -136,13 +135,8 @@ class Links:
     def add(self, name: str, node: Any) -> None:
         """A new node, which is in no group of a partition."""
         self.nodes[name] = node
-        if not self.connected:
+        if self.apart:
             self._work_out()
-
-    @property
-    def connected(self) -> bool:
-        """Whether nothing keeps nodes apart."""
-        return not (self._sides or self._cut_datagrams or self._cut_streams)
 
     def partition(self, groups: Iterable[Iterable[str]]) -> None:
         """See `World.partition`."""
@@ -170,6 +164,7 @@ class Links:
         self._work_out()
 
     def _work_out(self) -> None:
+        self.apart = bool(self._sides or self._cut_datagrams or self._cut_streams)
         sides: dict[int, dict[str, Any]] = {}
         for name, node in self.nodes.items():
             sides.setdefault(self._sides.get(name, 0), {})[name] = node
@@ -204,9 +199,11 @@ class Links:
                 node._outgoing.loss, node._outgoing.loss_towards = p, {}
             else:
                 node._outgoing.loss_towards[dst] = p
+            node._outgoing.look()
 
     def set_corrupt(self, p: float) -> None:
         """See `World.corrupt`."""
         self.corrupt = p
         for node in self.nodes.values():
             node._outgoing.corrupt = p
+            node._outgoing.look()

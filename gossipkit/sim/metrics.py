@@ -22,6 +22,27 @@ DATAGRAMS = (
 Series = tuple[list[float], list[float]]
 
 
+class Tally:
+    """Two counters of a node that go together: its messages of some kind, and their bytes. Made by `Metrics.tally`."""
+
+    __slots__ = ("_bytes", "_clock", "_messages")
+
+    def __init__(self, clock: Callable[[], float], messages: Series, size_bytes: Series):
+        self._clock, self._messages, self._bytes = clock, messages, size_bytes
+
+    def add(self, size: int) -> None:
+        """Count one message of ``size`` bytes."""
+        clock, (times, messages), (same_times, size_bytes) = self._clock, self._messages, self._bytes
+        now = clock()
+        if times[-1] != now:
+            times.append(now)
+            messages.append(messages[-1])
+            same_times.append(now)
+            size_bytes.append(size_bytes[-1])
+        messages[-1] += 1
+        size_bytes[-1] += size
+
+
 class Metrics:
     """Metrics of one world; between two changes a metric keeps its value, and before the first it is 0.
 
@@ -60,27 +81,33 @@ class Metrics:
         """Add ``amount``, which is not negative, to a node's counter."""
         if not amount >= 0:
             raise ValueError(f"counter {name!r} was given {amount!r}: a counter only grows, use a gauge")
-        _, values = self._changed(node, name)
-        values[-1] += amount
+        self._changed(node, name)[-1] += amount
 
     def gauge(self, node: str, name: str, value: float) -> None:
         """Set a node's gauge."""
-        _, values = self._changed(node, name)
-        values[-1] = value
+        self._changed(node, name)[-1] = value
 
-    def _changed(self, node: str, name: str) -> Series:
-        """A node's series, whose last value is that of the present moment and can be changed."""
-        nodes = self._changes.get(name)
-        if nodes is None:
-            nodes = self._changes[name] = {}
-        series, now = nodes.get(node), self._clock()
-        if series is None:
-            series = nodes[node] = [now], [0]
-        elif series[0][-1] != now:
-            times, values = series
+    def _changed(self, node: str, name: str) -> list[float]:
+        """The values of a node's series, the last of which is that of the present moment and can be changed."""
+        times, values = self._begun(node, name)
+        clock = self._clock
+        now = clock()
+        if times[-1] != now:
             times.append(now)
             values.append(values[-1])
-        return series
+        return values
+
+    def _begun(self, node: str, name: str) -> Series:
+        """A node's series, which begins now if there is none."""
+        try:
+            return self._changes[name][node]
+        except KeyError:
+            series = self._changes.setdefault(name, {})[node] = [self._clock()], [0]
+            return series
+
+    def tally(self, node: str, kind: str) -> "Tally":
+        """What counts a node's messages, in ``<kind>.messages`` and ``<kind>.bytes``, which begin now."""
+        return Tally(self._clock, self._begun(node, f"{kind}.messages"), self._begun(node, f"{kind}.bytes"))
 
     def series(self, name: str, node: str | None = None) -> Series:
         """Times in seconds and the values from each of them on, of one node or, with None, summed over all nodes.

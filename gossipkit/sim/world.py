@@ -156,7 +156,7 @@ class World(Kernel):
     @property
     def connected(self) -> bool:
         """Whether nothing keeps nodes apart: there is no partition and no cut, or they have healed."""
-        return self._links.connected
+        return not self._links.apart
 
     def _bears(self, error: Exception) -> bool:
         # A damaged message can be one that no process sends, and what it leaves in a process, or what that says to

@@ -397,21 +397,22 @@ class Membership:
 
         At the wrap those who have been dead for longer than ``gossip_to_the_dead_time_s`` are forgotten.
         """
-        considered = 0
-        while considered < len(self._order):
+        considered, order = 0, self._order
+        while considered < len(order):
             considered += 1
-            if self._next >= len(self._order):
-                self._reset_nodes(now_s)
+            at = self._next
+            if at >= len(order):
+                order = self._reset_nodes(now_s)
                 self._next = 0
                 continue
-            member = self._order[self._next]
-            self._next += 1
-            if member is not self.me and (member.state is ALIVE or member.state is SUSPECT):
+            self._next, member = at + 1, order[at]
+            state = member.state
+            if (state is ALIVE or state is SUSPECT) and member is not self.me:
                 return member
         return None
 
-    def _reset_nodes(self, now_s: float) -> None:
-        """resetNodes: forget the dead, and shuffle."""
+    def _reset_nodes(self, now_s: float) -> list[Member]:
+        """resetNodes: forget the dead, and shuffle; the new order."""
         oldest = now_s - self._config.gossip_to_the_dead_time_s
         order, forgotten = [], []
         for member in self._order:
@@ -429,6 +430,7 @@ class Membership:
             at = int(draw() * (last + 1))
             order[at], order[last] = order[last], order[at]
         self._order = order
+        return order
 
     def choose(self, k: int, eligible: Callable[[Member], bool]) -> list[Member]:
         """kRandomNodes: up to ``k`` different random members, never oneself.

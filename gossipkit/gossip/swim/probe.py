@@ -50,11 +50,12 @@ class Prober:
     __slots__ = (
         "_config",
         "_env",
+        "_gossip",
+        "_health",
         "_members",
         "_node",
         "_relayed",
         "_round",
-        "_send",
         "_sent",
         "_seq_no",
         "_tick",
@@ -63,19 +64,15 @@ class Prober:
     )
 
     def __init__(self, node: "SwimNode", env: "Env"):
-        self._node, self._env, self._config, self._members = node, env, node.config, node.members
+        self._node, self._env, self._gossip = node, env, node.gossip
+        self._config, self._members, self._health = node.config, node.members, node.health
         self._seq_no = 0
         self._round: Round | None = None
         self._tick_waits = False
         # what this member pings for others: my number -> who asked, under which number, and the timer of the nack
         self._relayed: dict[int, tuple[str, int, Timer]] = {}
         # bound once: a timer is set each tick and each probe
-        self._tick, self._sent, self._unanswered, self._send = (
-            self.tick,
-            self.sent,
-            self.unanswered,
-            node.gossip.send,
-        )
+        self._tick, self._sent, self._unanswered = self.tick, self.sent, self.unanswered
 
     def tick(self) -> None:
         """probe: the ticker. Set the next tick, and probe unless a probe is under way."""
@@ -92,7 +89,7 @@ class Prober:
         member = self._members.next_to_probe(now)
         if member is None:
             return
-        config, health = self._config, self._node.health
+        config, health = self._config, self._health
         interval_s = config.probe_interval_s
         if health.score:
             interval_s = health.scale(interval_s)
@@ -101,7 +98,7 @@ class Prober:
         self._round = Round(seq_no, member, now + interval_s)
         ping = Ping(seq_no, member.name)
         if member.state is ALIVE or not config.buddy_system:
-            self._send(member.address, ping)
+            self._gossip.send(member.address, ping)
         else:
             # Lifeguard's buddy system: the suspect learns it from the ping itself, and answers with its refutation. The packet
             # has these two and nothing else, as in probeNode
@@ -135,7 +132,7 @@ class Prober:
         )
         target = "" if current.address == current.name else current.address
         for helper in asked:
-            self._send(helper.address, IndirectPing(current.seq_no, current.name, target))
+            self._gossip.send(helper.address, IndirectPing(current.seq_no, current.name, target))
         current.helpers = len(asked)
         if not config.disable_tcp_pings:
             # beside the helpers: a network that loses UDP, or a port that is closed to it, must not look like a death
@@ -161,7 +158,8 @@ class Prober:
 
     def _done(self, delta: int) -> None:
         self._round = None
-        self._node.change_health(delta)
+        if delta > 0 or self._health.score:  # else it is perfect already
+            self._node.change_health(delta)
         if self._tick_waits:
             self._tick_waits = False
             self._probe()
@@ -169,18 +167,18 @@ class Prober:
     def ping(self, sender: str, ping: Ping) -> None:
         """Answer a ping that is meant for this member."""
         if ping.node == self._node.name:
-            self._send(sender, Ack(ping.seq_no))
+            self._gossip.send(sender, Ack(ping.seq_no))
 
     def ack(self, sender: str, ack: Ack) -> None:
         """An answer to the current probe ends it well; one to a ping for somebody else is passed on."""
-        current = self._round
-        if current is not None and ack.seq_no == current.seq_no:
+        current, number = self._round, ack.seq_no
+        if current is not None and number == current.seq_no:
             current.timer.cancel()
             self._done(-1)
-        elif ack.seq_no in self._relayed:
-            asker, number, timer = self._relayed.pop(ack.seq_no)
+        elif number in self._relayed:
+            asker, number, timer = self._relayed.pop(number)
             timer.cancel()
-            self._send(asker, Ack(number))
+            self._gossip.send(asker, Ack(number))
 
     def nack(self, sender: str, nack: Nack) -> None:
         """A helper of the current probe is well."""
@@ -193,12 +191,12 @@ class Prober:
         self._seq_no = seq_no = self._seq_no + 1
         timer = self._env.after(self._config.probe_timeout_s, self._no_answer_to_relay, seq_no)
         self._relayed[seq_no] = (sender, request.seq_no, timer)
-        self._send(request.address or request.node, Ping(seq_no, request.node))
+        self._gossip.send(request.address or request.node, Ping(seq_no, request.node))
 
     def _no_answer_to_relay(self, seq_no: int) -> None:
         # a late answer is not passed on any more: the asker has had its nack
         asker, number, _ = self._relayed.pop(seq_no)
-        self._send(asker, Nack(number))
+        self._gossip.send(asker, Nack(number))
 
     def stop(self) -> None:
         """Give up the probe under way, and those for others."""
