@@ -134,10 +134,10 @@ def clicks(lab, browser, name, made):
 def frames(lab, browser):
     """Print frames a second with 300 packets under way, and how many are drawn while nobody can see them."""
     with page_of(browser, device_scale_factor=2) as page:
-        # 20 crashes make gossip and indirect probes: more than 300 packets are under way from 3 s on
+        # 8 crashes make gossip and indirect probes: about 300 packets are under way from 3 s on
         busy = (
             "Stage(SwimNode, members=200, seed=1, network=Network(latency=Uniform(0.2, 0.24)), scenario="
-            "Scenario([(1.0, 'crash', {'name': f'm-{number}'}) for number in range(101, 121)]))"
+            "Scenario([(1.0, 'crash', {'name': f'm-{number}'}) for number in range(101, 109)]))"
         )
         below = (
             "from IPython.display import HTML\nHTML('<div style=\"height: 4000px\"></div><p id=far>far</p>')"
