@@ -19,8 +19,12 @@ CELLS = (
     "thirty = overlays.complete(30)\n"
     "SpreadPlayer(thirty, spread(30, fanout=2, overlay=thirty, seed=4, track=True))",
     "Progress()",
+    "import json\nfrom pathlib import Path\nfrom gossipkit.lab import LabQuestion\n"
+    "words = {'question': 'Move *it*.', 'nudge': 'Look.', 'pointer': 'There.', 'worked': 'So.', 'debrief': 'It is {n:d}.'}\n"
+    "Path('asked.json').write_text(json.dumps({'lab': {'one': words}}))\n"
+    "LabQuestion('asked', 'one', folder=Path('.'), n=5)",
 )
-WIDGETS = (".gk-live", ".gk-panel", ".gk-prediction", ".gk-check", ".gk-player", ".gk-progress")
+WIDGETS = (".gk-live", ".gk-panel", ".gk-prediction", ".gk-check", ".gk-player", ".gk-progress", ".gk-asked")
 
 
 def use(page):
@@ -53,6 +57,8 @@ def use(page):
         expect(check.locator(".gk-verdict")).not_to_be_empty()
     page.locator(".gk-player").get_by_role("slider").first.focus()
     page.keyboard.press("End")
+    for _ in range(3):  # each step opens inside the one before
+        page.locator(".gk-asked details:not([open]) > summary:visible").first.click()
 
 
 def test_axe_finds_nothing(jupyter, page, axe):

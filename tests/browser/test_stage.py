@@ -1016,6 +1016,12 @@ def test_names_roles_contrast_and_width(opened, dark, width):
     assert stage.page.evaluate(NAMES_AND_ROLES) == []
     assert stage.page.evaluate(CONTRAST) == []
     assert stage.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    outside = stage.page.evaluate(
+        """() => { const field = stage.querySelector('.gk-field').getBoundingClientRect();
+        return [...stage.querySelectorAll('.gk-node-name')].map((e) => e.getBoundingClientRect()).filter((e) => e.width)
+          .filter((e) => e.top < field.top || e.bottom > field.bottom || e.left < field.left || e.right > field.right).length; }"""
+    )
+    assert outside == 0
     small = stage.page.evaluate(
         "() => [...stage.querySelectorAll('button, select, summary')].filter((e) => e.checkVisibility() && !e.matches('.gk-link')).map((e) => [e.textContent, e.getBoundingClientRect().height]).filter(([, height]) => height < 20)"
     )

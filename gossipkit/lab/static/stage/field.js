@@ -156,7 +156,7 @@ function makeField(tell) {
     if (!meta || !width) return;
     places = placeNodes(meta, width, height);
     const names = shortNames(meta);
-    const roomy = buttons.length <= 14 && places.size >= 30;
+    const roomy = buttons.length <= ROOMY && places.size >= 30;
     element.classList.toggle("gk-roomy", roomy);
     list.style.setProperty("--gk-size", `${places.size}px`);
     list.style.setProperty("--gk-letters", `${Math.max(9, Math.min(13, places.size * 0.4))}px`);

@@ -2,6 +2,7 @@
 
 const LEAST_ROOM = 24; // pixels between neighbours, so that each can be hit
 const LARGEST_NODE = 38;
+const ROOMY = 14; // so many nodes at most have their names written under them
 // how much longer than wide they may become in a field that isn't square
 const LONGEST = { circle: 1.9, ring: 1.25, groups: Infinity };
 
@@ -13,7 +14,8 @@ const LONGEST = { circle: 1.9, ring: 1.25, groups: Infinity };
  * @returns {Places} */
 function placeNodes(meta, width, height) {
   const { nodes } = meta;
-  const margin = nodes.length > 60 ? 20 : nodes.length > 12 ? 28 : 40;
+  // the names of few stand under them, and have to fit in as well
+  const margin = nodes.length > 60 ? 20 : nodes.length > ROOMY ? 30 : 46;
   const across = Math.max(1, width - 2 * margin);
   const down = Math.max(1, height - 2 * margin);
   const longest = LONGEST[meta.shape];
