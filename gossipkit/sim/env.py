@@ -282,7 +282,7 @@ class Env:
             return
         kernel = self._kernel
         self._streams += 1
-        letter = Letter(kernel, self._links, self, to, self._streams, message, failed, timeout_s)
+        letter = Letter(self, to, self._streams, message, failed, timeout_s)
         if self._sent is None:
             self._sent = kernel.metrics.tally(self.name, "stream.sent")
         self._sent.add(letter.size)

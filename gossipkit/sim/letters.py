@@ -4,8 +4,6 @@ from collections.abc import Callable
 from heapq import heappush
 from typing import Any
 
-from .kernel import Kernel
-from .links import Links
 from .message import Message
 
 
@@ -15,9 +13,7 @@ class Letter:
     __slots__ = (
         "_deadline_s",
         "_failed",
-        "_kernel",
         "_life",
-        "_links",
         "message",
         "number",
         "sender",
@@ -27,8 +23,6 @@ class Letter:
 
     def __init__(
         self,
-        kernel: Kernel,
-        links: Links,
         sender: Any,
         to: str,
         number: int,
@@ -36,14 +30,14 @@ class Letter:
         failed: Callable[[str, Message], None] | None,
         timeout_s: float,
     ):
-        self._kernel, self._links = kernel, links
         self.sender, self.to, self.number, self.message = sender, to, number, message
         self.size = message.size_bytes
-        self._failed, self._deadline_s, self._life = failed, kernel.now + timeout_s, sender._life
+        self._failed, self._deadline_s, self._life = failed, sender._kernel.now + timeout_s, sender._life
 
     def leave(self) -> None:
         """Set out for the receiver, if a connection to it can be made."""
-        kernel, links, sender, to = self._kernel, self._links, self.sender, self.to
+        sender, to = self.sender, self.to
+        kernel, links = sender._kernel, sender._links
         target = links.nodes.get(to)
         if target is None or (links.apart and not links.connects(sender.name, to)):
             return self.fail()
@@ -54,10 +48,11 @@ class Letter:
 
     def fail(self) -> None:
         """Not arrive; the sender is told when its timeout is over."""
-        self._kernel._note_packet(
+        kernel = self.sender._kernel
+        kernel._note_packet(
             self.sender.name, "stream-failed", to=self.to, number=self.number, message=self.message
         )
         # a crash ends the wish to know, also where the process has been restarted since
         if self._failed is not None and self._life == self.sender._life:
-            wait_s = max(0.0, self._deadline_s - self._kernel.now)
+            wait_s = max(0.0, self._deadline_s - kernel.now)
             self.sender.after(wait_s, self._failed, self.to, self.message)
