@@ -210,10 +210,13 @@ class SwimNode:
     def _handle_claims(self) -> None:
         """The newest first, and of all claims those of life: they save members from being buried by older news."""
         self._handling = False
-        while self._claims_alive:
-            self.apply(self._claims_alive.pop())
-        while self._claims:
-            self.apply(self._claims.pop())
+        believe, now = self.members.apply, self._env.now
+        for waiting in (self._claims_alive, self._claims):
+            while waiting:  # `apply`, written out: most claims say nothing new
+                claim = waiting.pop()
+                effects = believe(claim, now)
+                if effects is not NOTHING:
+                    self._follow(effects, claim)
 
     def apply(self, claim: Claim) -> None:
         """Believe a claim or not, and do what follows from it."""
