@@ -8,6 +8,8 @@
 `Stage`                   a running cluster that is watched and broken; two of them with the same steps: `beside`
 `spacetime`               Lamport's diagram of any trace
 `KnowledgeCheck`          a question with feedback for every option, its key kept in a data file
+`LabQuestion`             a question beside a panel or a stage: hints in three steps, and what was to be seen
+`Hints`                   the same three steps for a task of an exercise
 `Prediction`              a bet that is kept and scored against the run
 `Progress`                what the student has run, bet, checked and written; a line for a lesson, a page for the course
 `selftest`                does this installation work?
@@ -18,6 +20,7 @@ from . import figures
 from .chart import Chart
 from .check import KnowledgeCheck
 from .controls import Choice, Slider, Toggle
+from .labquestion import Hints, LabQuestion
 from .panel import Panel
 from .player import SpreadPlayer
 from .prediction import Prediction
@@ -29,7 +32,9 @@ from .stage import Stage, beside, spacetime
 __all__ = [
     "Chart",
     "Choice",
+    "Hints",
     "KnowledgeCheck",
+    "LabQuestion",
     "Panel",
     "Prediction",
     "Progress",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -49,6 +50,27 @@ def paragraph(content: str, *, strong: bool = False) -> str:
     """One paragraph of plain text."""
     content = escape(content)
     return f"<p><strong>{content}</strong></p>" if strong else f"<p>{content}</p>"
+
+
+def prose(content: str) -> str:
+    """Paragraphs of text with `code`, *emphasis* and **strong emphasis**.
+
+    >>> prose("Put *Loss* at `0.5`.")
+    '<p>Put <em>Loss</em> at <code>0.5</code>.</p>'
+    """
+    return "".join(f"<p>{_marked(each)}</p>" for each in re.split(r"\n\s*\n", content.strip()))
+
+
+def _marked(paragraph: str) -> str:
+    # what stands between two marks of code is taken as it is: every second piece
+    pieces = escape(paragraph).split("`")
+    for at, piece in enumerate(pieces):
+        if at % 2:
+            pieces[at] = f"<code>{piece}</code>"
+        else:
+            strong = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"<strong>\1</strong>", piece)
+            pieces[at] = re.sub(r"\*(?=\S)(.+?)(?<=\S)\*", r"<em>\1</em>", strong)
+    return "".join(pieces)
 
 
 def listing(items: Iterable[str], *, ordered: bool = False) -> str:

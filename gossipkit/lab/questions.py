@@ -22,17 +22,37 @@ kind           beside text and why an option has                      the studen
 ``match``      ``category``, one of the question's ``categories``     gives each option a category
 ``order``      nothing: the file holds them in the right order        gives each option, shown shuffled, its place
 =============  =====================================================  =================================================
+
+One key is no check's name: under ``lab`` stand the questions that belong to a panel, a stage or an experiment::
+
+    {
+      "lab": {
+        "loss": {
+          "question": "Put *Loss* at 0.5. How many rounds does the median move?",
+          "nudge": "…", "pointer": "…", "worked": "…",
+          "debrief": "From {before:.0f} rounds to {after:.0f}. …"
+        }
+      }
+    }
+
+The three hints stand together or not at all; the fields of ``debrief`` are numbers that a cell of the lesson computes. An
+exercise's hints stand in ``questions/exercise_<name>.json``, by task, each with ``nudge``, ``pointer`` and ``worked``. All of
+these are texts in paragraphs, with `code` and *emphasis*.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "questions"
 KINDS = ("single", "multiple", "match", "order")
+LAB = "lab"
+HINTS = ("nudge", "pointer", "worked")
+_EXERCISE = "exercise_"
 
 
 @dataclass(frozen=True)
@@ -54,6 +74,15 @@ class Question:
     choices: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A lab question: what it asks, its three hints or none, and what one should have seen, with fields for numbers."""
+
+    question: str
+    hints: tuple[str, ...]
+    debrief: str
+
+
 def load(lesson: str, name: str, folder: Path = FOLDER) -> Question:
     """Question `name` of `lesson`, checked.
 
@@ -62,23 +91,82 @@ def load(lesson: str, name: str, folder: Path = FOLDER) -> Question:
     ValueError
         For an unknown lesson or question, or one that breaks the rules above; the message says where and what is allowed.
     """
-    questions = _file(lesson, folder)
-    if name not in questions:
-        raise ValueError(f"{lesson}.json has no question {name!r}: it must be one of {', '.join(questions)}")
-    return _question(questions[name], f"{lesson}.json, {name}")
+    file = _file(lesson, folder)
+    checks = {key: raw for key, raw in file.items() if key != LAB}
+    return _question(_one(checks, name, f"{lesson}.json", "question"), f"{lesson}.json, {name}")
 
 
 def names(lesson: str, folder: Path = FOLDER) -> tuple[str, ...]:
-    """The questions of a lesson, in the order of its file; a `ValueError` for an unknown lesson."""
-    return tuple(_file(lesson, folder))
+    """The checks of a lesson, in the order of its file; a `ValueError` for an unknown lesson."""
+    return tuple(name for name in _file(lesson, folder) if name != LAB)
+
+
+def lab(lesson: str, key: str, folder: Path = FOLDER) -> Asked:
+    """Lab question `key` of `lesson`, checked.
+
+    Raises
+    ------
+    ValueError
+        As `load`.
+    """
+    raw = _one(_file(lesson, folder).get(LAB, {}), key, f"{lesson}.json", "lab question")
+    where = f"{lesson}.json, lab, {key}"
+    hinted = set(HINTS) if set(HINTS) & set(raw) else set()
+    _exactly(raw, {"question", "debrief"} | hinted, where)
+    _prose(raw, where)
+    return Asked(raw["question"], tuple(raw[name] for name in HINTS if hinted), raw["debrief"])
+
+
+def lab_keys(lesson: str, folder: Path = FOLDER) -> tuple[str, ...]:
+    """The lab questions of a lesson, in the order of its file; a `ValueError` for an unknown lesson."""
+    return tuple(_file(lesson, folder).get(LAB, {}))
+
+
+def hints(exercise: str, task: str, folder: Path = FOLDER) -> tuple[str, ...]:
+    """The three hints for `task` of `exercise`, checked.
+
+    Raises
+    ------
+    ValueError
+        For an unknown exercise or task, or hints that break the rules above.
+    """
+    file = f"{_EXERCISE}{exercise}.json"
+    known = sorted(each.stem.removeprefix(_EXERCISE) for each in folder.glob(f"{_EXERCISE}*.json"))
+    if exercise not in known:
+        raise ValueError(
+            f"there are no hints for exercise {exercise!r}: it must be one of {', '.join(known) or 'none yet'}"
+        )
+    raw = _one(json.loads((folder / file).read_text(encoding="utf-8")), task, file, "task")
+    _exactly(raw, set(HINTS), f"{file}, {task}")
+    _prose(raw, f"{file}, {task}")
+    return tuple(raw[name] for name in HINTS)
+
+
+def lessons(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The lessons that have questions."""
+    return tuple(sorted(each.stem for each in folder.glob("*.json") if not each.stem.startswith(_EXERCISE)))
 
 
 def _file(lesson: str, folder: Path) -> dict:
-    path = folder / f"{lesson}.json"
-    if not path.is_file():
-        known = ", ".join(sorted(each.stem for each in folder.glob("*.json"))) or "none yet"
+    if lesson not in lessons(folder):
+        known = ", ".join(lessons(folder)) or "none yet"
         raise ValueError(f"there are no questions for lesson {lesson!r}: it must be one of {known}")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads((folder / f"{lesson}.json").read_text(encoding="utf-8"))
+
+
+def _one(known: dict, name: str, file: str, what: str) -> dict:
+    if name not in known:
+        raise ValueError(f"{file} has no {what} {name!r}: it must be one of {', '.join(known) or 'none yet'}")
+    return known[name]
+
+
+def _prose(raw: dict, where: str) -> None:
+    """Texts that say something, and whose marks come in pairs: an open one would turn the rest of the text into code."""
+    for name, text in raw.items():
+        if not (isinstance(text, str) and text.strip()):
+            raise ValueError(f"{where}: {name} is {text!r}: it must be a text that says something")
+        if any(paragraph.count("`") % 2 for paragraph in re.split(r"\n\s*\n", text)):
+            raise ValueError(f"{where}: {name} has a ` without its second: they must come in pairs")
 
 
 def _question(raw: dict, where: str) -> Question:

@@ -6,8 +6,7 @@ import pytest
 
 from gossipkit.lab import KnowledgeCheck, questions
 
-FILES = sorted(questions.FOLDER.glob("*.json"))
-ALL = [(path.stem, name) for path in FILES for name in json.loads(path.read_text(encoding="utf-8"))]
+ALL = [(lesson, name) for lesson in questions.lessons() for name in questions.names(lesson)]
 
 MADE_UP = {
     "one": {
@@ -317,7 +316,7 @@ def test_each_question_is_well_made(lesson, name):
 
 def test_each_lesson_with_questions_has_a_notebook(root):
     lessons = {path.stem for path in (root / "notebooks").glob("*.ipynb")}
-    assert {path.stem for path in FILES} <= lessons
+    assert set(questions.lessons()) <= lessons
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What every notebook of the course keeps to, read off the stored files."""
 
+import ast
 import itertools
 import re
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from gossipkit.lab import questions
 from gossipkit.lab.refresh import LANGUAGE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,8 +107,24 @@ def test_it_opens_with_promise_minutes_needs_and_objectives(path):
 
 @notebooks(LESSONS)
 def test_no_two_code_cells_without_a_reason_between(path):
-    kinds = [cell.cell_type for cell in read(path).cells]
+    # a lab question is its own reason
+    kinds = [cell.cell_type for cell in read(path).cells if "LabQuestion(" not in cell.source]
     assert ("code", "code") not in itertools.pairwise(kinds)
+
+
+@notebooks(LESSONS)
+def test_each_lab_question_is_asked_once_with_numbers_that_a_run_gave(path):
+    calls = [
+        node
+        for cell in read(path).cells
+        if cell.cell_type == "code"
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "LabQuestion"
+    ]
+    asked = [(call.args[0].value, call.args[1].value) for call in calls]
+    assert sorted(asked) == sorted((path.stem, key) for key in questions.lab_keys(path.stem))
+    for call in calls:
+        assert not [each.arg for each in call.keywords if isinstance(each.value, ast.Constant)]
 
 
 @notebooks(LESSONS)
