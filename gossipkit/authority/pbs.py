@@ -10,6 +10,7 @@ pbailis/pbs-vldb-historical-paper-material.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import comb, inf
 
 import numpy as np
@@ -220,7 +221,19 @@ def staleness(
     whole("asked", asked, r, n)
     if isinstance(latencies, str):
         one_of("latencies", latencies, tuple(FITS))
-        latencies = FITS[latencies]
+        write, ack, read, response = _drawn_of_fit(n, latencies, trials, seed)
+    else:
+        write, ack, read, response = _drawn(n, latencies, trials, seed)
+    acked = np.partition(write + ack, w - 1)[:, w - 1]
+    answered = read + response
+    answered[:, asked:] = inf  # all replicas are alike, so it does not matter which are left out
+    read_ms = np.partition(answered, r - 1)[:, r - 1]
+    late = np.where(answered <= read_ms[:, None], write - acked[:, None] - read, inf)
+    return Staleness(np.maximum(late.min(axis=1), 0), read_ms, acked)
+
+
+def _drawn(n: int, latencies: Wars, trials: int, seed: int) -> tuple[np.ndarray, ...]:
+    """Latencies of the four messages to and from each replica."""
     random, shape = np.random.default_rng(seed), (trials, n)
     write = latencies.w.sample(random, shape)
     ack, read, response = (latencies.ars.sample(random, shape) for _ in range(3))
@@ -229,12 +242,13 @@ def staleness(
         remote = latencies.remote_ms * (np.arange(n) != home)
         for latency in messages:
             latency += remote
-    acked = np.partition(write + ack, w - 1)[:, w - 1]
-    answered = read + response
-    answered[:, asked:] = inf  # all replicas are alike, so it does not matter which are left out
-    read_ms = np.partition(answered, r - 1)[:, r - 1]
-    late = np.where(answered <= read_ms[:, None], write - acked[:, None] - read, inf)
-    return Staleness(np.maximum(late.min(axis=1), 0), read_ms, acked)
+    return write, ack, read, response
+
+
+@lru_cache(maxsize=2)
+def _drawn_of_fit(n: int, fit: str, trials: int, seed: int) -> tuple[np.ndarray, ...]:
+    """The same for one of `FITS`, drawn once: whoever compares values of ``r`` and ``w`` asks for them again."""
+    return _drawn(n, FITS[fit], trials, seed)
 
 
 def k_staleness(n: int, r: int, w: int, k: int = 1) -> float:

@@ -42,10 +42,11 @@ def run(parameters: Parameters, rng: np.random.Generator) -> tuple[np.ndarray, n
     cohorts = np.zeros((parameters.trials, len(copies)), dtype=np.int64)
     cohorts[:, 0] = 1
     spent = np.zeros(parameters.trials, dtype=np.int64)
-    informed, messages = [cohorts.sum(axis=1)], []
+    tellers = cohorts.sum(axis=1)
+    informed, messages = [tellers], []
     for _ in range(parameters.max_rounds):
         uninformed = nodes - informed[-1]
-        telling = cohorts.any(axis=1)
+        telling = tellers > 0
         if budget is None and not parameters.churn:
             telling &= uninformed > 0
         if not telling.any() and not (parameters.churn and spent.any()):
@@ -60,7 +61,8 @@ def run(parameters: Parameters, rng: np.random.Generator) -> tuple[np.ndarray, n
         if parameters.churn:
             cohorts = rng.binomial(cohorts, 1 - parameters.churn)
             spent = rng.binomial(spent, 1 - parameters.churn)
-        informed.append(cohorts.sum(axis=1) + spent)
+        tellers = cohorts.sum(axis=1)
+        informed.append(tellers + spent)
         messages.append(sent)
     return np.stack(informed, axis=1), np.stack(messages, axis=1)
 
@@ -108,11 +110,12 @@ def _arrivals(rng, callers, contacts, wanted, others, loss):
     wanted = np.minimum(wanted, others)
     reached = np.zeros((len(wanted), contacts + 1))
     reached[:, 0] = 1
+    again, further = np.empty_like(reached), reached[:, 1:]
     left = wanted[:, None] - np.arange(contacts + 1)
     for chance in left / (others - np.arange(contacts))[:, None, None]:
-        again = reached * chance
+        np.multiply(reached, chance, out=again)
         reached -= again
-        reached[:, 1:] += again[:, :-1]
+        further += again[:, :-1]
     return rng.multinomial(callers, reached @ _thinning(contacts, loss))
 
 
@@ -132,14 +135,14 @@ def _different(rng, pool, hits):
     width = int(pool.max(initial=1))
     flags = np.zeros(len(pool) * width, dtype=bool)
     number, trial = _kinds(len(pool), hits.shape[1] - 1)
-    senders = hits[:, :0:-1].T.reshape(-1)
-    draws, spare, first = (
-        np.repeat(each, senders) for each in (number, (pool[trial] - number).astype(float), trial * width)
-    )
-    for start in range(0, len(draws), BLOCK):
+    kinds = hits[:, :0:-1].T
+    senders = kinds.reshape(-1)
+    spare, first = np.repeat((pool[trial] - number).astype(float), senders), np.repeat(trial * width, senders)
+    drawing = kinds.sum(axis=1).cumsum()[::-1]  # how many senders throw a first, a second, ... time
+    for start in range(0, len(spare), BLOCK):
         block = slice(start, start + BLOCK)
-        row = first[block]
-        for thrown in staggered(rng, spare[block], draws[block]):
+        row, here = first[block], np.minimum(drawing - start, BLOCK)
+        for thrown in staggered(rng, spare[block], here[here > 0].tolist()):
             flags[row[: len(thrown)] + thrown] = True
     # eight flags a byte first: adding up the flags themselves would cost as much as throwing the hits
     return np.bitwise_count(np.packbits(flags.reshape(len(pool), width), axis=1)).sum(axis=1, dtype=np.int64)

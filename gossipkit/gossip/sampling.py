@@ -44,8 +44,8 @@ def distinct(rng: np.random.Generator, population, draws: int, rows: int) -> np.
     return chosen
 
 
-def staggered(rng: np.random.Generator, spare: np.ndarray, draws: np.ndarray) -> Iterator[np.ndarray]:
-    """Draw, for each row, ``draws`` different numbers below ``draws + spare``; all first ones first.
+def staggered(rng: np.random.Generator, spare: np.ndarray, drawing: list[int]) -> Iterator[np.ndarray]:
+    """Draw, for each row, as many different numbers as leave ``spare`` of those below its bound; all first ones first.
 
     Floyd's algorithm as in `distinct`, for rows that draw differently often.
 
@@ -53,18 +53,16 @@ def staggered(rng: np.random.Generator, spare: np.ndarray, draws: np.ndarray) ->
     ----------
     spare : float array of shape (rows,)
         Whole numbers, from 0: how many numbers a row leaves. It is used up.
-    draws : int array of shape (rows,)
-        Descending, at least 1.
+    drawing : list of int
+        How many rows draw a first, a second, ... time: descending, the first of them all rows, none 0.
 
     Yields
     ------
     int array
         The first, the second, ... numbers, of those rows that draw so often: they are the first ones.
     """
-    chosen = np.empty((int(draws[0]), len(draws)), dtype=np.int64)
-    # how many rows draw a first, a second, ... time
-    drawing = len(draws) - np.searchsorted(draws[::-1], np.arange(draws[0]), side="right")
-    for j, rows in enumerate(drawing.tolist()):
+    chosen = np.empty((len(drawing), drawing[0]), dtype=np.int64)
+    for j, rows in enumerate(drawing):
         bound = spare[:rows]
         bound += 1
         drawn = rng.random(rows)
@@ -72,9 +70,12 @@ def staggered(rng: np.random.Generator, spare: np.ndarray, draws: np.ndarray) ->
         now = chosen[j, :rows]
         now[:] = drawn  # truncated
         if j:
-            repeated = np.flatnonzero(np.logical_or.reduce(chosen[:j, :rows] == now))
-            if len(repeated):
-                now[repeated] = bound[repeated] - 1
+            repeated = chosen[0, :rows] == now
+            for earlier in chosen[1:j, :rows]:
+                repeated |= earlier == now
+            (at,) = repeated.nonzero()
+            if len(at):
+                now[at] = bound[at] - 1
         yield now
 
 

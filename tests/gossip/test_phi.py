@@ -13,6 +13,7 @@ from gossipkit.gossip.phi import (
     LocalPauseGuard,
     PekkoWindow,
     normal_phi,
+    suspected,
 )
 
 WINDOWS = (ArrivalWindow, ChitchatWindow, PekkoWindow)
@@ -32,6 +33,17 @@ def test_cassandra_convicts_after_18_42_mean_intervals():
         assert window.mean_s == every_s
         assert window.phi(last + CONVICTED_AFTER_MEANS * every_s) == pytest.approx(8.0, rel=1e-12)
         assert window.phi(last + 18.42 * every_s) < 8.0 < window.phi(last + 18.43 * every_s)
+
+
+@pytest.mark.parametrize("t", [10.0, 12.0, 29.0, 29.5, 60.0])
+def test_suspected_are_those_whose_phi_is_above_the_threshold(t):
+    windows = {
+        every_s: beating(ArrivalWindow(), round(10 / every_s), every_s)[0] for every_s in (0.5, 1.0, 1.9)
+    }
+    windows["at once"] = ArrivalWindow(1)
+    for _ in range(3):
+        windows["at once"].add(10.0)  # every interval is 0
+    assert suspected(windows, t, 8.0) == [name for name, window in windows.items() if window.phi(t) > 8.0]
 
 
 def test_the_same_heartbeats_and_phi_8_in_three_dialects():

@@ -9,8 +9,7 @@ from gossipkit.gossip.sampling import distinct, staggered
 
 def sets_of(rng, rows, draws, population):
     """What each row has drawn, as a sorted tuple."""
-    own = np.full(rows, draws)
-    drawn = [each.copy() for each in staggered(rng, np.full(rows, float(population - draws)), own)]
+    drawn = [each.copy() for each in staggered(rng, np.full(rows, float(population - draws)), draws * [rows])]
     return [tuple(sorted(row)) for row in np.stack(drawn, axis=1).tolist()]
 
 
@@ -19,7 +18,8 @@ def test_rows_that_draw_differently_often_get_different_numbers_below_their_own_
     draws = np.sort(rng.integers(1, 7, size=2000))[::-1]
     population = draws + rng.integers(0, 5, size=2000)
     found = [[] for _ in draws]
-    for drawn in staggered(rng, (population - draws).astype(float), draws):
+    drawing = [int((draws > j).sum()) for j in range(draws[0])]
+    for drawn in staggered(rng, (population - draws).astype(float), drawing):
         for row, number in zip(found, drawn.tolist(), strict=False):
             row.append(number)
     for row, number, bound in zip(found, draws, population, strict=True):

@@ -47,6 +47,15 @@ def times(world, kind, node=None):
     return [event.time for event in world.trace.filter(kind=kind, node=node)]
 
 
+def test_a_world_knows_its_nodes_and_which_of_them_run():
+    world = clerks("ab")
+    world.run(until=1.0)
+    assert "a" in world and "c" not in world and world.process("c") is None
+    assert world.process("a") is world.processes["a"]
+    world.crash("a")
+    assert "a" in world and world.process("a") is None
+
+
 def test_a_crash_ends_timers_and_reception_and_tells_nobody(note):
     world = clerks()
     world.run(until=2.5)

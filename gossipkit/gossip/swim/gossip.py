@@ -89,9 +89,8 @@ class Gossip:
         n, taken = len(self._members), []
         for queue in self._queues:
             if queue.items:
-                news = queue.take(room, n)
-                room -= sum(COMPOUND_PART_BYTES + message.size_bytes for message in news)
-                taken += news
+                left = room - sum(COMPOUND_PART_BYTES + message.size_bytes for message in taken)
+                taken += queue.take(left, n)
         self._count()
         return taken
 

@@ -248,20 +248,21 @@ class Membership:
         -------
         Effects
         """
-        member = self.get(claim.node)
+        name, kind = claim.node, type(claim)
+        member = self._mine.get(name) or self._shared.get(name)
         if member is None:
             known, incarnation = UNKNOWN, 0
         else:
-            known = self.known_as(claim.node) if member is self.me else member.state
+            known = self.known_as(name) if member is self.me else member.state
             incarnation = member.incarnation
-        if type(claim) is Alive and member is not None and member.address != (claim.address or claim.node):
+        if kind is Alive and member is not None and member.address != (claim.address or name):
             # the address counts before the incarnation: a member that takes over a name begins with a low one
             if not self._can_be_replaced(member, now_s):
                 return REFUSED
             verdict = ADMIT
         else:
             relation = (claim.incarnation > incarnation) - (claim.incarnation < incarnation)
-            verdict = RULES[type(claim)][known][1 + relation]
+            verdict = RULES[kind][known][1 + relation]
         if verdict is IGNORE:
             return NOTHING
         if verdict is CONFIRM:
@@ -271,7 +272,7 @@ class Membership:
             if verdict is COMPARE and claim.metadata == member.metadata:
                 return NOTHING
             return Effects(Change.REFUTE, self._refute(claim.incarnation))
-        member = self._meet(claim.node) if member is None else self._own(member)
+        member = self._meet(name) if member is None else self._own(member)
         if verdict is ADMIT:
             return Effects(self._admit(member, claim, now_s), claim)
         if verdict is ACCUSE:

@@ -225,10 +225,13 @@ class SwimNode:
         After a burst, as when a member wakes from a pause, a refutation thus comes before the accusation that it refutes.
         """
         self._handling = False
-        while self._claims_alive:
-            self.apply(self._claims_alive.pop())
-        while self._claims:
-            self.apply(self._claims.pop())
+        believe, now = self.members.apply, self._env.now
+        for waiting in (self._claims_alive, self._claims):
+            while waiting:  # `apply`, written out: most claims say nothing new
+                claim = waiting.pop()
+                effects = believe(claim, now)
+                if effects is not NOTHING:
+                    self._follow(effects, claim)
 
     def apply(self, claim: Claim) -> None:
         """Believe a claim or not, and do what follows from it."""

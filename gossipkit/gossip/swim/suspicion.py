@@ -1,7 +1,13 @@
 """One suspicion: who accused, who confirmed, and when it becomes a death."""
 
+from functools import lru_cache
+
 from ...sim import checks
 from .formulas import remaining_suspicion
+
+_wait_s = lru_cache(maxsize=256)(
+    remaining_suspicion
+)  # a cluster asks it with the same few numbers, again and again
 
 
 class Suspicion:
@@ -57,4 +63,4 @@ class Suspicion:
         return True
 
     def _deadline(self) -> float:
-        return self.started_s + remaining_suspicion(self.confirmations, self.k, 0.0, self.min_s, self.max_s)
+        return self.started_s + _wait_s(self.confirmations, self.k, 0.0, self.min_s, self.max_s)

@@ -44,7 +44,7 @@ before and after); basho/riak_kv, src/riak_object.erl (reconcile, merge_contents
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 from math import isfinite
 from typing import Any, Protocol
 
@@ -92,7 +92,7 @@ class VectorVersions:
     versions: tuple[Version, ...] = ()
     truncate_at: int = field(default=10, compare=False)
 
-    @property
+    @cached_property
     def values(self) -> tuple[Any, ...]:
         return tuple(version.value for version in self.versions)
 
@@ -100,7 +100,7 @@ class VectorVersions:
     def version(self) -> dict[str, int]:
         return self.context.counters
 
-    @property
+    @cached_property
     def context(self) -> VectorClock:
         return reduce(VectorClock.merge, (version.clock for version in self.versions), NOTHING)
 
@@ -119,11 +119,11 @@ class VectorVersions:
         both = sorted((*self.versions, *other.versions), key=_content_of)
         return replace(self, versions=reconcile(both))
 
-    @property
+    @cached_property
     def content(self) -> bytes:
         return b"|".join(_content_of(version) for version in self.versions)
 
-    @property
+    @cached_property
     def size_bytes(self) -> int:
         return sum(wire_size(version.value) + clock_bytes(version.clock) for version in self.versions)
 
@@ -146,7 +146,7 @@ class _OneContext:
     def version(self) -> dict[str, int]:
         return self.context.counters
 
-    @property
+    @cached_property
     def context(self) -> VectorClock:
         return self.siblings.context
 
@@ -167,11 +167,11 @@ class VnodeObject(_OneContext):
     def sync(self, other: "VnodeObject") -> "VnodeObject":
         return self if self == other else _sorted(self.siblings.sync(other.siblings))
 
-    @property
+    @cached_property
     def content(self) -> bytes:
         return content((self.context.counters, self.values))
 
-    @property
+    @cached_property
     def size_bytes(self) -> int:
         return clock_bytes(self.context) + wire_size(self.values)
 
@@ -187,7 +187,7 @@ class DottedObject(_OneContext):
 
     siblings: DottedSiblings = field(default_factory=DottedSiblings)
 
-    @property
+    @cached_property
     def values(self) -> tuple[Any, ...]:
         return tuple(value for _, value in sorted(self.siblings.dots.items()))
 
@@ -197,11 +197,11 @@ class DottedObject(_OneContext):
     def sync(self, other: "DottedObject") -> "DottedObject":
         return self if self == other else DottedObject(self.siblings.sync(other.siblings))
 
-    @property
+    @cached_property
     def content(self) -> bytes:
         return content((self.context.counters, sorted(self.siblings.dots.items())))
 
-    @property
+    @cached_property
     def size_bytes(self) -> int:
         return clock_bytes(self.context) + wire_size(self.siblings.dots)
 
@@ -213,7 +213,7 @@ class LastWritten:
     timestamp_us: int = -1
     value: Any = None
 
-    @property
+    @cached_property
     def values(self) -> tuple[Any, ...]:
         return () if self.timestamp_us < 0 else (self.value,)
 
@@ -221,7 +221,7 @@ class LastWritten:
     def version(self) -> int:
         return self.timestamp_us
 
-    @property
+    @cached_property
     def context(self) -> VectorClock:
         return NOTHING
 
@@ -233,11 +233,11 @@ class LastWritten:
         winner = last_write_wins(Written(*key) for key in copies)
         return copies[winner.timestamp_us, winner.value]
 
-    @property
+    @cached_property
     def content(self) -> bytes:
         return content((self.timestamp_us, self.value))
 
-    @property
+    @cached_property
     def size_bytes(self) -> int:
         return TIME_BYTES + wire_size(self.value)
 

@@ -55,6 +55,27 @@ def test_an_application_state_may_be_newer_than_the_heartbeat():
 
 
 @pytest.mark.parametrize(
+    "made",
+    [
+        LOCAL.newer_than(2),
+        LOCAL.newer_than(9),
+        LOCAL.with_heartbeat(EndpointState(HeartBeatState(100, 14))),
+        apply(EndpointState(HeartBeatState(100, 14), {"LOAD": VersionedValue("8", 13)}), LOCAL, 200.0).state,
+        apply(EndpointState(HeartBeatState(100, 12), {"LOAD": VersionedValue("8", 13)}), LOCAL, 200.0).state,
+        # somebody else has forged it
+        apply(EndpointState(HeartBeatState(100, 9), {"LOAD": VersionedValue("8", 13)}), LOCAL, 200.0).state,
+    ],
+)
+def test_a_state_made_of_others_knows_what_one_made_afresh_would_compute(made):
+    for known in (made, made.with_heartbeat(EndpointState(HeartBeatState(100, 20)))):
+        afresh = EndpointState(known.heartbeat, known.applications)
+        assert (known.newest, known.max_version) == (afresh.newest, afresh.max_version)
+        assert known.digest("b") == afresh.digest("b") == Digest("b", 100, known.max_version)
+        assert known.digest("c") == afresh.digest("c")
+        assert known.newer_than(0) == afresh.newer_than(0)
+
+
+@pytest.mark.parametrize(
     ("state", "rule", "heard", "changed"),
     [
         (EndpointState(HeartBeatState(101, 1), {"DC": DC}), "restarted", True, ("DC",)),

@@ -1,6 +1,5 @@
 """One choice of N, R and W: staleness and latency, by the model and in runs with faults."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -147,6 +146,8 @@ def explore_quorums(
         sloppy.append(seen)
         # the two kinds of quorum differ only in whether another node is asked in place of a silent one
         strict.append(run(False, each)[0] if silence else seen)
+    of_sloppy = _run(sloppy, answered)
+    alike = all(one is other for one, other in zip(strict, sloppy, strict=True))
     return Quorums(
         r + w > n,
         answered,
@@ -155,8 +156,8 @@ def explore_quorums(
         tuple(map(model.t_visible, model.between())),
         model.read_latency(answered),
         model.write_latency(answered),
-        _run(strict, answered),
-        _run(sloppy, answered),
+        of_sloppy if alike else _run(strict, answered),
+        of_sloppy,
     )
 
 
@@ -202,22 +203,43 @@ def pairs_seen(cluster: Dynamo, pairs: int, churn_per_s: float, seed: int) -> Se
 
 def _run(seen: list[Seen], answered: float) -> Run:
     columns = [[np.array(values, dtype=float) for values in column] for column in zip(*seen, strict=True)]
-    measures = [np.mean, np.mean, *2 * [partial(np.quantile, q=answered)]]
+    measures = [_share, _share, *2 * [partial(_within, answered=answered)]]
 
-    def measured(places: Sequence[int]) -> list[float]:
-        drawn = (np.concatenate([runs[place] for place in places]) for runs in columns)
-        return [
-            float(measure(values)) if len(values) else float("nan")
-            for measure, values in zip(measures, drawn, strict=True)
-        ]
+    def measured(times: np.ndarray) -> list[np.ndarray]:
+        return [measure(column, times) for measure, column in zip(measures, columns, strict=True)]
 
     ranges = [NOT_KNOWN] * 4
     if len(seen) > 1:
         random = np.random.default_rng(0)
-        draws = np.array([measured(places) for places in random.integers(len(seen), size=(DRAWS, len(seen)))])
-        ranges = [_middle(column[~np.isnan(column)]) for column in draws.T]
+        places = random.integers(len(seen), size=(DRAWS, len(seen)))
+        times = (places[:, :, None] == np.arange(len(seen))).sum(axis=1)
+        ranges = [_middle(values[~np.isnan(values)]) for values in measured(times)]
     counts = (sum(len(run.stale) for run in seen), sum(len(run.failed) for run in seen))
-    return Run(*measured(range(len(seen))), *ranges, *counts)
+    once = measured(np.ones((1, len(seen)), dtype=int))
+    return Run(*(float(values[0]) for values in once), *ranges, *counts)
+
+
+def _share(runs: list[np.ndarray], times: np.ndarray) -> np.ndarray:
+    """The mean of all values where run i is taken times[j, i] times, for each j; nan where there is no value."""
+    sums, counts = times @ [values.sum() for values in runs], times @ [len(values) for values in runs]
+    return np.divide(sums, counts, out=np.full(len(times), np.nan), where=counts > 0)
+
+
+def _within(runs: list[np.ndarray], times: np.ndarray, answered: float) -> np.ndarray:
+    """The same for a quantile, with numpy's interpolation between two neighbours."""
+    values, run = np.concatenate(runs), np.repeat(np.arange(len(runs)), [len(each) for each in runs])
+    if not len(values):
+        return np.full(len(times), np.nan)
+    order = np.argsort(values)
+    values, rank = values[order], np.cumsum(times[:, run[order]], axis=1)
+    count = rank[:, -1]
+    place = np.maximum(count - 1, 0) * answered
+    below = np.floor(place)
+    low, high = (
+        values[np.minimum((rank <= at[:, None]).sum(axis=1), len(values) - 1)] for at in (below, below + 1)
+    )
+    # the one above the greatest is not asked for: there the share of it is 0
+    return np.where(count > 0, low + (place - below) * np.where(place > below, high - low, 0.0), np.nan)
 
 
 def _middle(values: np.ndarray) -> tuple[float, float]:
