@@ -247,9 +247,9 @@ SHOWS = {
         100,
     ),
     "Cassandra": (
-        'CASSANDRA_CLAIMS["owners"]',
-        [(60, "Partition", ["node-1", "node-2"]), (110, "Heal", [])],
-        130,
+        'CASSANDRA_CLAIMS["consistency"]',
+        [(29, "Partition", ["node-1", "node-2", "node-3"]), (61, "Heal", [])],
+        120,
     ),
     "Dynamo": (
         'DYNAMO_CLAIMS["repair"]',
