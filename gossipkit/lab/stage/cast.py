@@ -282,7 +282,8 @@ def in_the_middle(names: Sequence[str], group: str) -> list[dict]:
     """Nodes that come later, each at a place of its own, which is the same however many follow."""
     found = []
     for at, name in enumerate(names):
-        turn, ring = at % LATER_PLACES, at // LATER_PLACES
+        # each a third of the circle on from the one before it, so that the names of a few don't lie on each other
+        turn, ring = 5 * at % LATER_PLACES, at // LATER_PLACES
         angle = 2 * pi * (turn + ring / 2) / LATER_PLACES
         radius = LATER_RADIUS * 0.7**ring
         found.append(_place(name, group, CENTRE + radius * sin(angle), CENTRE - radius * cos(angle)))
