@@ -788,6 +788,18 @@ def test_play_moves_time_at_the_speed_that_was_chosen(opened):
     expect(stage.root.locator(".gk-clock")).to_contain_text("of 40 s")
 
 
+def test_stopped_in_the_midst_of_play_it_is_still_drawn_anew_when_time_is_moved(opened):
+    stage = opened()
+    clock = stage.root.locator(".gk-clock")  # inspect() would draw, and hide that nobody else does
+    stage.button("Play").click()
+    expect(clock).not_to_contain_text("0.00 s")
+    stage.button("Stop").click()
+    stage.page.wait_for_timeout(100)
+    scrubber = stage.root.locator(".gk-scrubber")
+    scrubber.evaluate("input => { input.value = 15e6; input.dispatchEvent(new Event('input')); }")
+    expect(clock).to_contain_text("15.00 s")
+
+
 def test_a_slider_asks_once_for_where_it_stands(opened):
     stage = opened()
     slider = stage.root.get_by_role("slider", name="Loss")

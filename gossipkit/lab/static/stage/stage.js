@@ -285,7 +285,6 @@ function render({ model, el }) {
   const redraw = () => {
     if (dirty || closed) return;
     dirty = true;
-    if (frame) return;
     requestAnimationFrame(() => {
       if (!closed && dirty) draw();
     });
