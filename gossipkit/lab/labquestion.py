@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from string import Formatter
 
@@ -105,7 +106,8 @@ def _filled(debrief: str, numbers: dict, where: str) -> str:
         if hasattr(number, "__float__") and getattr(number, "ndim", 0) == 0 and not math.isfinite(number):
             raise ValueError(f"{where}: {name} is {number!r}: it must be finite")
     try:
-        return debrief.format(**numbers)
+        # a format's percent sign stands at its number, the course's prose has a space there
+        return re.sub(r"(?<=\d)%", " %", debrief.format(**numbers))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ValueError(f"{where}: the debrief can't be filled: {error}") from None
 
