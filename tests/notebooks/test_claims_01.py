@@ -148,6 +148,14 @@ def test_the_tail_of_push_falls_by_e_and_that_of_pull_squares(seed):
     assert theory.push_step(0.01, 1000) / 0.01 == pytest.approx(np.exp(-1), rel=0.02)
 
 
+def test_the_stages_show_a_push_that_waits_for_its_last_member_and_a_pull_that_does_not():
+    waits = {}
+    for mode in ("push", "pull"):
+        wrong = Stage(disseminate, nodes=32, fanout=1, seed=11, mode=mode).run.folded.wrong
+        waits[mode] = max(at for at, left in wrong if left == 0) - min(at for at, left in wrong if left <= 5)
+    assert waits["push"] > 5 > 2 > waits["pull"]
+
+
 @five_seeds
 def test_pull_needs_fewer_rounds_for_the_last_per_cent(seed):
     push, pull = (spread(1000, mode=mode, fanout=1, trials=200, seed=seed) for mode in ("push", "pull"))

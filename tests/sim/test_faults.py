@@ -6,7 +6,7 @@ from statistics import fmean
 
 import pytest
 
-from gossipkit.sim import Constant, Network, Scenario, World
+from gossipkit.sim import Constant, Network, Scenario, World, message
 from gossipkit.sim.trace import PACKETS
 
 
@@ -624,3 +624,36 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(note, call, words):
 def test_a_seed_is_an_integer(seed):
     with pytest.raises(ValueError, match="it must be an integer"):
         World(seed=seed)
+
+
+def test_a_loss_towards_one_node_and_damage_begin_while_the_world_runs_and_end_again():
+    class Silent:
+        def start(self, env):
+            self.env = env
+
+        def receive(self, env, sender, received):
+            pass
+
+    @message
+    class Number:
+        value: int
+
+    def kinds():
+        before = len(world.trace)
+        for name in "bc":
+            world.processes["a"].env.send(name, Number(1))
+        world.run(until=world.now + 1.0)
+        return [event.kind for event in list(world.trace)[before:]]
+
+    world = World(seed=1)
+    for name in "abc":
+        world.add(name, Silent())
+    world.run(until=0.0)
+    world.set_loss(1.0, dst="b")
+    assert kinds() == ["send", "lost", "send", "receive"]
+    world.set_loss(0.0)
+    assert kinds() == ["send", "send", "receive", "receive"]
+    world.corrupt(1.0)
+    assert kinds().count("corrupt") == 2
+    world.corrupt(0.0)
+    assert kinds() == ["send", "send", "receive", "receive"]
