@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from gossipkit.authority.layouts import balance
+from gossipkit.lab import Stage
+from gossipkit.systems import Dynamo
 from gossipkit.systems.dynamo.experiments import (
     cart_under_partition,
     catch_up,
@@ -40,7 +42,9 @@ def told(cells):
         # what the lesson's cells have in their namespace by then, and that these need
         namespace, printed = {}, io.StringIO()
         exec(
-            "import numpy as np\nfrom gossipkit.systems import Dynamo\nfrom gossipkit.sim import Network, Uniform",
+            "import numpy as np\nfrom gossipkit.lab import Stage, beside\nfrom gossipkit.systems import Dynamo\n"
+            "from gossipkit.sim import Network, Scenario, Uniform\n"
+            "from gossipkit.systems.dynamo.experiments import catch_up",
             namespace,
         )
         with contextlib.redirect_stdout(printed):
@@ -62,6 +66,7 @@ def test_the_cells_that_are_run_here_name_a_seed_that_can_be_changed(cells):
         "investigate-join-clients",
         "investigate-blind",
         "break-authority",
+        "break-repair-stage",
         "break-seeds-writes",
         "break-truncation",
     ):
@@ -210,6 +215,19 @@ def test_a_strict_quorum_misses_nothing_and_a_sloppy_one_does(seed):
     assert any(missed_writes(scenario) for scenario in scenarios)
 
 
+def test_on_the_stages_strict_refuses_and_sloppy_answers_on_both_sides(cells):
+    source = cells["investigate-sloppy-stage"].replace("beside(*", "pair = list(")
+    namespace = {"Stage": Stage, "Dynamo": Dynamo}
+    exec(source, namespace)
+    answers = [
+        [event["text"].split(": ")[1] for event in stage.meta["events"] if "node-3 answers" in event["text"]]
+        for stage in namespace["pair"]
+    ]
+    (first, *refused), answered = answers
+    assert first == "ok" and refused and not any(answer.startswith("ok") for answer in refused)
+    assert len(answered) > 1 and all(answer.startswith("ok") for answer in answered)
+
+
 def test_timestamps_lose_d3_without_a_word():
     assert figure_3("lww").siblings == ("D4",)
     assert figure_3("vector").siblings == figure_3("dotted").siblings == ("D3", "D4")
@@ -232,6 +250,14 @@ def test_without_authority_repair_carries_the_disagreement_round(told, seed):
     decided, undecided = told("break-authority", seed).splitlines()
     assert re.findall(r"(\d+) after", decided) == ["0", "0", "0"]
     assert int(re.findall(r"(\d+) after", undecided)[-1]) > 20
+
+
+@each_seed
+def test_without_repair_node_2_keeps_nothing_of_what_it_missed(told, seed):
+    keeps, *parts = told("break-repair", seed, "break-repair-stage").splitlines()
+    repaired, left = map(int, re.findall(r"keeps (\d+) objects", keeps))
+    assert repaired > 5 and left == 0
+    assert [int(line.rsplit(" ", 1)[1]) > 0 for line in parts] == [False, False, False, True]
 
 
 @each_seed

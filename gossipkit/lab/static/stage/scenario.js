@@ -75,5 +75,6 @@ function sayFaults({ cuts, groups, loss, losses }) {
 
 /** The time of an action done at `t`: not before what was seen already. */
 function stepTime(meta, t) {
-  return Math.ceil(seconds(meta, t) * 1000 - 1e-6) / 1000;
+  // + 0: at the very beginning Math.ceil gives a zero with a minus, and that would be shown
+  return Math.ceil(seconds(meta, t) * 1000 - 1e-6) / 1000 + 0;
 }
