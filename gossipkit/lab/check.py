@@ -42,7 +42,7 @@ class KnowledgeCheck(LabWidget):
         For an unknown lesson or question, naming those there are.
     """
 
-    _esm = script("dom.js", "link.js", "check.js")
+    _esm = script("dom.js", "hear.js", "link.js", "check.js")
 
     kind = traitlets.Unicode().tag(sync=True)
     prompt = traitlets.Unicode().tag(sync=True)

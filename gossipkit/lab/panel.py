@@ -57,7 +57,7 @@ class Panel(LabWidget):
     """
 
     _esm = style.javascript() + script(
-        "dom.js", "link.js", "position.js", "layout.js", "chart.js", "player.js", "panel.js"
+        "dom.js", "hear.js", "link.js", "position.js", "layout.js", "chart.js", "player.js", "panel.js"
     )
 
     title = traitlets.Unicode().tag(sync=True)

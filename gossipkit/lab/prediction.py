@@ -30,7 +30,7 @@ class Verdict(LabWidget):
         Both, the distance between them, and the explanation, a line each.
     """
 
-    _esm = script("dom.js", "link.js", "verdict.js")
+    _esm = script("dom.js", "hear.js", "link.js", "verdict.js")
 
     covered = traitlets.Bool(True).tag(sync=True)
     lines = traitlets.List().tag(sync=True)
@@ -106,7 +106,7 @@ class Prediction(LabWidget):
     Those who know multiply.
     """
 
-    _esm = script("dom.js", "link.js", "prediction.js")
+    _esm = script("dom.js", "hear.js", "link.js", "prediction.js")
 
     prompt = traitlets.Unicode().tag(sync=True)
     unit = traitlets.Unicode().tag(sync=True)

@@ -52,7 +52,7 @@ class Progress(LabWidget):
         For an unknown lesson, naming those there are.
     """
 
-    _esm = script("dom.js", "link.js", "progress.js")
+    _esm = script("dom.js", "hear.js", "link.js", "progress.js")
 
     lines = traitlets.List().tag(sync=True)
     columns = traitlets.List().tag(sync=True)

@@ -6,9 +6,11 @@ import threading
 import traceback
 from pathlib import Path
 from typing import ClassVar
+from uuid import uuid4
 from weakref import WeakSet
 
 import anywidget
+import traitlets
 from IPython import get_ipython
 from IPython.display import display
 
@@ -39,9 +41,12 @@ class LabWidget(anywidget.AnyWidget):
 
     _css = (STATIC / "lab.css").read_text(encoding="utf-8") + style.sheet()
     _open: ClassVar[WeakSet[LabWidget]] = WeakSet()
+    # by which the browser finds the model of this widget: see hear.js
+    _key = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, **traits):
-        super().__init__(**traits)
+        key = uuid4().hex
+        super().__init__(model_id=key, _key=key, **traits)
         # JupyterLab can hand over messages in a thread beside the one that runs cells
         self._one_at_a_time = threading.RLock()
         self._cell_run = _cell_run()

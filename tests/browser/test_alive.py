@@ -61,6 +61,30 @@ def test_the_same_answer_is_told_again(lesson):
         expect(lesson.check.locator(".gk-verdict")).to_be_empty()
 
 
+@pytest.fixture
+def late(jupyter, page):
+    """The same where the page is so busy that no model starts within the time that anywidget gives it."""
+    page.add_init_script(
+        """const timeout = AbortSignal.timeout;
+        AbortSignal.timeout = (ms) => {
+            if (ms !== 2000) return timeout.call(AbortSignal, ms);
+            const late = new AbortController();
+            setTimeout(() => late.abort());
+            return late.signal;
+        };"""
+    )
+    return Lesson(jupyter, page)
+
+
+def test_who_started_late_is_answered_all_the_same(late):
+    late.answered()
+    expect(late.check.locator(".gk-verdict")).to_have_text("Not this one.")
+    late.move(5)
+    expect(late.panel.locator(".gk-summary")).to_contain_text("25")
+    late.stage.get_by_role("button", name="Heal", exact=True).click()
+    expect(late.stage.locator("summary").filter(has_text="Steps of the scenario (1)")).to_have_count(1)
+
+
 def test_after_an_interrupt_the_next_move_works(lesson, page):
     lesson.move(7)
     expect(lesson.panel.locator(".gk-busy")).to_have_text("The kernel is working …")

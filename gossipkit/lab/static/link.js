@@ -1,4 +1,4 @@
-// How a widget asks its kernel, and what it says while no answer comes. Joined after dom.js.
+// How a widget asks its kernel, and what it says while no answer comes. Joined after dom.js and hear.js.
 
 const SAY_BUSY_MS = 300;
 const SAY_SILENT_MS = 10000;
@@ -16,6 +16,7 @@ const GONE = "The kernel of this cell was restarted or shut down: run the cell a
  * @param say    called with the words to show, "" for none, and whether the kernel is gone for good
  */
 function makeLink(model, say) {
+  hearKernel(model);
   let waiting = null;
   let next = null;
   let timers = [];

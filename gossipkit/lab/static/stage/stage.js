@@ -123,6 +123,7 @@ function render({ model, el }) {
     true,
   );
 
+  hearKernel(model);
   const link = makeLink(
     (message) => model.send(message),
     {
