@@ -356,6 +356,7 @@ export const CASES = {
     check.equal(stage.stepTime({ window: [0, 30] }, 12_345_678), 12.346);
     check.equal(stage.stepTime({ window: [30, 60] }, 0), 30);
     check.equal(stage.stepTime({ window: [0, 30] }, 5_000_000), 5);
+    check.ok(Object.is(stage.stepTime({ window: [0, 30] }, 0), 0)); // and not -0, which is said as such
   },
 
   "a request is busy after 0.3 s, silent after 10 s, and an answer takes both back"(stage, check) {

@@ -75,5 +75,5 @@ function sayFaults({ cuts, groups, loss, losses }) {
 
 /** The time of an action done at `t`: not before what was seen already. */
 function stepTime(meta, t) {
-  return Math.ceil(seconds(meta, t) * 1000 - 1e-6) / 1000;
+  return Math.max(0, Math.ceil(seconds(meta, t) * 1000 - 1e-6) / 1000);
 }
