@@ -218,16 +218,16 @@ class Shapes:
         look = f"s{mark.get('style', style.INK)}"
         (px, py), (x, y) = way[-2:]
         if mark.get("lost"):
-            self._path(of, [way], stroke=look, width=1.5)
+            self._path(of, [way], stroke=look, width=1.5, clip=at.number)
             cross = [[[x - 4, y - 4], [x + 4, y + 4]], [[x - 4, y + 4], [x + 4, y - 4]]]
-            self._path(of, cross, stroke=look, width=2)
+            self._path(of, cross, stroke=look, width=2, clip=at.number)
             return
         far = hypot(x - px, y - py) or 1
         u, v = (x - px) / far, (y - py) / far
         base = [x - 9 * u, y - 9 * v]
-        self._path(of, [[*way[:-1], base]], stroke=look, width=1.5)
+        self._path(of, [[*way[:-1], base]], stroke=look, width=1.5, clip=at.number)
         head = [[x, y], [base[0] - 4 * v, base[1] + 4 * u], [base[0] + 4 * v, base[1] - 4 * u]]
-        self._path(of, [head], closed=True, fill=look)
+        self._path(of, [head], closed=True, fill=look, clip=at.number)
 
 
 class Place:

@@ -503,6 +503,18 @@ def test_what_is_done_between_two_milliseconds_is_seen_where_the_stage_stands_st
     expect(stage.node("m-5")).to_have_attribute("data-state", "crashed")
 
 
+def test_the_event_that_one_jumps_to_is_drawn(opened):
+    stage = opened()
+    stage.seek(3.0)
+    stage.node("m-5").click()
+    stage.button("Crash", stage.root.locator(".gk-node-card")).click()
+    stage.settled(2)
+    stage.button("Next suspicion").click()
+    expect(stage.root.locator(".gk-said")).to_contain_text("suspect")
+    expect(stage.root.locator(".gk-share")).to_contain_text("suspect")
+    expect(stage.root.locator(".gk-node[data-severity='2']")).not_to_have_count(0)
+
+
 def test_a_node_is_paused_and_another_restarted(opened):
     stage = opened()
     stage.seek(1.0)

@@ -172,6 +172,12 @@ def test_more_is_higher_and_later_is_further_right():
     assert begin == [box["left"], box["bottom"]] and end == [box["right"], box["top"]]
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_an_arrow_that_leaves_its_plot_is_cut_at_the_edge(lost):
+    _, shapes = points_of(Arrow(0, 0, 1, 3, lost=lost), y=Axis(low=1, high=2))
+    assert len(shapes) == 2 and all(shape["clip"] == 0 for shape in shapes)
+
+
 def test_bars_stand_on_zero_and_end_at_their_value():
     box, (bar,) = points_of(Bars((1,), (1.5,)))
     ys = [y for _, y in bar["lines"][0]]

@@ -125,6 +125,30 @@ def test_with_two_servers_away_nodes_know_and_clients_are_told_otherwise(seed):
 
 
 @seeds
+def test_a_leader_that_was_away_and_alone_with_its_suspicion_waits_the_longest_time(seed):
+    consul = Consul(agents=17, seed=seed, network=Network(), trace="events")
+    consul.run(until=20)
+    consul.crash("agent-1")
+    away = consul.servers_of(1)[:2]
+    consul.partition(*([name] for name in away))
+    consul.run(until=40)
+    consul.heal()
+    consul.run(until=110)
+    (decided,) = [
+        e for e in consul.trace.filter(after=20, kind="reconciled") if e.fields["about"] == "agent-1"
+    ]
+    if decided.node not in away:
+        assert decided.time < 40 + 5, "who was there believed it long ago, and needed only followers"
+        return
+    suspected = next(
+        e.time
+        for e in consul.trace.filter(after=20, kind="suspect", node=[decided.node])
+        if e.fields["about"] == "agent-1"
+    )
+    assert decided.time - suspected == pytest.approx(6 * suspicion_timeout(4, 20, 1.0), abs=0.1)
+
+
+@seeds
 def test_a_rotation_is_safe_in_three_steps_that_do_not_overlap(seed):
     def worst(order, wait_s):
         return rotate_keys(9, order=order, wait_s=wait_s, seconds=35, seed=seed).unreadable.max()
@@ -188,14 +212,21 @@ def test_on_the_stage_the_blocked_bury_healthy_members_and_lifeguard_keeps_them_
 
     def healthy_buried(variant):
         config = SwimConfig.lan().variant(variant)
-        run = Stage(SwimNode, members=16, seed=seed, seconds=34, scenario=blocks, config=config).run
-        dead = run.folded.word("dead")
-        return sum(
-            word == dead and run.names[about] not in blocked for _, _, about, word in run.folded.beliefs
+        stage = Stage(SwimNode, members=16, seed=seed, seconds=34, scenario=blocks, config=config)
+        dead = stage.run.folded.word("dead")
+        names = stage.run.names
+        events = sum(
+            word == dead and names[about] not in blocked for _, _, about, word in stage.run.folded.beliefs
         )
+        (told,) = [section for section in stage.ask("m-4", 16.0) if section["title"] == "What it believes"]
+        at_16_s = [name for name, belief in told["rows"] if belief == "dead" and name not in blocked]
+        return events, at_16_s
 
-    assert healthy_buried("swim") >= 3
-    assert healthy_buried("lifeguard") == 0
+    events, at_16_s = healthy_buried("swim")
+    assert events >= 3
+    assert at_16_s
+    assert seed != 1 or at_16_s == ["m-14"], "the one that the lesson names"
+    assert healthy_buried("lifeguard") == (0, [])
 
 
 @seeds

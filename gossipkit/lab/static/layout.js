@@ -572,16 +572,16 @@ class Drawing {
     const look = `s${styleOf(mark)}`;
     const [[px, py], [x, y]] = way.slice(-2);
     if (mark.lost) {
-      this.path(of, [way], { stroke: look, width: 1.5 });
+      this.path(of, [way], { stroke: look, width: 1.5, clip: at.number });
       const cross = [[[x - 4, y - 4], [x + 4, y + 4]], [[x - 4, y + 4], [x + 4, y - 4]]];
-      this.path(of, cross, { stroke: look, width: 2 });
+      this.path(of, cross, { stroke: look, width: 2, clip: at.number });
       return;
     }
     const far = Math.hypot(x - px, y - py) || 1;
     const [u, v] = [(x - px) / far, (y - py) / far];
     const base = [x - 9 * u, y - 9 * v];
-    this.path(of, [[...way.slice(0, -1), base]], { stroke: look, width: 1.5 });
+    this.path(of, [[...way.slice(0, -1), base]], { stroke: look, width: 1.5, clip: at.number });
     const head = [[x, y], [base[0] - 4 * v, base[1] + 4 * u], [base[0] + 4 * v, base[1] - 4 * u]];
-    this.path(of, [head], { closed: true, fill: look });
+    this.path(of, [head], { closed: true, fill: look, clip: at.number });
   }
 }

@@ -293,8 +293,8 @@ function render({ model, el }) {
   /** Say what stands still: at pauses, not at each frame. */
   const settle = () => {
     if (!recording || closed) return;
-    states.seek(head.t);
-    beliefs.seek(head.t);
+    // what is applied here has not been drawn: the next frame finds nothing new
+    if (states.seek(head.t) | beliefs.seek(head.t)) anew = true;
     field.nameNodes(states.values, beliefs.values);
     axis.say(`${now().toFixed(2)} seconds. ${believedNow()[1]}`);
     if (card.node >= 0) lookAgain();
