@@ -222,7 +222,10 @@ def test_each_repair_does_its_part_and_gossip_is_the_same_in_all(seed):
 def test_beyond_the_hint_window_only_repair_helps(seed):
     lines, _ = printed("break-hints", seed)
     left = [
-        [int(number) for number in re.findall(r"60 writes acknowledged, +(\d+) rows differ; (\d+) after", line)[0]]
+        [
+            int(number)
+            for number in re.findall(r"60 writes acknowledged, +(\d+) rows differ; (\d+) after", line)[0]
+        ]
         for line in lines
     ]
     (all_of_it, _), (some, _), (more, _) = left
