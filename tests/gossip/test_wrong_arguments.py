@@ -26,6 +26,7 @@ WRONG = {
         "config": NO_SETTINGS, "seeds": [*NO_NAMES, None], "members": NO_TUPLE,
         "applications": ["x", 1, True, OBJECT, {1: "x"}, {"STATUS": 1}, {"": "x"}],
         "last_generation": ["x", -1, NAN, True, 1.5, OBJECT], "delegate": NO_FUNCTION, "admit": NO_FUNCTION,
+        "peers": [*NO_NAMES, None],
     },
     MembershipHistory: {
         "seeds": [*NO_NAMES, None], "changes": [None, 1, True, "x", OBJECT, ("a",)], "interval_s": NO_NUMBER,

@@ -54,7 +54,7 @@ class GossipConfig:
     """How long gossip is given to reach everybody: a wait where a proof would be wanted."""
 
     shadow_round_retry_s: float = 5.0
-    """How often a starting node repeats its empty SYN, until ``ring_delay_s``."""
+    """How often a starting node repeats its empty SYN: a seed until ``ring_delay_s``, another node until twice that."""
 
     shutdown_announce_s: float = 2.0
     """How long a node goes on gossiping after it has announced its shutdown."""

@@ -65,6 +65,9 @@ class Gossiper:
     admit : callable, optional
         Called before it begins to gossip, with what the shadow round told: an `EndpointState` by endpoint. If it returns
         False the gossiper does not begin, and nobody learns of it; `start` makes it try again.
+    peers : tuple of str
+        Who owned tokens when an earlier life ended: asked in the shadow round where no seed answers. Cassandra keeps them in
+        system.peers.
 
     Raises
     ------
@@ -109,6 +112,7 @@ class Gossiper:
         last_generation: int | None = None,
         delegate: Callable[[str, str, EndpointState], None] | None = None,
         admit: Callable[[dict[str, EndpointState]], bool] | None = None,
+        peers: tuple[str, ...] = (),
     ):
         if isinstance(seeds, str):
             raise ValueError(f"seeds is {seeds!r}: it must be a tuple of names, such as ({seeds!r},)")
@@ -129,6 +133,7 @@ class Gossiper:
             raise ValueError(f"members is {members!r}: it must be a tuple of names, such as ({members!r},)")
         self.config = config or GossipConfig()
         self._all_seeds, self._members = checks.names("seeds", seeds), tuple(members)
+        self._peers = checks.names("peers", peers)
         self._applications = {"STATUS": Status.NORMAL.value} if applications is None else dict(applications)
         self._last_generation, self._delegate, self._admit = last_generation, delegate, admit
         self.enabled = False
@@ -181,7 +186,8 @@ class Gossiper:
         env.record("beliefs", view={Belief.UP: tuple(self.endpoints)})
         if self.seeds and not self._members:
             is_seed = env.name in self._all_seeds
-            self._shadow_round = ShadowRound(env, self.config, self.seeds, is_seed, self._left_shadow)
+            peers = tuple(name for name in self._peers if name != env.name and name not in self.seeds)
+            self._shadow_round = ShadowRound(env, self.config, self.seeds, peers, is_seed, self._left_shadow)
         else:
             self._begin({})
 

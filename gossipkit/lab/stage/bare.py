@@ -103,7 +103,7 @@ class ScuttlebuttCast(Cast):
         Lane("repair", "", off=True, note="Digests find what is missing: here gossip and repair are one."),
     )
     told: ClassVar = {
-        "shadow-round-failed": ("gossip", "{node} reached no seed and does not start"),
+        "shadow-round-failed": ("gossip", "{node} reached nobody whom it knows and does not start"),
         "on-restart": ("gossip", "{node} learns that {about} has begun a new life"),
         "local-pause": ("gossip", "{node} stood still itself, and convicts nobody"),
         "evict": ("gossip", "{node} forgets {about}"),

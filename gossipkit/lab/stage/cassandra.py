@@ -112,7 +112,7 @@ class CassandraCast(Cast):
         "left": ("authority", "{node} owns nothing any more"),
         "unavailable": ("authority", "{node} refuses a {what} of {key}: too few replicas are up"),
         "timeout": ("authority", "{node} gives up a {what} of {key}: too few replicas answered"),
-        "shadow-round-failed": ("gossip", "{node} reached no seed and does not start"),
+        "shadow-round-failed": ("gossip", "{node} reached nobody whom it knows and does not start"),
         "local-pause": ("gossip", "{node} stood still itself, and convicts nobody"),
         "hint-stored": ("repair", "{node} keeps a hint for {about}: {key}"),
         "hint-delivered": ("repair", "{node} has delivered a hint to {about}"),

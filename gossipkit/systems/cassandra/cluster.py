@@ -335,7 +335,9 @@ class Cassandra(Simulated):
     # What happens.
 
     def restart(self, name: str) -> None:
-        """Bring a node back from its disk. If it reaches no seed it stops again, 35 s later with the usual settings."""
+        """Bring a node back from its disk. If it reaches neither a seed nor a node that it knew it stops
+        again, 65 s later with the usual settings.
+        """
         self.world.restart(name)
 
     def join(self, name: str, tokens: Iterable[int] | None = None) -> None:

@@ -129,6 +129,7 @@ class Node:
             disk.generation if disk else None,
             self._opinion,
             self._may_gossip,
+            tuple(peers) if disk else (),
         )
         self.asking: dict[int, Asking] = {}
         self._clients = Clients()
@@ -196,7 +197,7 @@ class Node:
         if not self.gossiper.enabled:
             config = self.settings.gossip
             self.env.after(
-                config.ring_delay_s + config.shadow_round_retry_s,
+                2 * config.ring_delay_s + config.shadow_round_retry_s,
                 self._alone,
                 self.gossiper.persisted(),
             )
@@ -344,7 +345,7 @@ class Node:
     # By itself.
 
     def _alone(self, generation: int) -> None:
-        # gms/Gossiper.java, doShadowRound: a node that reaches no seed does not start
+        # gms/Gossiper.java, doShadowRound: a node that reaches nobody whom it knows does not start
         if not self.gossiper.enabled and not self.turned_away and self.gossiper.persisted() == generation:
             self.settings.stop(self.name)
 

@@ -307,7 +307,7 @@ def test_the_shadow_round_listens_and_tells_nothing(cluster):
     assert all(fields["message"].digests == () for fields in syns)
 
 
-def test_whoever_finds_no_seed_gives_up_after_ring_delay_and_a_seed_goes_on(cluster):
+def test_whoever_finds_no_seed_gives_up_after_twice_ring_delay_and_a_seed_goes_on_after_once(cluster):
     world = cluster(0)
     world.add("lonely", Gossiper(("nowhere",)))
     world.add("seed", Gossiper(("seed", "nowhere")))
@@ -315,11 +315,26 @@ def test_whoever_finds_no_seed_gives_up_after_ring_delay_and_a_seed_goes_on(clus
     assert not world.processes["lonely"].enabled and not world.processes["seed"].enabled
     world.run(until=31)
     assert not world.processes["lonely"].enabled and world.processes["seed"].enabled
+    world.run(until=61)
+    assert not world.processes["lonely"].enabled
     assert world.trace.filter(kind="shadow-round-failed").table() == [
-        {"time": 30.0, "node": "lonely", "kind": "shadow-round-failed"}
+        {"time": 60.0, "node": "lonely", "kind": "shadow-round-failed"}
     ]
     asked = [event.time for event in world.trace.filter(kind="send", node="lonely")]
-    assert asked == [0.0, 5.0, 10.0, 15.0, 20.0, 25.0]
+    assert asked == [5.0 * number for number in range(12)]
+
+
+def test_a_restarted_node_asks_those_whom_it_knew_where_no_seed_answers(cluster):
+    world = cluster(3)
+    world.run(until=5)
+    world.add("back", Gossiper(("nowhere",), last_generation=1, peers=("back", "n01", "n02")))
+    world.run(until=9.9)
+    assert not world.processes["back"].enabled
+    world.run(until=10.2)
+    back = world.processes["back"]
+    assert back.enabled and set(back.shadow) == {"n00", "n01", "n02"}
+    sent = [(event.time, event.fields["to"]) for event in world.trace.filter(kind="send", node="back")][:4]
+    assert sent == [(5.0, "nowhere"), (10.0, "nowhere"), (10.0, "n01"), (10.0, "n02")]
 
 
 def test_seeds_that_start_together_do_not_wait_for_each_other(cluster):
@@ -446,7 +461,7 @@ def test_all_views_are_equal_some_time_after_faults_have_stopped(faults, seed):
             rebuild=lambda last: Gossiper(NODES[:2], last_generation=last),
         )
     steps = [(at, action, arguments) for at, (action, arguments) in faults]
-    # a node that finds no seed for 30 s gives up, so an operator starts it again
+    # a node that finds no seed for 60 s gives up, so an operator starts it again
     world.play(Scenario([*steps, (61, "heal"), (61, "set_loss", {"p": 0.0})]))
     newest = {}
     for second in range(1, 96):

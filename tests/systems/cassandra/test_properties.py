@@ -54,7 +54,7 @@ def played(history, seed, **options):
 def healed(cluster):
     """Everybody is up and can talk, and has had a minute for it."""
     cluster.heal()
-    cluster.run(until=cluster.world.now + 45.0)  # a node that reached no seed has stopped by now
+    cluster.run(until=cluster.world.now + 75.0)  # a node that reached nobody has stopped by now
     for name in cluster.world.names:
         if name not in cluster.world.up:
             cluster.restart(name)

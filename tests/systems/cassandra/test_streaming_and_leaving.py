@@ -220,12 +220,24 @@ def test_a_join_with_tokens_that_cannot_be_is_refused_before_anything_happens(me
         cluster.join("node-6", [12345])
 
 
-def test_a_node_that_reaches_no_seed_does_not_start():
+def test_a_node_starts_again_without_seeds_as_it_knows_the_others_and_a_newcomer_does_not():
+    cluster = filled(5)
+    for name in ("node-1", "node-2", "node-5"):
+        cluster.crash(name)
+    cluster.run(until=cluster.world.now + 20)
+    cluster.restart("node-5")
+    cluster.join("node-6")
+    cluster.run(until=cluster.world.now + 70)
+    assert "node-5" in cluster.running() and "node-6" not in cluster.running()
+    assert cluster.gossip.view("node-5")["node-3"] == "up"
+
+
+def test_a_node_that_reaches_nobody_does_not_start():
     cluster = filled(5)
     cluster.crash("node-5")
     cluster.partition(["node-5"])
     cluster.restart("node-5")
-    cluster.run(until=cluster.world.now + 40)
+    cluster.run(until=cluster.world.now + 70)
     assert "node-5" not in cluster.world.up
     cluster.heal()
     cluster.restart("node-5")
