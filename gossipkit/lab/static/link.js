@@ -16,7 +16,6 @@ const GONE = "The kernel of this cell was restarted or shut down: run the cell a
  * @param say    called with the words to show, "" for none, and whether the kernel is gone for good
  */
 function makeLink(model, say) {
-  hearKernel(model);
   let waiting = null;
   let next = null;
   let timers = [];

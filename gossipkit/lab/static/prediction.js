@@ -73,4 +73,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: heard(render) };

@@ -123,7 +123,6 @@ function render({ model, el }) {
     true,
   );
 
-  hearKernel(model);
   const link = makeLink(
     (message) => model.send(message),
     {
@@ -515,4 +514,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: heard(render) };
