@@ -454,7 +454,7 @@ def test_the_logic_that_node_checks_holds_in_a_browser(root, page):
             const stage = new Function(`${logic}\\nreturn { ${module.USES.join(", ")} };`)();
             const failed = [];
             for (const [name, run] of Object.entries(module.CASES)) {
-                try { run(stage, module.check); } catch (error) { failed.push(`${name}: ${error.message}`); }
+                try { await run(stage, module.check); } catch (error) { failed.push(`${name}: ${error.message}`); }
             }
             return Object.keys(module.CASES).length > 20 ? failed : ["the cases are gone"];
         }""",

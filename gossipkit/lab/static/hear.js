@@ -10,20 +10,27 @@
  */
 function heard(render) {
   return async (view) => {
-    const own = await view.model.widget_manager?.get_model?.(view.model.get("_key"));
+    let own;
     try {
+      own = await view.model.widget_manager?.get_model?.(view.model.get("_key"));
       // a message of no kind: it does nothing, and fails where all others would
       await own?._handle_comm_msg({ content: { data: { method: "" } } });
     } catch {
-      const general = Object.getPrototypeOf(Object.getPrototypeOf(own))._handle_comm_msg;
-      await new Promise((told) => {
-        own.comm.on_msg(async (message) => {
-          await general.call(own, message);
-          if (message.content.data.method === "update") told();
-        });
-        own.comm.send({ method: "request_state" }, {});
-      });
+      // where the page can't find the model, or its kernel is gone, there is nobody to ask: the view is drawn as it is
+      if (own?.comm) await askAgain(own);
     }
     return render(view);
   };
+}
+
+/** Take the kernel's messages past the promise, and come back when the model's whole state has arrived. */
+function askAgain(own) {
+  const general = Object.getPrototypeOf(Object.getPrototypeOf(own))._handle_comm_msg;
+  return new Promise((told) => {
+    own.comm.on_msg(async (message) => {
+      await general.call(own, message);
+      if (message.content.data.method === "update") told();
+    });
+    own.comm.send({ method: "request_state" }, {});
+  });
 }

@@ -2,6 +2,7 @@
 
 /** The functions that the cases use. */
 export const USES = [
+  "heard",
   "fits", "readColumns", "readRecording", "countUntil", "makeFold", "foldBeliefs", "countBeliefs", "sayBeliefs",
   "indexFlights", "inFlight", "progress", "isCross", "usualFlight", "makePlayhead", "nextEvent", "previousEvent",
   "valueAt", "stepPath", "bunchEvents", "timeTicks", "sayCount", "sayNumber", "placeNodes", "fieldHeight", "leastDistance", "hullOf", "isInside",
@@ -357,6 +358,16 @@ export const CASES = {
     check.equal(stage.stepTime({ window: [30, 60] }, 0), 30);
     check.equal(stage.stepTime({ window: [0, 30] }, 5_000_000), 5);
     check.equal(Object.is(stage.stepTime({ window: [0, 30] }, 0), 0), true);
+  },
+
+  async "a view is drawn where the page can't find its model, or the kernel of one that started late is gone"(stage, check) {
+    const late = { _handle_comm_msg: () => Promise.reject(new Error("late")) };
+    const finds = [() => { throw new Error("none"); }, () => Promise.reject(new Error("none")), async () => late];
+    for (const get_model of finds) {
+      const view = { model: { widget_manager: { get_model }, get: () => "key" } };
+      check.equal(await stage.heard((drawn) => drawn === view)(view), true);
+    }
+    check.equal(await stage.heard(() => "drawn")({ model: { get: () => "" } }), "drawn");
   },
 
   "a request is busy after 0.3 s, silent after 10 s, and an answer takes both back"(stage, check) {
