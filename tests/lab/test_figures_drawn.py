@@ -2,6 +2,7 @@
 
 import runpy
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -309,4 +310,7 @@ def test_the_frame_has_three_boxes_and_two_arrows_in_the_order_of_its_table():
     chart = figures.three_parts()
     boxes = marks(chart, Box)
     assert [(box.head.split()[1], box.corner) for box in boxes] == [row[:2] for row in chart.rows]
-    assert [(arrow.x0, arrow.x1) for arrow in marks(chart, Arrow)] == [(0, 1), (1, 2)]
+    rows = [box.y for box in boxes]
+    assert rows == sorted(rows, reverse=True), "from top to bottom"
+    gaps = [(arrow.y0, arrow.y1) for arrow in marks(chart, Arrow)]
+    assert all(above > y0 > y1 > below for (above, below), (y0, y1) in zip(pairwise(rows), gaps, strict=True))
