@@ -22,7 +22,7 @@ DYNAMO = Reading(
     authority=Answer(
         "for membership, an administrator's explicit join or leave: an outage is no departure. For an object, its vector clock: "
         "a version that descends from another replaces it, and of concurrent ones all stay, as siblings, until a client that has "
-        "read them writes what they make together. R and W say how many copies are asked, not which version is right",
+        "read them writes what they make together. R and W say how many copies must answer, not which version is right",
         ("Dynamo, sections 4.4, 4.5 and 4.8.1",),
     ),
     repair=Answer(
