@@ -304,7 +304,7 @@ class Stage(LabWidget):
         if self.claim is None:
             return None
         here, there = claims.said(run.missed, run.seconds), claims.said(beside, run.seconds)
-        real, false = "the real system", f"a system in which {self.claim.because}"
+        real, false = "the system of the claim", f"a system in which {self.claim.because}"
         if self._variant:
             real, false = false, real
         return here | {"text": self.claim.statement, "label": real, "beside": there | {"label": false}}
