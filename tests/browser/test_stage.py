@@ -447,7 +447,9 @@ def opened(root, page):
 
 def test_the_logic_that_node_checks_holds_in_a_browser(root, page):
     cases = (root / "tests/lab/stage_js/cases.mjs").read_text(encoding="utf-8")
-    logic = stage_script(root / "gossipkit/lab/static").replace("export default { render: heard(render) };", "")
+    logic = stage_script(root / "gossipkit/lab/static").replace(
+        "export default { render: heard(render) };", ""
+    )
     failed = page.evaluate(
         """async ([cases, logic]) => {
             const module = await import(URL.createObjectURL(new Blob([cases], { type: "text/javascript" })));

@@ -37,6 +37,7 @@ class Settings:
     versions: str
     truncate_at: int
     latencies: Wars | None
+    gossip: bool
     authority: bool
     hints: bool
     read_repair: bool
