@@ -11,7 +11,7 @@ OUTAGE_S = 10.0
 def outages(
     system: Simulated, per_s: float, names: Sequence[str], until: float, stream_name: str = "outages"
 ) -> None:
-    """Let random nodes crash as a Poisson process, and come back after `OUTAGE_S` seconds.
+    """From now on, let random nodes crash as a Poisson process, and come back after `OUTAGE_S` seconds.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def outages(
             world.restart(name)
 
     # whole nanoseconds: logarithms differ in their last bit from one platform to another
-    at = round(random.expovariate(per_s), 9)
+    at = round(world.now + random.expovariate(per_s), 9)
     while at <= until:
         world.at(at, crash)
         at = round(at + random.expovariate(per_s), 9)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...sim import Network
-from ...systems.comparison import FAMILIES, MECHANISMS, NOTHING, scenario
 from ...sim.checks import one_of
+from ...systems.comparison import FAMILIES, MECHANISMS, NOTHING, scenario
 from .stage import Stage
 
 UNTIL_S = 200.0

@@ -9,7 +9,7 @@
 
 from .families import AUTHORITY, DATA, FAMILIES, GOSSIP, LAYERS, REPAIR
 from .matrix import MECHANISMS, NOTHING, Outcome, matrix, scenario, switched_off
-from .outage import FAULTS, Story, one_outage
+from .outage import FAULTS, Story, one_outage, table
 
 __all__ = [
     "AUTHORITY",
@@ -27,4 +27,5 @@ __all__ = [
     "one_outage",
     "scenario",
     "switched_off",
+    "table",
 ]

@@ -52,6 +52,8 @@ class Family:
         The nodes that clients ask, one in each half.
     good : tuple of str
         The words of ``gossip.view`` for a node that is believed to be there.
+    watched : tuple of str
+        Metrics that show an outage to an operator.
     sorts : mapping of str to (layer, kind)
         From the class of a message to what it is for and how it is called.
     """
@@ -69,6 +71,7 @@ class Family:
     newcomer: ClassVar[str] = "node-7"
     clients: ClassVar[tuple[str, str]] = ("node-2", "node-5")
     good: ClassVar[tuple[str, ...]] = ("up",)
+    watched: ClassVar[tuple[str, ...]]
     sorts: ClassVar[dict[str, tuple[str, str]]]
 
     @property
@@ -159,6 +162,9 @@ class Family:
         """The same claim with a version that is new enough to be believed."""
         raise NotImplementedError
 
+    def after_forged_news(self, system: Any) -> None:
+        """Have an operator undo what the lie has done; nothing where the subject itself refutes it."""
+
     def parts(self, message: Any) -> Iterator[tuple[str, str, int]]:
         """What a message is made of: layer, kind and bytes."""
         layer, kind = self.sorts.get(type(message).__name__, (DATA, type(message).__name__))
@@ -173,6 +179,12 @@ class ConsulFamily(Family):
     halves = (("server-1", "server-2", "agent-2"), ("server-3", "agent-1", "agent-3"))
     subject, newcomer, clients = "agent-1", "agent-1", ("agent-2", "agent-3")
     good = ("alive", "suspect")
+    watched = (
+        "serf.member.failed",
+        "consul.leader.reconcileMember",
+        "serf.member.flap",
+        "raft.state.candidate",
+    )
     sorts: ClassVar = {
         "Ping": (GOSSIP, "probes"),
         "IndirectPing": (GOSSIP, "probes"),
@@ -286,6 +298,13 @@ class CassandraFamily(Family):
 
     name, system, fanout, fanout_unit = "Cassandra", Cassandra, 1, "node a second"
     parameters: ClassVar = {"nodes": 6, "vnodes": 4}
+    watched = (
+        "FailureDetector.DownEndpointCount",
+        "Storage.TotalHints",
+        "HintsService.HintsSucceeded",
+        "ClientRequest.Timeouts.Write",
+        "ClientRequest.Unavailables.Write",
+    )
     sorts: ClassVar = {
         "Syn": (GOSSIP, "digests and states"),
         "Ack": (GOSSIP, "digests and states"),
@@ -337,6 +356,10 @@ class CassandraFamily(Family):
         state = EndpointState(HeartBeatState(known.heartbeat.generation + 1, 3), left)
         return Ack2(((self.subject, state),))
 
+    def after_forged_news(self, system):
+        # a life begins with the seconds of the clock as its generation, and that is more than the forged one
+        system.restart(self.subject)
+
     def parts(self, message):
         if type(message).__name__ == "Mutation":
             layer, kind = self.verbs[message.verb]
@@ -350,6 +373,7 @@ class DynamoFamily(Family):
 
     name, system, fanout, fanout_unit = "Dynamo", Dynamo, 1, "node a second"
     parameters: ClassVar = {"nodes": 6, "versions": "dotted"}
+    watched = ("silences", "hints_stored", "hints_delivered", "coord_redirs", "unavailable")
     sorts: ClassVar = {
         "Compare": (GOSSIP, "history of members"),
         "Changes": (GOSSIP, "history of members"),
@@ -404,6 +428,9 @@ class DynamoFamily(Family):
     def forged_news(self, system):
         liar = self.clients[0]
         return Changes((Change(self.subject, LEAVE, system.world.now, liar),), False)
+
+    def after_forged_news(self, system):
+        system.join(self.subject, via=self.nodes[0])
 
     def parts(self, message):
         if getattr(message, "hint_for", None) is not None:

@@ -14,8 +14,8 @@ MECHANISMS = (NOTHING, GOSSIP, AUTHORITY, REPAIR)
 CRASH_S, BACK_S, JOIN_S, CUT_S, HEAL_S, LAST_S, END_S = 30.0, 60.0, 62.0, 75.0, 105.0, 110.0, 200.0
 """The story: a node crashes, and is back with its disk; where nodes can join, one does; the cluster is cut in half, and the
 halves meet again; clients write until `LAST_S`."""
-NOISE = 0.1
-"""By so much the share of missed reads may differ from the control's without anything being wrong: some 80 reads are asked."""
+NOISE = 0.15
+"""By so much the share of missed reads may differ from the control's without anything being wrong: some 40 reads are asked."""
 LATER_S = 10
 """So long after a write its key is read, through the other client."""
 
@@ -28,7 +28,7 @@ class Outcome:
     ----------
     system, off : str
     noticed : bool
-        Whether every running node took the crashed one for gone a second before it was back.
+        Whether more than half of the running nodes took the crashed one for gone a second before it was back.
     moved : bool
         Whether all who say what a node's work is had then taken the crashed one's away.
     wrong : int
@@ -65,7 +65,7 @@ class Outcome:
         """
         share, usual = (each.missed / max(1, each.missed + each.found) for each in (self, control))
         return {
-            "all notice the crash": (_word(self.noticed), control.noticed > self.noticed),
+            "most notice the crash": (_word(self.noticed), control.noticed > self.noticed),
             "its work is moved": (_word(self.moved), control.moved > self.moved),
             "wrong beliefs at last": (f"{self.wrong} pairs", self.wrong > control.wrong),
             "one set of owners at last": (_word(self.agreed), control.agreed > self.agreed),
@@ -97,12 +97,12 @@ def scenario(system: str) -> Scenario:
         (CUT_S, "partition", {"groups": family.halves}),
         (HEAL_S, "heal"),
     ]
-    for second in range(int(CRASH_S) - 5, int(LAST_S)):
-        via, other = (here, there) if second % 2 else (there, here)
+    for second in range(int(CRASH_S) - 6, int(LAST_S), 2):
+        via, other = (here, there) if second % 4 else (there, here)
         key = f"key-{second}"
         steps.append((second, *family.write(key, key, via)))
         steps.append((second + LATER_S, *family.read(key, other)))
-        if second % 5 == 0:
+        if second % 6 == 0:
             steps += family.entry_steps(second + 0.25)
             for each in (here, there):  # in the same instant, through two nodes
                 steps.append((second + 0.5, *family.write(f"both-{second}", f"{each}'s", each)))
@@ -131,7 +131,8 @@ def switched_off(system: str, off: str = NOTHING, seed: int = 1) -> Outcome:
     cluster = family.make(seed, Network(), trace=False, **({} if off == NOTHING else {off: None}))
     cluster.play(steps)
     cluster.run(until=BACK_S - 1.0)
-    noticed = all(family.takes_for_gone(cluster, name, family.subject) for name in cluster.running())
+    believing = [family.takes_for_gone(cluster, name, family.subject) for name in cluster.running()]
+    noticed = 2 * sum(believing) > len(believing)
     moved = not any(family.has_work(cluster, judge, family.subject) for judge in family.judges(cluster))
     cluster.run(until=END_S)
     judges = family.judges(cluster)

@@ -1,7 +1,7 @@
 """One story, told to every system: what each believes, what it decides, and how it comes back."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,14 @@ BEGIN_S = 40.0
 """When the fault happens, by the cluster's clock: until then detectors learn their rhythm, and a leader is elected."""
 WATCH_S = 100.0
 """For so long after it one watches."""
-BEFORE_S = 5.0
+BEFORE_S, CALM_S = 5.0, 30.0
+"""Clients begin so long before it; random outages end so long before the end, so that all are back to be asked."""
 STEP_S = 0.25
 CLOSE_STEP_S, CLOSE_S = 0.05, 1.0
 """Steps between two looks while much happens: for so long after each moment of a story."""
 BEHIND_STEP_S, OFFSET_S = 1.0, 0.2
 """Between two looks for what is missing, and how long after a write each is: what is under way is nothing missed."""
-PAUSE_S, CUT_S, DOWN_S, FORGED_S = 8.0, 60.0, 30.0, 30.0
+PAUSE_S, CUT_S, DOWN_S, FORGED_S, ANSWER_S = 8.0, 60.0, 30.0, 30.0, 60.0
 
 CRASH, SLOW, CUT, RESTART, JOIN, OLD_NEWS, NOTHING = FAULTS = (
     "a crash",
@@ -58,6 +59,9 @@ class Story:
         Writes that were accepted, and that a read through the first half does not find at the end.
     bytes : mapping of (layer, kind) to int
         What was sent from the fault to the end, without the headers of IP.
+    metrics : mapping of str to (before, during, at the end)
+        What the product's own metrics say that an operator would look at, a second before the fault, 29 s after it, and at the
+        end, over all nodes.
     nodes : int
     """
 
@@ -70,6 +74,7 @@ class Story:
     writes: tuple[tuple[float, int, bool], ...]
     lost: int
     bytes: dict[tuple[str, str], int]
+    metrics: dict[str, tuple[float, float, float]]
     nodes: int
 
     @property
@@ -150,7 +155,8 @@ def one_outage(
     Parameters
     ----------
     fault : str
-        One of `FAULTS`. A liar's old news comes twice: as it was recorded, and after 30 s with a version that is new.
+        One of `FAULTS`. A liar's old news comes twice: as it was recorded, and after 30 s with a version that is new; after
+        60 s an operator undoes what that has done.
     fanout : int, optional
         How many peers a node tells in a round; by default each product's own.
     loss : float
@@ -183,6 +189,47 @@ def one_outage(
     return {name: _told(FAMILIES[name], fault, fanout, loss, churn_per_min, seed, switches) for name in names}
 
 
+def table(stories: Mapping[str, Story]) -> str:
+    """What became of one story in each system, as a Markdown table with a column a system.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if not stories:
+        raise ValueError("stories is empty: give at least one")
+
+    def row(what: str, say: Callable[[Story], str]) -> str:
+        return f"| {what} | {' | '.join(map(say, stories.values()))} |"
+
+    def of(name: str) -> Callable[[Story], str]:
+        def say(story: Story) -> str:
+            seconds = getattr(story, name)
+            return "–" if np.isnan(seconds) else f"{seconds:.1f} s"
+
+        return say
+
+    fault = next(iter(stories.values())).fault
+    joins = fault == JOIN
+    rows = [
+        row("the first believes it", of("first_s")),
+        row("all of them do", of("everyone_s")),
+        row("its first work is given to it" if joins else "its work is taken from it", of("acted_s")),
+    ]
+    if not joins:
+        rows.append(row("nobody believes it any more", of("believed_back_s")))
+        rows.append(row("its work is its own again", of("given_back_s")))
+    rows += [
+        row("missing somewhere, at most", lambda story: str(story.most_behind)),
+        row("nothing is missing any more", of("caught_up_s")),
+        row("writes not accepted", lambda story: f"{sum(story.refused)} of {sum(story.asked)}"),
+        row("accepted writes that a read misses at the end", lambda story: str(story.lost)),
+        row("a node sends", lambda story: f"{sum(map(story.bytes_per_node_s, LAYERS)):.0f} B/s"),
+    ]
+    return "\n".join([f"| {fault} | {' | '.join(stories)} |", "|---" * (len(stories) + 1) + "|", *rows])
+
+
 def _told(
     family: Family,
     fault: str,
@@ -210,7 +257,7 @@ def _told(
             system,
             churn_per_min / 60,
             [name for name in family.nodes if name not in spared],
-            BEGIN_S + WATCH_S,
+            BEGIN_S + WATCH_S - CALM_S,
         )
     _FAULTS[fault](family, system)
     joining = fault == JOIN
@@ -234,6 +281,12 @@ def _told(
         behind.append(family.behind(system) if look else behind[-1])
     system.run(until=BEGIN_S + WATCH_S)
     sent = _sent(family, system)
+    moments = BEGIN_S - 1, BEGIN_S + DOWN_S - 1, BEGIN_S + WATCH_S
+    metrics = {
+        name: tuple(system.metrics.value(name, at=moment) for moment in moments)
+        for name in family.watched
+        if name in system.metrics.names
+    }
     return Story(
         family.name,
         fault,
@@ -244,6 +297,7 @@ def _told(
         tuple((put.started_s - BEGIN_S, client, family.accepted(put)) for put, client, _ in writes),
         _lost(family, system, writes),
         sent,
+        metrics,
         len(world.names),
     )
 
@@ -284,7 +338,7 @@ def _lost(family: Family, system: Simulated, writes: list[tuple[Any, int, str]])
             action, asked = family.read(key, via)
             reads.append((getattr(system, action)(**asked), key))
     system.run(until=system.world.now + 3.0)
-    return sum(key not in family.found(read) for read, key in reads)
+    return sum(read.ok and key not in family.found(read) for read, key in reads)
 
 
 def _sent(family: Family, system: Simulated) -> dict[tuple[str, str], int]:
@@ -328,6 +382,7 @@ def _old_news(family: Family, system: Any) -> None:
 
     system.world.at(BEGIN_S, lie, family.old_news)
     system.world.at(BEGIN_S + FORGED_S, lie, family.forged_news)
+    system.world.at(BEGIN_S + ANSWER_S, family.after_forged_news, system)
 
 
 def _nothing(family: Family, system: Any) -> None:

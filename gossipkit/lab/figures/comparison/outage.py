@@ -14,11 +14,11 @@ from ...marks import Dots, Line, Rule, Span
 
 LANES = (("belief", style.BLUE), ("decision", style.VERMILION), ("repair", style.GREEN))
 ROW_PX = 26
-ENDS = {
-    "slow for 8 s": ("it goes on", 8.0),
-    "cut in half for 60 s": ("the halves meet", 60.0),
-    "a crash, and back after 30 s": ("it is back", 30.0),
-    "a liar's old news": ("the lie again, as new", 30.0),
+MOMENTS = {
+    "slow for 8 s": {"it goes on": 8.0},
+    "cut in half for 60 s": {"the halves meet": 60.0},
+    "a crash, and back after 30 s": {"it is back": 30.0},
+    "a liar's old news": {"the lie again, as new": 30.0, "an operator answers": 60.0},
 }
 """What happens later in a story, and when, in seconds."""
 COLUMNS = (
@@ -73,9 +73,11 @@ def one_outage(stories: Mapping[str, object], title: str = "") -> Chart:
             edge = height - 3 * place - 0.5
             marks.append(Line((story.times[0], story.times[-1]), (edge, edge), style.FAINT, plain=True))
     marks.append(Rule(0.0, letter="A", text=first.fault))
-    if first.fault in ENDS:
-        what, at = ENDS[first.fault]
-        marks.append(Rule(at, letter="B", text=what))
+    later = MOMENTS.get(first.fault, {}).items()
+    marks += [
+        Rule(at, letter=letter, text=what)
+        for letter, (what, at) in zip("BC"[: len(later)], later, strict=True)
+    ]
     plot = Plot(
         marks,
         Axis("seconds since A", float(first.times[0]), float(np.ceil(first.times[-1]))),
