@@ -136,6 +136,8 @@ def test_the_archive_has_what_a_student_needs_and_nothing_else(root, course):
         assert tops == {"exercises", "gossipkit", "notebooks"}
         assert [name for name in held if name.startswith("exercises/")] == [notebook]
         assert not [name for name, content in held.items() if b"BEGIN HIDDEN TESTS\n" in content]
+        assert not [name for name in held if name.startswith("gossipkit/reading/unseen")]
+        assert "gossipkit/reading/loop.py" in held
         readme = held["README.md"].decode()
         assert f"gossipkit.grading check {notebook}" in readme
 
