@@ -2,7 +2,7 @@
 
 ==================  =================================================================================================
 ``Reading``         a system's answers, each with its sources; `compare` puts several side by side
-``CONSUL``          Consul's; ``CASSANDRA`` and ``DYNAMO``, the other two's
+``CONSUL``          Consul's; ``CASSANDRA``, ``DYNAMO`` and ``REDIS_CLUSTER``, the other three's
 ``Claim``           something that can be shown by a run; `CONSUL_CLAIMS` and so on are those of the exercises
 ``judge``           replays the evidence, on the system and on a variant of it in which the claim is false
 ==================  =================================================================================================
@@ -13,6 +13,7 @@ from .consul import CONSUL, CONSUL_CLAIMS, CONSUL_EXAMPLE
 from .dynamo import DYNAMO, DYNAMO_CLAIMS
 from .evidence import Claim, Verdict, judge
 from .loop import QUESTIONS, Answer, Reading, compare
+from .redis_cluster import REDIS_CLUSTER
 
 __all__ = [
     "CASSANDRA",
@@ -23,6 +24,7 @@ __all__ = [
     "DYNAMO",
     "DYNAMO_CLAIMS",
     "QUESTIONS",
+    "REDIS_CLUSTER",
     "Answer",
     "Claim",
     "Reading",
