@@ -290,6 +290,40 @@ def test_a_process_that_stood_still_reads_what_has_come_before_it_doubts_others(
         assert not [event for event in events(cluster, "possibly-failing") if event.node == "node-6"]
 
 
+# Replica migration.
+
+
+def test_a_master_that_has_lost_its_replicas_is_given_one_by_a_master_with_two():
+    cluster = made(replicas=2)
+    for name in ("node-5", "node-8"):
+        cluster.crash(name)
+    failed_s = max(run_to(cluster, "failing").time, 3.0)
+    cluster.run(until=20)
+    (moved,) = events(cluster, "migrating")
+    # node-4, node-6, node-7 and node-9 could go: the smallest name does, five seconds after both have failed
+    assert (moved.node, moved.fields["about"]) == ("node-4", OWNER)
+    assert failed_s + 5.0 < moved.time < failed_s + 7.0
+    assert cluster.authority.masters()["node-4"] == OWNER
+    set_(cluster, via=OWNER)
+    cluster.run(until=21)
+    assert get(cluster, via="node-4", readonly=True).asked == ("node-4",)
+
+
+def test_a_master_keeps_its_last_replica():
+    cluster = made(replicas=1)
+    cluster.crash(REPLICA)
+    cluster.run(until=20)
+    assert not events(cluster, "migrating")
+
+
+def test_a_new_master_whose_fellow_replicas_follow_is_given_none():
+    cluster = failed_over(made(replicas=2), seconds=15)
+    assert not events(cluster, "migrating")
+    (owner,) = cluster.authority.claimants(cluster.slot(KEY))
+    fellow = ({"node-5", "node-8"} - {owner}).pop()
+    assert cluster.authority.masters()[fellow] == owner
+
+
 # Coming back.
 
 
