@@ -42,7 +42,7 @@ class Stage(LabWidget):
     Parameters
     ----------
     system : class or function
-        `Consul`, `Cassandra`, `Dynamo`; or a protocol alone: `SwimNode`, `gossipkit.gossip.scuttlebutt.Gossiper`,
+        `Consul`, `Cassandra`, `Dynamo`, `RedisCluster`; or a protocol alone: `SwimNode`, `gossipkit.gossip.scuttlebutt.Gossiper`,
         `MembershipHistory`, or `gossipkit.gossip.disseminate` for a rumour told in rounds. Left out with ``claim``, which has its own.
     seed : int
         Replays the run.
