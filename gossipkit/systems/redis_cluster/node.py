@@ -278,7 +278,7 @@ class Node:
             self._due_s = env.now
             env.after(0.0, self._cron)
             return
-        if self.bus.cron(env.now, env.random):
+        if self.settings.gossip and self.bus.cron(env.now, env.random):
             self._look = True
         if self.master is not None:
             self.failover.look()
