@@ -294,6 +294,22 @@ def test_a_process_that_stood_still_reads_what_has_come_before_it_doubts_others(
     assert waiting
 
 
+def test_a_replica_of_a_replica_goes_to_the_master_of_both():
+    """It hears from its old master that this one replicates another now, before that one can tell it of its slots."""
+    cluster = made(replicas=2, repair=None, seed=6)  # with which node-5 is elected, and not node-8
+    cluster.cut(OWNER, "node-8")
+    cluster.cut("node-5", "node-8")
+    failed_over(cluster)
+    cluster.mend(OWNER, "node-8")
+    cluster.restart(OWNER)
+    cluster.run(until=18)
+    masters = cluster.authority.masters("node-8")
+    assert (masters["node-8"], masters[OWNER]) == (OWNER, "node-5")
+    cluster.mend("node-5", "node-8")
+    cluster.run(until=30)
+    assert cluster.authority.masters("node-8")["node-8"] == "node-5"
+
+
 # Replica migration.
 
 
