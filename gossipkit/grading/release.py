@@ -21,7 +21,7 @@ from .teaching import with_answers
 STAMP = "gossipkit"  # the notebook's metadata under which its release is known
 PACKED = ("gossipkit", "notebooks")
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
-ROOT_FILES = ("requirements.txt", ".constraints.txt", "pyproject.toml")
+ROOT_FILES = ("requirements.txt", ".constraints.txt", "pyproject.toml", "LICENSE")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can say
 
 

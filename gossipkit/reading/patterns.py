@@ -7,7 +7,7 @@ without it, the reason says more about that system than the places do.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-SYSTEMS = ("Consul", "Cassandra", "Dynamo")
+SYSTEMS = ("Consul", "Cassandra", "Dynamo", "Redis Cluster")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +145,7 @@ def overview(patterns: Iterable[Pattern]) -> str:
 
 MEMBERLIST, SERF, RAFT = "hashicorp/memberlist", "hashicorp/serf", "hashicorp/raft"
 CONSUL, CASSANDRA = "hashicorp/consul", "apache/cassandra"
-RIAK_CORE, RIAK_KV = "basho/riak_core", "basho/riak_kv"
+RIAK_CORE, RIAK_KV, REDIS = "basho/riak_core", "basho/riak_kv", "redis/redis"
 JAVA = "src/java/org/apache/cassandra"
 
 PATTERNS = (
@@ -174,6 +174,13 @@ PATTERNS = (
                 name="increment",
                 ours="gossipkit.authority.versions.VectorClock.increment",
             ),
+            "Redis Cluster": Place(
+                called="configEpoch of a master's claim to slots",
+                repository=REDIS,
+                file="src/cluster.c",
+                name="clusterUpdateSlotsConfigWith",
+                ours="gossipkit.authority.slots.SlotTable.claim",
+            ),
         },
         absent={},
         cost="a number beside each claim, and only its owner may raise it",
@@ -200,10 +207,37 @@ PATTERNS = (
             ),
         },
         absent={
-            "Dynamo": "the history of joins and leaves is gossip itself, and an administrator's word is the only order that it has"
+            "Dynamo": "the history of joins and leaves is gossip itself, and an administrator's word is the only order that it has",
+            "Redis Cluster": "what was decided is an epoch, kept by each node in its own nodes.conf: the highest one counts, and no log says how it came to it",
         },
         cost="a majority answers before anything is written, and those few nodes limit how much can be",
         fails="without a majority nothing is written and gossip goes on, so that what all know and what is written drift apart",
+    ),
+    Pattern(
+        name="trigger and vote",
+        pressure="somebody must act soon when a leader is silent, and not two at once",
+        places={
+            "Consul": Place(
+                called="a follower's election timeout, and votes for a term",
+                repository=RAFT,
+                file="raft.go",
+                name="requestVote",
+                ours="gossipkit.authority.raft.RaftNode",
+            ),
+            "Redis Cluster": Place(
+                called="FAIL, and the masters' votes for a replica",
+                repository=REDIS,
+                file="src/cluster.c",
+                name="clusterHandleSlaveFailover",
+                ours="gossipkit.authority.epochs.Candidacy.step",
+            ),
+        },
+        absent={
+            "Cassandra": "a conviction changes whom a coordinator asks and for whom it keeps hints, and none of that takes a vote",
+            "Dynamo": "an outage is no departure: nothing is decided when a node is missed, and stand-ins need nobody's leave",
+        },
+        cost="two waits, one to notice and one to be elected, and voters that must be reached",
+        fails="without a majority of voters it is triggered again and again in vain, and a nervous trigger costs an election each time",
     ),
     Pattern(
         name="digest and delta",
@@ -222,6 +256,13 @@ PATTERNS = (
                 file="src/hashtree.erl",
                 name="compare",
                 ours="gossipkit.repair.merkle.MerkleTree.difference",
+            ),
+            "Redis Cluster": Place(
+                called="PSYNC: an offset, and the stream from there on",
+                repository=REDIS,
+                file="src/replication.c",
+                name="masterTryPartialResynchronization",
+                ours="gossipkit.systems.redis_cluster.replication.Replication.psync",
             ),
         },
         absent={
@@ -255,6 +296,13 @@ PATTERNS = (
                 name="nodes",
                 ours="gossipkit.gossip.local_detection.LocalDetector.belief",
             ),
+            "Redis Cluster": Place(
+                called="PFAIL of one, FAIL of a majority of masters",
+                repository=REDIS,
+                file="src/cluster.c",
+                name="markNodeAsFailingIfNeeded",
+                ours="gossipkit.gossip.cluster_bus.ClusterBus.reports",
+            ),
         },
         absent={},
         cost="local verdicts differ between nodes for a while; votes need messages, time and a majority that answers",
@@ -280,7 +328,8 @@ PATTERNS = (
             ),
         },
         absent={
-            "Consul": "nobody keeps a write for an agent: it keeps its own services, and compares them with the catalog"
+            "Consul": "nobody keeps a write for an agent: it keeps its own services, and compares them with the catalog",
+            "Redis Cluster": "nobody but the master keeps a write for a replica: it keeps its stream for a while, and who asks later takes everything",
         },
         cost="disk and a backlog at those that are up, sent all at once when the other one is back",
         fails="who holds the only hint may be lost itself, and an outage longer than the window leaves holes that nobody knows of",
@@ -310,6 +359,13 @@ PATTERNS = (
                 name="key_exchange",
                 ours="gossipkit.systems.dynamo.anti_entropy.AntiEntropy.exchange",
             ),
+            "Redis Cluster": Place(
+                called="UPDATE to who claims slots that are another one's",
+                repository=REDIS,
+                file="src/cluster.c",
+                name="clusterSendUpdate",
+                ours="gossipkit.authority.slots.SlotTable.newer_owner",
+            ),
         },
         absent={},
         cost="it is paid for also when nothing differs, and it grows with what is compared",
@@ -336,7 +392,8 @@ PATTERNS = (
         },
         absent={
             "Dynamo": "the paper's store has get and put alone, and an application writes its own marks; Riak, which has deletes, "
-            "keeps a tombstone for 3 s (delete_mode)"
+            "keeps a tombstone for 3 s (delete_mode)",
+            "Redis Cluster": "a deletion is one more command of the master's stream, and a replica that missed it and asks too late takes everything anew",
         },
         cost="deleted things take room, and slow reads down, until their grace is over",
         fails="who was away for longer than the grace still has the thing, and the next comparison takes it for news",
@@ -358,6 +415,13 @@ PATTERNS = (
                 file=f"{JAVA}/gms/Gossiper.java",
                 name="quarantineEndpoint",
                 ours="gossipkit.gossip.scuttlebutt.gossiper.Gossiper",
+            ),
+            "Redis Cluster": Place(
+                called="a master that was cut off waits before it serves again",
+                repository=REDIS,
+                file="src/cluster.c",
+                name="clusterUpdateState",
+                ours="gossipkit.systems.redis_cluster.node.Node",
             ),
         },
         absent={
@@ -384,6 +448,13 @@ PATTERNS = (
                 name="report",
                 ours="gossipkit.gossip.scuttlebutt.detector.FailureDetector.report",
             ),
+            "Redis Cluster": Place(
+                called="a pong, which clears PFAIL",
+                repository=REDIS,
+                file="src/cluster.c",
+                name="clearNodeFailureIfNeeded",
+                ours="gossipkit.gossip.cluster_bus.ClusterBus.pong",
+            ),
         },
         absent={
             "Dynamo": "nobody accuses a node before others: who gets an answer from it again takes it for up again"
@@ -408,6 +479,13 @@ PATTERNS = (
                 file=f"{JAVA}/exceptions/CoordinatorBehindException.java",
                 name="CoordinatorBehindException",
                 ours="gossipkit.authority.log.LogNode.judge",
+            ),
+            "Redis Cluster": Place(
+                called="currentEpoch of a vote",
+                repository=REDIS,
+                file="src/cluster.c",
+                name="clusterSendFailoverAuthIfNeeded",
+                ours="gossipkit.authority.epochs.Voter.vote",
             ),
         },
         absent={

@@ -623,6 +623,7 @@ def test_undo_redo_reset_and_the_list_of_steps(opened):
         expect(stage.node(name)).to_have_attribute("data-state", "crashed")
     stage.button("Undo").click()
     expect(stage.node("m-2")).to_have_attribute("data-state", "up")
+    expect(stage.root.locator(".gk-said")).to_have_text("The last change is taken back.")
     stage.assert_focus_kept()
     stage.button("Redo").click()
     expect(stage.node("m-2")).to_have_attribute("data-state", "crashed")

@@ -11,7 +11,8 @@
 ``actions``     what can be done, as forms
 ``claims``      when a claim of the reading loop is seen
 ``ask``         what one node knows at a time
-``cast``        what a family shows; ``families`` finds it: ``swim``, ``consul``, ``cassandra``, ``dynamo``, ``bare``
+``cast``        what a family shows; ``families`` finds it: ``swim``, ``consul``, ``cassandra``, ``dynamo``,
+                ``redis_cluster``, ``bare``
 ``quorums``     which share of a ring has a clean quorum
 ``broken``      one cell of the matrix of switched-off mechanisms
 ``spacetime``   Lamport's diagram of any trace

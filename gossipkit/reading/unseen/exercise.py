@@ -40,7 +40,7 @@ PARTS = {
             "FAIL is a broadcast that may miss nodes, made of reports from different moments",
         ),
         Statement(
-            "node-1 was away while its slots went to its replica; it comes back, hears so, and stops claiming them.",
+            "node-1 was away while its slots went to its replica. It comes back and claims them, and whoever hears that sets it right.",
             REPAIR,
             "who receives a stale claim answers with UPDATE",
         ),

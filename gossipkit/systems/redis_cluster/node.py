@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ...sim import Env, Message
 
 MASTER, REPLICA = "master", "replica"
+START_S = 0.01
+"""Nodes that start at one time run their crons at one time, but for this; as those do that a script has started."""
 ROWS = {Belief.OK: "reachable", Belief.PFAIL: "possibly-failing", Belief.FAIL: "failing"}
 
 
@@ -99,7 +101,6 @@ class Node:
         self._look = False  # at the state, before the handler ends
         self._to_replicate: str | None = None  # as an operator wants it
         self._unmet: set[str] = set()  # nodes that must be told that this one is one of their cluster
-        self._due_s = 0.0
         self.env: Env | None = None
         self._received = {kind: f"cluster_stats_messages_{word}_received" for kind, word in BUS.items()}
         self._handlers = {
@@ -150,9 +151,7 @@ class Node:
         env.gauge("cluster_state", int(self.ok))
         env.gauge("cluster_current_epoch", self.current_epoch)
         self.replication.start(self._settled)
-        first_s = env.random.random() * 0.01
-        self._due_s = env.now + first_s
-        env.after(first_s, self._cron)
+        self._cron_after(CRON_LATE_S + START_S * env.random.random())
 
     def receive(self, env: "Env", sender: str, message: "Message") -> None:
         """Hand a message to the part that it is for."""
@@ -271,12 +270,14 @@ class Node:
 
     # What goes on by itself.
 
-    def _cron(self) -> None:
+    def _cron_after(self, seconds: float) -> None:
+        self.env.after(seconds, self._cron, self.env.now + seconds)
+
+    def _cron(self, due_s: float) -> None:
         env = self.env
-        if env.now > self._due_s + CRON_S / 2:
+        if env.now > due_s:
             # this process stood still: it reads what has come meanwhile before it looks at the clock (aeProcessEvents)
-            self._due_s = env.now
-            env.after(0.0, self._cron)
+            self._cron_after(0.0)
             return
         if self.settings.gossip and self.bus.cron(env.now, env.random):
             self._look = True
@@ -287,9 +288,7 @@ class Node:
             self._to_replicate = None
         if self._look or not self.ok:
             self._update_state()
-        wait_s = CRON_S + CRON_LATE_S * env.random.random()
-        self._due_s = env.now + wait_s
-        env.after(wait_s, self._cron)
+        self._cron_after(CRON_S + CRON_LATE_S * env.random.random())
 
     # Packets (clusterProcessPacket).
 

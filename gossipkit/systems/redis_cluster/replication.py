@@ -104,11 +104,15 @@ class Replication:
             self.up = node.master is not None
             self.last_sync_s = env.now
             self.attached = {name: Attached(0, env.now) for name in node.replicas_of(node.name)}
-        env.after(env.random.random() * REPL_CRON_S, self._cron)
+        first_s = env.random.random() * REPL_CRON_S
+        env.after(first_s, self._cron, env.now + first_s)
 
-    def _cron(self) -> None:
+    def _cron(self, due_s: float) -> None:
         """Once a second (replicationCron)."""
         node, now = self._node, self._node.env.now
+        if now > due_s:  # the process stood still, and reads first what has come
+            node.env.after(0.0, self._cron, now)
+            return
         if node.master is not None:
             if not self.up and not self._asked:
                 self._ask()
@@ -125,7 +129,7 @@ class Replication:
                     del self.attached[name]
                 else:  # a crashed replica's kernel closes its connection at once; here that is found within a second
                     node.env.send_reliably(name, Connect(), None, 0.0, self._detach)
-        node.env.after(REPL_CRON_S, self._cron)
+        node.env.after(REPL_CRON_S, self._cron, now + REPL_CRON_S)
 
     # As a master.
 
