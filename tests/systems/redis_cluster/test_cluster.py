@@ -4,6 +4,7 @@ import pytest
 
 from gossipkit.sim import Constant, Network, Scenario
 from gossipkit.systems import RedisCluster
+from gossipkit.systems.redis_cluster.messages import Update
 
 KEY, OWNER, REPLICA = "{user:1}", "node-2", "node-5"
 
@@ -305,6 +306,7 @@ def test_a_replica_of_a_replica_goes_to_the_master_of_both():
     cluster.run(until=18)
     masters = cluster.authority.masters("node-8")
     assert (masters["node-8"], masters[OWNER]) == (OWNER, "node-5")
+    assert cluster.authority.owner(cluster.slot(KEY), via="node-8") is None  # a replica owns no slots
     cluster.mend("node-5", "node-8")
     cluster.run(until=30)
     assert cluster.authority.masters("node-8")["node-8"] == "node-5"
@@ -358,6 +360,18 @@ def test_a_master_that_restarts_with_an_old_disk_is_told_and_becomes_the_replica
     assert cluster.authority.masters()[OWNER] == REPLICA
     assert events(cluster, "update-sent", about=REPLICA, to=OWNER)
     assert (cluster.repair.lacking(), cluster.gossip.disagreement(), cluster.repair.stale()) == ({}, [], ())
+
+
+def test_an_update_of_an_epoch_that_is_known_changes_nothing():
+    cluster = failed_over(made())
+    cluster.restart(OWNER)
+    cluster.run(until=cluster.world.now + 5)
+    node, teller = cluster.started("node-3"), cluster.started("node-1")
+    before = cluster.cluster_nodes("node-3")
+    node.receive(node.env, "node-1", Update(teller.header(), OWNER, 2, ((5461, 10922),)))
+    assert cluster.cluster_nodes("node-3") == before
+    node.receive(node.env, "node-1", Update(teller.header(), OWNER, 8, ((5461, 10922),)))
+    assert cluster.authority.owner(cluster.slot(KEY), via="node-3") == OWNER
 
 
 def test_a_write_that_the_replica_had_not_is_lost_although_it_was_acknowledged():
