@@ -24,6 +24,9 @@
 `cart_under_partition`     such a graph of a shopping cart, and what is lost or comes back
 `catch_up`                 replicas that become equal after an outage
 `spread_join`              a join on its way to every node's ring
+`failure_table`            borrowed settings in environments that they weren't made for, one quantity in each cell
+`trial`                    settings of one's own, each number as a share of its limit
+`storm`                    what reaches a server behind layers that retry
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -35,6 +38,7 @@ from .dynamo import cart_under_partition, catch_up, explore_quorums, history_gra
 from .frame import three_parts
 from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
 from .overtime import over_time
+from .transfer import failure_table, storm, trial
 
 __all__ = [
     "beside_measured",
@@ -47,6 +51,7 @@ __all__ = [
     "epidemic",
     "explore_quorums",
     "failure",
+    "failure_table",
     "heatmap",
     "history_graph",
     "join_ring",
@@ -56,8 +61,10 @@ __all__ = [
     "rounds_by_label",
     "spread_curves",
     "spread_join",
+    "storm",
     "suspicion",
     "three_parts",
+    "trial",
     "two_joins",
     "uninformed_share",
     "zombies",

@@ -9,12 +9,14 @@ from ...gossip.membership_history import MembershipHistory
 from ...gossip.scuttlebutt import Gossiper
 from ...gossip.swim import SwimNode
 from ...systems import Cassandra, Consul, Dynamo
+from ...systems.transfer import cluster
 from .bare import HistoryCast, RumorCast, ScuttlebuttCast
 from .cassandra import CassandraCast
 from .cast import Cast
 from .consul import ConsulCast
 from .dynamo import DynamoCast
 from .swim import SwimCast
+from .transfer import TransferCast
 
 CASTS: dict[Any, type[Cast]] = {
     Consul: ConsulCast,
@@ -24,6 +26,7 @@ CASTS: dict[Any, type[Cast]] = {
     Gossiper: ScuttlebuttCast,
     MembershipHistory: HistoryCast,
     disseminate: RumorCast,
+    cluster: TransferCast,
 }
 
 
