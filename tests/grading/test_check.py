@@ -92,6 +92,11 @@ def merge_carts(carts):
         evidence=NOWHERE.format(names=["quorum", "repair"]),
         choice='choice = {"n": 3, "r": 2, "w": 2, "quorum": "sloppy", "merkle_s": 10.0}',
     ),
+    "parameters": _instead(
+        sources='decides = dict.fromkeys(range(1, 9), "demand")',
+        settings="shops = trading = {}",
+        derivation="def derive(c):\n    return {}",
+    ),
 }
 
 

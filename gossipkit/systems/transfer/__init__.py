@@ -23,19 +23,21 @@ from .derive import (
     detection_s,
     never_told,
     observe,
-    outlasting_per_day,
     probe_fails,
     rest_bytes_per_s,
     retransmit_mult_for,
+    stall_log,
+    untold_per_day,
 )
 from .environments import ENVIRONMENTS, METRO, Environment, environment
 from .storm import Storm, storm
-from .table import QUANTITIES, FailureTable, cells, failure_table, mean, spread
+from .table import QUANTITIES, FailureTable, cells, failure_table, fewer_than, mean, metro_cells, row, spread
 from .traps import after_change, full_state, hints_and_grace, stall_and_crash
-from .trial import METRO_LIMITS, Limits, Trial, trial, udp_only
+from .trial import DERIVED, METRO_LIMITS, Limits, Trial, trial, udp_only
 
 __all__ = [
     "BORROWED",
+    "DERIVED",
     "ENVIRONMENTS",
     "FIRST_SUSPICION",
     "METRO",
@@ -59,19 +61,23 @@ __all__ = [
     "detection_s",
     "environment",
     "failure_table",
+    "fewer_than",
     "full_state",
     "hints_and_grace",
     "mean",
     "measure",
+    "metro_cells",
     "never_told",
     "observe",
-    "outlasting_per_day",
     "probe_fails",
     "rest_bytes_per_s",
     "retransmit_mult_for",
+    "row",
     "spread",
     "stall_and_crash",
+    "stall_log",
     "storm",
     "trial",
     "udp_only",
+    "untold_per_day",
 ]

@@ -30,8 +30,8 @@ FIRST_SUSPICION = log(2) + 1
 Each of n - 1 members probes one of n - 1 others in an interval, so nobody picks a given one with probability 1/e; half of
 the crashes are picked within ln 2 intervals, and the probe takes one more to fail (lesson 02 measures it).
 """
-PING_BYTES = 64
-"""A ping and its ack of a member whose name has four letters, without headers: 31 and 33 or so."""
+PING_BYTES, MEMBER_BYTES = 64, 72
+"""A ping with its ack, and a member in an exchange of all state, where a name has four letters; without headers."""
 
 
 @message
@@ -97,10 +97,6 @@ class Observed:
         """What 999 of 1 000 answers took at most that met no stall."""
         return float(np.quantile(self.took_s[self.took_s < STALLED_S], 0.999))
 
-    def stalled_longer(self, seconds: float) -> float:
-        """Share of answers that took longer than so many seconds."""
-        return float((self.took_s > seconds).mean())
-
 
 def observe(environment: Environment, seconds: float = 600.0, seed: int = 1) -> Observed:
     """Let each member ask a random other each second, and note the answers: the trace that settings are derived from.
@@ -163,18 +159,41 @@ def detection_s(interval_s: float, suspicion_mult: int, n: int) -> float:
     return FIRST_SUSPICION * interval_s + suspicion_timeout(suspicion_mult, n, interval_s)
 
 
-def outlasting_per_day(observed: Observed, seconds: float) -> float:
-    """Stalls a day in the whole cluster that last longer than so many seconds.
+def stall_log(environment: Environment, seconds: float = DAY_S, seed: int = 1) -> np.ndarray:
+    """How long each stall of each member lasted, in seconds, sorted: what logs of garbage collection and watchdogs hold.
 
-    An answer that took longer than t met a stall, of the asked or of the asker, that had more than t left. Each member asks
-    and is asked once a second on average, so a stall that lasts x longer than t leaves 2 x such answers; and where the excess
-    is exponential, its mean over answers is its mean over stalls. So their number is divided by twice their mean excess. It
-    leaves out that tails are heavier than exponential, and knows nothing of what the trace never saw: then it is 0.
+    Parameters
+    ----------
+    environment : Environment
+    seconds : float
+    seed : int
+
+    Examples
+    --------
+    >>> from gossipkit.systems.transfer import METRO
+    >>> log = stall_log(METRO, seconds=3600)
+    >>> bool(1.0 < log[len(log) // 2] < 2.0)
+    True
     """
-    late = observed.took_s[observed.took_s > seconds]
-    if not len(late):
-        return 0.0
-    return len(late) / (2 * float((late - seconds).mean())) / observed.seconds * DAY_S
+    checks.number("seconds", seconds, low=1.0)
+    steps = environment.scenario(seed, seconds).steps
+    return np.sort([step.fault.seconds for step in steps if step.action == "pause"])
+
+
+def untold_per_day(suspicions_per_day: float, members: int, copies: int, loss: float) -> float:
+    """Times a day that a member does not hear that a suspect has refuted, and so declares it dead.
+
+    Each refutation misses each of the others with probability `never_told`. It leaves out that an accusation can miss a member
+    as well, and that a later exchange of all state may come in time.
+
+    Examples
+    --------
+    >>> round(untold_per_day(9000, 60, 8, 0.05)), round(untold_per_day(9000, 60, 16, 0.05), 2)
+    (267, 0.13)
+    """
+    checks.number("suspicions_per_day", suspicions_per_day)
+    checks.whole("members", members, 2)
+    return suspicions_per_day * (members - 1) * never_told(copies, loss)
 
 
 def never_told(copies: int, loss: float) -> float:
@@ -186,7 +205,7 @@ def never_told(copies: int, loss: float) -> float:
     Examples
     --------
     >>> round(never_told(8, 0.3), 4)
-    0.0039
+    0.0038
     """
     checks.whole("copies", copies, 1)
     reach = copies * (1 - checks.probability("loss", loss))
@@ -222,19 +241,22 @@ def retransmit_mult_for(copies: int, n: int) -> int:
     return ceil(copies / retransmit_limit(1, n))
 
 
-def rest_bytes_per_s(n: int, interval_s: float, push_pull_interval_s: float, member_bytes: int) -> float:
+def rest_bytes_per_s(n: int, interval_s: float, push_pull_interval_s: float) -> float:
     """Bytes a member sends in a second while nothing happens, headers included.
 
     Of each interval a ping and an ack; and of each exchange of all state a list and the answer. It leaves out the helpers
-    that loss calls in.
+    that loss calls in, and all news.
 
     Parameters
     ----------
     n : int
     interval_s, push_pull_interval_s : float
         As configured, in seconds; the second is stretched in clusters of more than 32.
-    member_bytes : int
-        Of one member in such a list.
+
+    Examples
+    --------
+    >>> rest_bytes_per_s(60, 2.0, 60.0)
+    132.0
     """
     probes = (PING_BYTES + 2 * DATAGRAM_HEADERS) / interval_s
-    return probes + 2 * n * member_bytes / push_pull_scale(push_pull_interval_s, n)
+    return probes + 2 * n * MEMBER_BYTES / push_pull_scale(push_pull_interval_s, n)

@@ -1,29 +1,33 @@
 """The table of failure: every environment with every borrowed setting, three seeds, computed by one command and stored.
 
-    python -m gossipkit.systems.transfer.table
+    python -m gossipkit.systems.transfer table
 
-computes it anew, which takes some minutes, and writes it beside this file. `stored` reads it. A cell is the same wherever
-it is computed: a test recomputes some and compares them with what is stored.
+computes it anew, which takes some minutes, and writes it beside this file; with ``metro`` instead, the hours among lesson
+06's ticket machines. A cell is the same wherever it is computed: a test recomputes some and compares them with the store.
 """
 
 from __future__ import annotations
 
 import csv
-import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from math import isnan
 from pathlib import Path
 
+from ...gossip.swim import SwimConfig
 from ...sim import checks
-from .borrowed import BORROWED, TIMES, borrowed
-from .cells import DAY_S, Cell, measure
-from .environments import ENVIRONMENTS, environment
+from .borrowed import BORROWED, TIMES, Settings, borrowed
+from .cells import DAY_S, WATCH_S, Cell
+from .environments import ENVIRONMENTS, METRO, Environment
+from .trial import DERIVED, udp_only
 
 SEEDS = (1, 2, 3)
 FILE = Path(__file__).parent / "table.csv"
+METRO_FILE = FILE.with_name("metro.csv")
+FILES = {"table": FILE, "metro": METRO_FILE}
+TRIED = {"memberlist LAN": udp_only("memberlist LAN", SwimConfig.lan()), "derived": DERIVED}
+METRO_LONG = replace(METRO, counted_s=7200.0)
 COLUMNS = tuple(field.name for field in fields(Cell))
 SEEN_NONE = 3.0
 """Where nothing happened, the rate is below this, divided by the time looked at, with 95 % certainty (the rule of three)."""
@@ -35,9 +39,9 @@ def row(cell: Cell) -> tuple[str, ...]:
 
 
 @cache
-def stored() -> tuple[Cell, ...]:
-    """All stored cells."""
-    with FILE.open(encoding="utf-8", newline="") as file:
+def stored(file: Path = FILE) -> tuple[Cell, ...]:
+    """All cells of a file."""
+    with file.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     kinds = {"environment": str, "settings": str, "seed": int, "false_positives": int}
     return tuple(Cell(**{name: kinds.get(name, float)(text) for name, text in each.items()}) for each in rows)
@@ -61,6 +65,18 @@ def cells(environment: str, settings: str, times: float = 1.0) -> tuple[Cell, ..
     if not found:
         raise ValueError(f"times is {times!r}: it must be one of {', '.join(map(str, TIMES))}")
     return found
+
+
+def metro_cells(settings: str) -> tuple[Cell, ...]:
+    """The stored hours among the ticket machines with "memberlist LAN" or with "derived", a seed each.
+
+    Raises
+    ------
+    ValueError
+        For other settings.
+    """
+    checks.one_of("settings", settings, tuple(TRIED))
+    return tuple(cell for cell in stored(METRO_FILE) if cell.settings == settings)
 
 
 def mean(found: Sequence[Cell], quantity: str) -> float:
@@ -97,7 +113,7 @@ class FailureTable:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     values: tuple[tuple[float, ...], ...]
-    """nan where it was never reached with one of the seeds."""
+    """nan where it was not reached with one of the seeds while a cell was watched."""
     texts: tuple[tuple[str, ...], ...]
 
 
@@ -130,41 +146,24 @@ def failure_table(quantity: str = "false_positives_per_day", times: Sequence[flo
 def _said(found: Sequence[Cell], quantity: str) -> str:
     value = mean(found, quantity)
     if isnan(value):
-        return "never"
+        return f"> {WATCH_S:.0f}" if quantity == "first_s" else "?"
     if quantity == "false_positives_per_day" and not value:
         return f"< {fewer_than(found):,.0f}"
     # three digits are more than three seeds know
     return f"{float(f'{value:.2g}'):,g}"
 
 
-def _tasks() -> Iterator[tuple[str, str, float, int]]:
-    for place in ENVIRONMENTS:
-        for name in BORROWED:
-            for times in TIMES:
-                for seed in SEEDS:
-                    yield place, name, times, seed
+Task = tuple[Environment, Settings, int]
 
 
-def _one(task: tuple[str, str, float, int]) -> Cell:
-    place, name, times, seed = task
-    return measure(environment(place), borrowed(name, times), seed)
-
-
-def compute(file: Path = FILE) -> None:
-    """Compute all cells and write them, with a bar on the terminal."""
-    tasks, found = list(_tasks()), {}
-    with ProcessPoolExecutor() as pool:
-        asked = {pool.submit(_one, task): task for task in tasks}
-        for done in as_completed(asked):
-            found[asked[done]] = done.result()
-            share = len(found) / len(tasks)
-            sys.stderr.write(f"\r[{'#' * int(40 * share):40}] {len(found)} of {len(tasks)} cells")
-            sys.stderr.flush()
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(row(found[task]) for task in tasks)
-
-
-if __name__ == "__main__":
-    compute()
+def tasks(what: str) -> list[Task]:
+    """What is stored in a file, as arguments of `measure`: the "table", or "metro"."""
+    if what == "metro":
+        return [(METRO_LONG, settings, seed) for settings in TRIED.values() for seed in SEEDS]
+    return [
+        (place, borrowed(name, times), seed)
+        for place in ENVIRONMENTS.values()
+        for name in BORROWED
+        for times in TIMES
+        for seed in SEEDS
+    ]
