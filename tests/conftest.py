@@ -4,6 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples in each run, so that a red check has to do with the change; ``--hypothesis-profile=search`` looks for new ones.
+settings.register_profile("repeat", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.load_profile("repeat")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -115,6 +115,9 @@ class Staleness:
     read_ms: np.ndarray
     write_ms: np.ndarray
 
+    def __repr__(self) -> str:
+        return f"<Staleness over {len(self.fresh_after_ms)} trials: {1 - self.p_fresh(0):.1%} of reads stale that begin at once>"
+
     def p_fresh(self, t_ms: float) -> float:
         """The share of reads that return the write, if they begin ``t_ms`` after it was acknowledged.
 

@@ -150,7 +150,9 @@ class Ring:
         self._owners = tuple(self.tokens.values())
         self._racks = Counter(place.datacentre for place in set(self.places.values()))
         self._members = Counter(place.datacentre for place in self.places.values())
-        self._found: dict = {}  # replicas by where the walk begins and the replication: a ring never changes
+        # a ring never changes: replicas by where the walk begins and the replication, preference lists by that and the homes
+        self._found: dict = {}
+        self._lists: dict[tuple[int, tuple[str, ...]], tuple[str, ...]] = {}
 
     def walk(self, token: int) -> Iterator[str]:
         """Every node once, in the order in which one meets them clockwise from a position."""
@@ -191,7 +193,11 @@ class Ring:
         Strict quorums use the first N of them, sloppy quorums the first N that are healthy.
         """
         homes = self.replicas(token, replication)
-        return homes + tuple(node for node in self.walk(token) if node not in homes)
+        # the walk from one token meets the nodes in one order, so the list depends on its first token and on the homes
+        begun = self._start(token), homes
+        if begun not in self._lists:
+            self._lists[begun] = homes + tuple(node for node in self.walk(token) if node not in homes)
+        return self._lists[begun]
 
     def ranges(self) -> list[tuple[int, int]]:
         """The borders between which replicas do not change, as (start, end] in the order of the ring."""

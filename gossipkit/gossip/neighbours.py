@@ -29,6 +29,9 @@ class Neighbours:
     starts: np.ndarray
     targets: np.ndarray
 
+    def __repr__(self) -> str:
+        return f"<Neighbours of {len(self.starts) - 1} nodes, {len(self.targets)} in all>"
+
     @classmethod
     def of(cls, graph: Overlay) -> Neighbours:
         """Convert a networkx graph, its nodes numbered in the order in which it lists them.

@@ -96,6 +96,9 @@ class SerfConvergence:
     bytes_per_second: float
     """What the page gives as bandwidth: full packets of 1400 bytes, sent and received."""
 
+    def __repr__(self) -> str:
+        return f"<SerfConvergence: {self.fraction[-1]:.1%} informed after {self.seconds[-1]:.1f} s at {self.bytes_per_second:.0f} bytes a second>"
+
 
 def serf_convergence(
     nodes: int, fanout: int, loss: float = 0.0, failures: float = 0.0, interval_s: float = 0.2

@@ -166,7 +166,7 @@ class Shapes:
                 fill = f"s{style.FAINT}" if value is None else ramp(share)
                 self._path(of, [rectangle(left, upper, right, lower)], closed=True, fill=fill)
                 text = mark["texts"][row][column] if mark.get("texts") else ""
-                if text and self.measure(text, SMALL, False) < right - left - 2 and lower - upper > 13:
+                if text and self.measure(text, SMALL, False) < right - left - 2 and lower - upper > 11:
                     colour = INK if value is None else "#FFFFFF" if share < 0.55 else "#000000"
                     middle = (left + right) / 2, (upper + lower) / 2 + 4
                     self._words(of, *middle, text, size=SMALL, anchor="middle", colour=colour)

@@ -15,7 +15,8 @@ CONSUL = Reading(
     ),
     job=Answer(
         "membership: name, address, tags, state and incarnation of every agent of the data centre (LAN pool) and of all "
-        "servers (WAN pool); failure suspicions; user events. No service, no key, no decision",
+        "servers (WAN pool); failure suspicions; user events (news that clients hand to gossip). No service, no key, no "
+        "decision",
         ("memberlist state.go", "serf/serf.go", "Consul documentation: Gossip Protocol"),
     ),
     authority=Answer(
@@ -25,10 +26,10 @@ CONSUL = Reading(
         ("consul agent/consul/leader.go", "consul agent/local/state.go"),
     ),
     repair=Answer(
-        "for membership, push/pull of the full state with a random member each 30 s and serf's attempts to reach failed "
-        "members, and with retry_join whoever was restarted asks the configured servers; for the catalog, "
-        "each agent's comparison with it every one to two minutes (up to 128 nodes; less often in larger "
-        "clusters); for a lagging server, Raft's log",
+        "for membership, push/pull of the full state with a random member each 30 s (up to 32 members; less often in "
+        "larger clusters) and serf's attempts to reach failed members, and with retry_join whoever was restarted asks the "
+        "configured servers; for the catalog, each agent's comparison with it every one to two minutes (up to 128 nodes; "
+        "less often in larger clusters); for a lagging server, Raft's log",
         (
             "memberlist state.go, pushPull",
             "serf/serf.go, reconnect",

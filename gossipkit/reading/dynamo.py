@@ -10,9 +10,9 @@ from .loop import Answer, Reading
 DYNAMO = Reading(
     system="Dynamo",
     pressure=Answer(
-        "a shopping cart must take writes while nodes, racks or a data centre are gone, at latencies promised for 99.9 % of "
+        "a shopping cart must take writes while disks, networks or a data centre fail, at latencies promised for 99.9 % of "
         "requests; a central directory of members and keys would be in every request's way and could itself be gone",
-        ("Dynamo, SOSP 2007, sections 2.3 and 3.3",),
+        ("Dynamo, SOSP 2007, sections 1, 2.2, 2.3 and 3.3",),
     ),
     job=Answer(
         "the history of joins and leaves, and with it which node has which tokens: each node reconciles with one random peer a "
@@ -22,7 +22,7 @@ DYNAMO = Reading(
     authority=Answer(
         "for membership, an administrator's explicit join or leave: an outage is no departure. For an object, its vector clock: "
         "a version that descends from another replaces it, and of concurrent ones all stay, as siblings, until a client that has "
-        "read them writes what they make together. R and W say how many copies are asked, not which version is right",
+        "read them writes what they make together. R and W say how many copies must answer, not which version is right",
         ("Dynamo, sections 4.4, 4.5 and 4.8.1",),
     ),
     repair=Answer(
@@ -33,7 +33,7 @@ DYNAMO = Reading(
     trust=Answer(
         "all nodes are one administration's, in a network where nobody lies; nothing is signed. It survives crashes, loss and "
         "partitions, also those that split it: both sides go on taking writes, and the price is paid at the merge",
-        ("Dynamo, sections 2.1 and 3.1",),
+        ("Dynamo, sections 2.1, 2.3 and 3.3",),
     ),
     metrics=Answer(
         "versions returned by a read (99.94 % of the paper's had one), hints waiting and their age, keys exchanged by Merkle "

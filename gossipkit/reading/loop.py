@@ -54,7 +54,8 @@ class Reading:
 
     def _repr_markdown_(self) -> str:
         rows = (
-            f"| {QUESTIONS[name]} | {answer.text} | {'; '.join(answer.sources)} |"
+            # on a narrow page the names of files break after a slash
+            f"| {QUESTIONS[name]} | {answer.text} | {'; '.join(answer.sources).replace('/', '/<wbr>')} |"
             for name, answer in self.answers.items()
         )
         return "\n".join([f"| {self.system} | answer | where to look |", "|---|---|---|", *rows])

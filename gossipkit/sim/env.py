@@ -253,6 +253,8 @@ class Env:
         message: Message,
         failed: Callable[[str, Message], None] | None = None,
         timeout_s: float = 10.0,
+        refused: Callable[[str, Message], None] | None = None,
+        acknowledged: Callable[[str, Message], None] | None = None,
     ) -> None:
         """Send over a connection, as TCP does: never lost, repeated or damaged, and in order to each receiver.
 
@@ -271,6 +273,12 @@ class Env:
             Called with ``(to, message)`` if the message could not be delivered.
         timeout_s : float
             Seconds from sending to giving up; memberlist's TCPTimeout is 10 (its config.go, LAN).
+        refused : callable, optional
+            Called with ``(to, message)``, in place of ``failed``, at the instant at which the message reaches a node that is
+            down: its machine still answers, and closes the connection. Behind a partition or a cut nobody answers.
+        acknowledged : callable, optional
+            Called with ``(to, message)`` at the instant at which the message reaches the receiver's machine, which accepts it
+            also where the process is paused and handles it later.
 
         Raises
         ------
@@ -282,7 +290,7 @@ class Env:
             return
         kernel = self._kernel
         self._streams += 1
-        letter = Letter(self, to, self._streams, message, failed, timeout_s)
+        letter = Letter(self, to, self._streams, message, failed, timeout_s, refused, acknowledged)
         if self._sent is None:
             self._sent = kernel.metrics.tally(self.name, "stream.sent")
         self._sent.add(letter.size)
@@ -294,10 +302,22 @@ class Env:
             kernel._note_packet(self.name, "held", to=to, number=letter.number, stream=True)
             self._pause.leaving.append((letter.leave, letter.fail))
 
+    def loss(self, to: str) -> float:
+        """The share of datagrams to ``to`` that are lost at present, for a process that models what a connection makes of it.
+
+        `send_reliably` leaves it out: its messages take one latency whatever is lost. See `World.set_loss`.
+        """
+        outgoing = self._outgoing
+        return outgoing.loss_towards.get(to, outgoing.loss)
+
     def _accept(self, letter: Letter) -> None:
         sender, kernel = letter.sender.name, self._kernel
-        if self._down or (self._links.apart and not self._arrives(letter)):
+        if self._links.apart and not self._arrives(letter):
             return letter.fail()
+        if self._down:
+            return letter.refuse()
+        if not self._waking:  # else it was acknowledged when it came
+            letter.acknowledge()
         if self._received is None:
             self._received = kernel.metrics.tally(self.name, "stream.received")
         self._received.add(letter.size)
@@ -324,6 +344,8 @@ class Env:
             if not self._arrives(arguments):
                 return method(arguments)  # that loses it
             self._note_held(arguments)
+            if type(arguments) is Letter:
+                arguments.acknowledge()
         elif pause.timers_run:
             return method(*arguments)
         pause.due.append((method, arguments, timer))

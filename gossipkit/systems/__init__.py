@@ -1,10 +1,11 @@
 """Systems: each composes what spreads, what is decided and what is corrected, and keeps the three apart.
 
-=============  ======================================================================================================
-``Consul``     SWIM membership; Raft servers with catalog, keys and tokens; agent-to-catalog anti-entropy
-``Cassandra``  gossiped or logged ring; consistency levels; hints, read repair, Merkle repair, tombstones
-``Dynamo``     gossiped ring; sloppy quorums, vector clocks and siblings; hinted handoff, read repair, Merkle trees
-=============  ======================================================================================================
+================  ===================================================================================================
+``Consul``        SWIM membership; Raft servers with catalog, keys and tokens; agent-to-catalog anti-entropy
+``Cassandra``     gossiped or logged ring; consistency levels; hints, read repair, Merkle repair, tombstones
+``Dynamo``        gossiped ring; sloppy quorums, vector clocks and siblings; hinted handoff, read repair, Merkle trees
+``RedisCluster``  a bus that gossips doubts; votes of masters by epochs, slots by the highest one; asynchronous replicas
+================  ===================================================================================================
 
 Each system's folder has the same rooms:
 
@@ -40,5 +41,6 @@ from .cassandra import Cassandra
 from .consul import Consul
 from .dynamo import Dynamo
 from .rebuilt import Rebuilt, rebuilt
+from .redis_cluster import RedisCluster
 
-__all__ = ["Cassandra", "Consul", "Dynamo", "Rebuilt", "rebuilt"]
+__all__ = ["Cassandra", "Consul", "Dynamo", "Rebuilt", "RedisCluster", "rebuilt"]

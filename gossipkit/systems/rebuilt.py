@@ -46,7 +46,13 @@ class Rebuilt:
     registered: dict[str, dict[str, str | None]] = field(default_factory=dict)
     """By node that runs, the services that it offers, and the status of each one's check."""
     roles: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """By server that runs, its role and term."""
+    """By server that runs, its role and term; in Redis Cluster by node, and the term is its configEpoch."""
+    masters: dict[str, str | None] = field(default_factory=dict)
+    """By node of a Redis Cluster that runs, which master it replicates; None: it is one."""
+    slots: dict[str, dict[str, tuple]] = field(default_factory=dict)
+    """By node of a Redis Cluster that runs, whom it takes for the owners of which slots, as ranges."""
+    serving: dict[str, bool] = field(default_factory=dict)
+    """By node of a Redis Cluster that runs, whether it takes requests: its cluster_state."""
     last: dict[str, int] = field(default_factory=dict)
     """By server that runs, the index of the last entry of its log."""
     committed: dict[str, int] = field(default_factory=dict)
@@ -65,7 +71,8 @@ class Rebuilt:
         _, node, kind, fields = event
         if kind == "crash" or (kind == "leave" and not fields):
             for running in (
-                self.beliefs, self.queued, self.untold, self.registered, self.roles, self.last, self.committed
+                self.beliefs, self.queued, self.untold, self.registered, self.roles, self.last, self.committed,
+                self.masters, self.slots, self.serving,
             ):  # fmt: skip
                 running.pop(node, None)
             self.suspicions = {pair: until for pair, until in self.suspicions.items() if pair[0] != node}
@@ -79,8 +86,14 @@ class Rebuilt:
                 self.suspicions.pop((node, fields["about"]), None)
         if "role" in fields:
             self.roles[node] = fields["role"], fields["term"]
+        if "master" in fields:
+            self.masters[node] = fields["master"]
         if kind == "beliefs":
             self.beliefs[node] = {name: belief for belief, names in fields["view"].items() for name in names}
+        elif kind == "slots":
+            self.slots[node] = fields["owned"]
+        elif kind == "cluster-state":
+            self.serving[node] = fields["ok"]
         elif kind == "queue":
             self.queued[node] = fields["length"]
         elif kind == "applied":

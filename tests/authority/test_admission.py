@@ -124,7 +124,7 @@ def test_a_sealed_message_is_29_bytes_longer_in_the_simulator_and_in_aes_gcm():
     assert len(Keyring(OLD).seal(b"p" * plain.size_bytes, Random(1))) == plain.size_bytes + 29
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(
     plain=st.binary(max_size=100),
     key=st.sampled_from([OLD, NEW, OTHER]),
@@ -206,7 +206,7 @@ def rings(nodes=4):
     return {f"agent-{i}": Keyring(OLD) for i in range(nodes)}
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None)
 @given(orders=st.tuples(*[st.permutations([f"agent-{i}" for i in range(4)])] * 3))
 def test_rotation_with_each_step_finished_everywhere_never_silences_anybody(orders):
     keyrings = rings()
@@ -336,7 +336,7 @@ def test_without_a_token_the_anonymous_policies_hold():
     assert not access.allows(None, "write", "service", "web")
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None)
 @given(
     rules=st.lists(
         st.builds(

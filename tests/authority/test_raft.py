@@ -236,7 +236,7 @@ class OverDatagrams(RaftNode):
             super()._send(env, to, message)
 
 
-QUICK = settings(max_examples=70, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=70, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @QUICK

@@ -40,6 +40,7 @@ TABLES = {
         "bench_stage.py", "a stage in the kernel and in JupyterLab", needs=("psutil", "playwright"), long=True
     ),
     "memberlist": Table("compare_memberlist.py", "SWIM against measured clusters", long=True),
+    "redis": Table("compare_redis.py", "Redis Cluster against measured clusters"),
     "grading": Table(
         "bench_grading.py", "a class of 500 against nbgrader", needs=("psutil", "nbgrader"), long=True
     ),

@@ -447,7 +447,9 @@ def opened(root, page):
 
 def test_the_logic_that_node_checks_holds_in_a_browser(root, page):
     cases = (root / "tests/lab/stage_js/cases.mjs").read_text(encoding="utf-8")
-    logic = stage_script(root / "gossipkit/lab/static").replace("export default { render: heard(render) };", "")
+    logic = stage_script(root / "gossipkit/lab/static").replace(
+        "export default { render: heard(render) };", ""
+    )
     failed = page.evaluate(
         """async ([cases, logic]) => {
             const module = await import(URL.createObjectURL(new Blob([cases], { type: "text/javascript" })));
@@ -621,6 +623,7 @@ def test_undo_redo_reset_and_the_list_of_steps(opened):
         expect(stage.node(name)).to_have_attribute("data-state", "crashed")
     stage.button("Undo").click()
     expect(stage.node("m-2")).to_have_attribute("data-state", "up")
+    expect(stage.root.locator(".gk-said")).to_have_text("The last change is taken back.")
     stage.assert_focus_kept()
     stage.button("Redo").click()
     expect(stage.node("m-2")).to_have_attribute("data-state", "crashed")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gossipkit.gossip import overlays, spread
 from gossipkit.gossip.neighbours import Neighbours
 
-SETTINGS = settings(max_examples=40, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=40, deadline=None)
 
 parameters = st.fixed_dictionaries(
     {

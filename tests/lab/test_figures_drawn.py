@@ -2,6 +2,7 @@
 
 import runpy
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -146,7 +147,7 @@ def test_moments_have_letters_in_their_order_and_those_that_never_came_have_none
     assert figures.failure(result).note == ("Not within these 9.5 s: everybody does.",)
 
 
-def test_digests_are_the_run_s_with_grey_for_what_nobody_knows():
+def test_digests_are_the_run_s_with_a_question_mark_where_nothing_is_known():
     result = cassandra.digests(8, seeds=0, churn_per_minute=30, seconds=12)
     chart = figures.digests(result)
     (know,), (lag,), (cells,) = marks(chart, Line), marks(chart, Line, 1), marks(chart, Cells, 2)
@@ -154,8 +155,12 @@ def test_digests_are_the_run_s_with_grey_for_what_nobody_knows():
     assert [value for value in lag.y if value is not None] == pytest.approx(
         result.lag[np.isfinite(result.lag)]
     )
-    for row, lags in zip(cells.values, result.lags, strict=True):
-        assert row == tuple(None if np.isnan(value) else value for value in lags)
+    unknown = np.isnan(result.lags) & ~np.eye(len(result.names), dtype=bool)
+    assert unknown.any() and not unknown.all()
+    for at, (row, said) in enumerate(zip(cells.values, cells.texts, strict=True)):
+        assert row[at] == 0, "a node is never behind itself"
+        assert [value is None for value in row] == [text == "?" for text in said] == list(unknown[at])
+        assert [value for value in row if value] == [value for value in result.lags[at] if value > 0]
 
 
 def test_suspicion_keeps_every_peak_and_shades_what_is_over_the_threshold():
@@ -309,4 +314,7 @@ def test_the_frame_has_three_boxes_and_two_arrows_in_the_order_of_its_table():
     chart = figures.three_parts()
     boxes = marks(chart, Box)
     assert [(box.head.split()[1], box.corner) for box in boxes] == [row[:2] for row in chart.rows]
-    assert [(arrow.x0, arrow.x1) for arrow in marks(chart, Arrow)] == [(0, 1), (1, 2)]
+    rows = [box.y for box in boxes]
+    assert rows == sorted(rows, reverse=True), "from top to bottom"
+    gaps = [(arrow.y0, arrow.y1) for arrow in marks(chart, Arrow)]
+    assert all(above > y0 > y1 > below for (above, below), (y0, y1) in zip(pairwise(rows), gaps, strict=True))

@@ -50,6 +50,15 @@ def test_with_repair_a_split_leaves_nothing_behind_and_without_it_wrong_beliefs_
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_without_repair_every_agent_takes_servers_for_dead_that_it_can_reach(seed):
+    stage = Stage(Consul, agents=6, servers=3, seed=seed, seconds=45, scenario=SPLIT, repair=None)
+    for agent in (f"agent-{number}" for number in range(1, 7)):
+        (believed,) = (part["rows"] for part in stage.ask(agent, 45) if part["title"] == "What it believes")
+        dead = {name for name, belief in believed if belief == "dead"}
+        assert dead and dead <= {"server-1", "server-2", "server-3"}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_without_repair_agents_that_have_registered_a_service_are_in_the_catalog_and_the_rest_never_is(seed):
     stage = Stage(Consul, agents=6, servers=3, seed=seed, seconds=45, scenario=SPLIT, repair=None)
     waiting = stage.cast.repair(stage.run)
@@ -60,8 +69,11 @@ def test_without_repair_agents_that_have_registered_a_service_are_in_the_catalog
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_twice_the_fanout_makes_up_for_half_of_the_messages_within_a_round(seed):
-    whole, lossy, doubled = (
-        np.median(spread(60, fanout=fanout, loss=loss, max_rounds=20, trials=100, seed=seed).rounds_to(1.0))
+    runs = [
+        spread(60, fanout=fanout, loss=loss, max_rounds=20, trials=100, seed=seed)
         for fanout, loss in [(2, 0.0), (2, 0.5), (4, 0.5)]
-    )
+    ]
+    whole, lossy, doubled = (np.median(run.rounds_to(1.0)) for run in runs)
     assert abs(doubled - whole) <= 1 < lossy - doubled
+    sent, _, sent_doubled = (run.messages.sum(axis=1).mean() for run in runs)
+    assert 1.7 < sent_doubled / sent < 2.3, "it is paid for in messages"

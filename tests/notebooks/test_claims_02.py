@@ -10,7 +10,7 @@ from gossipkit.gossip import measured
 from gossipkit.gossip.swim import Dead, SwimConfig, SwimNode, retransmit_limit, suspicion_timeout
 from gossipkit.lab import Stage
 from gossipkit.reading import CONSUL_EXAMPLE, judge
-from gossipkit.sim import Network, Scenario
+from gossipkit.sim import Network, Scenario, Uniform, World
 from gossipkit.systems import Consul
 from gossipkit.systems.consul import Deregister, PutKey
 from gossipkit.systems.consul.experiments import (
@@ -114,6 +114,38 @@ def test_the_commit_comes_before_the_last_nodes_belief(seed):
     assert run.first_suspicion_s < run.decided_s < run.everyone_s
     assert run.everyone_s - run.decided_s < 1
     assert run.decided_s < run.unnamed_s
+
+
+def test_on_the_stage_the_commit_comes_last_because_the_leader_is_the_last_to_believe():
+    stage = Stage(Consul, agents=6, servers=3, seed=1)
+    stage.step(5, "crash", name="agent-1")
+    *_, (_, last, _), (_, leader, kind) = [
+        (time, node, kind)
+        for time, node, kind, told in stage.run.others
+        if time > 5 and kind in ("member-failed", "reconciled") and told["about"] == "agent-1"
+    ]
+    assert kind == "reconciled"
+    assert last == leader
+
+
+@seeds
+def test_in_the_picture_of_a_probe_nacks_come_after_the_suspicion(seed):
+    world = World(seed=seed, network=Network(latency=Uniform(0.05, 0.15)))
+    names = tuple(f"m-{number}" for number in range(1, 6))
+    for name in names:
+        world.add(name, SwimNode(SwimConfig.lan(), members=names))
+    world.begin()
+    world.crash("m-5")
+    world.run(until=5)
+    failed = next(iter(world.trace.filter(kind="probe-failed")))
+    # a helper waits for half a second from the moment in which it is asked, 0.05 to 0.15 s after half of the interval
+    nacks = [
+        event.time - failed.time
+        for event in world.trace.filter(after=failed.time - 0.5, before=failed.time + 0.25, kind="send")
+        if event.fields["to"] == failed.node and "Nack" in repr(event.fields["message"])
+    ]
+    assert len(nacks) == 3
+    assert all(0.05 <= after < 0.15 for after in nacks)
 
 
 @seeds

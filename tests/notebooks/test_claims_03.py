@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 from gossipkit.authority.pbs import staleness
+from gossipkit.lab import Stage
 from gossipkit.repair.tombstones import DAY_S, deleted_row
+from gossipkit.sim import Scenario
+from gossipkit.systems import Cassandra
 from gossipkit.systems.cassandra.experiments import (
     centres,
     converged_yet_different,
@@ -46,6 +49,53 @@ def printed(cell_id, seed, **names):
 
 def at(run, second):
     return int(run.divergent[run.times == second][0])
+
+
+# the stages; what a student does there is said in words, with one seed
+
+
+def stages(cell_id):
+    """The stages that a cell shows."""
+    source = next(cell.source for cell in nbformat.read(LESSON, as_version=4).cells if cell.id == cell_id)
+    source = source.replace("from gossipkit.lab.stage import beside", "")
+    namespace = {"Cassandra": Cassandra, "Scenario": Scenario, "Stage": Stage, "beside": lambda *both: both}
+    *before, last = source.splitlines()
+    exec("\n".join(before), namespace)
+    shown = eval(last, namespace)
+    return shown if isinstance(shown, tuple) else (shown,)
+
+
+def test_a_crash_is_noticed_late_and_the_row_that_was_missed_arrives():
+    (stage,) = stages("see-stage")
+    for at_s, action, arguments in (
+        (5, "crash", {"name": "node-4"}),
+        (40, "write", {"key": "k", "value": "v", "consistency": "QUORUM"}),
+        (50, "restart", {"name": "node-4"}),
+    ):
+        stage.step(at_s, action, **arguments)
+        assert stage.wait(60)
+    of_it = [(time, what) for time, _, what, told in stage.run.others if told.get("about") == "node-4"]
+    convicted, kept, delivered = (
+        [time for time, each in of_it if each == what]
+        for what in ("on-dead", "hint-stored", "hint-delivered")
+    )
+    assert len(convicted) == 5 and 15 < min(convicted) < max(convicted) < 40
+    assert 40 <= kept[0] < 50 < delivered[0] < 60
+
+
+def test_a_node_that_was_down_keeps_all_that_it_missed_or_none():
+    kept = []
+    for stage in stages("investigate-misconception-stages"):
+        assert stage.wait(60)
+        kept += [line for line in stage.ask("node-6", 60.0)[0]["lines"] if line.startswith("keeps")]
+    assert kept == ["keeps 6 rows", "keeps 0 rows"]
+
+
+def test_the_write_at_quorum_is_refused_and_the_local_one_is_not():
+    (stage,) = stages("break-centres-stage")
+    assert stage.wait(60)
+    ended = [told["status"] for _, _, what, told in stage.run.others if what == "operation-ended"]
+    assert ended == ["ok", "unavailable"]
 
 
 # the lab's debriefs
@@ -222,10 +272,7 @@ def test_each_repair_does_its_part_and_gossip_is_the_same_in_all(seed):
 def test_beyond_the_hint_window_only_repair_helps(seed):
     lines, _ = printed("break-hints", seed)
     left = [
-        [
-            int(number)
-            for number in re.findall(r"60 writes acknowledged, +(\d+) rows differ; (\d+) after", line)[0]
-        ]
+        [int(number) for number in re.findall(r"60 acknowledged, +(\d+) rows differ; (\d+) after", line)[0]]
         for line in lines
     ]
     (all_of_it, _), (some, _), (more, _) = left

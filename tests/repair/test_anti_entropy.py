@@ -128,7 +128,7 @@ REGISTRATIONS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None)
 @given(REGISTRATIONS, REGISTRATIONS)
 def test_telling_the_difference_leaves_none(agent, catalog):
     agent = replace(agent, meta={"address": "10.0.0.2"})

@@ -657,3 +657,46 @@ def test_a_loss_towards_one_node_and_damage_begin_while_the_world_runs_and_end_a
     assert kinds().count("corrupt") == 2
     world.corrupt(0.0)
     assert kinds() == ["send", "send", "receive", "receive"]
+
+
+def test_a_stream_is_refused_at_once_by_a_node_that_is_down_and_met_with_silence_behind_a_partition(
+    made, note
+):
+    world = made()
+    told = []
+    env = world.processes["a"].env
+
+    def send(number):
+        ways = {
+            word: lambda to, message, word=word: told.append((env.now, word, message.number))
+            for word in ("failed", "refused", "acknowledged")
+        }
+        env.send_reliably("b", note(number, ""), timeout_s=0.5, **ways)
+
+    send(1)
+    world.run(until=1.0)
+    world.partition(["a"], ["b"])
+    send(2)
+    world.run(until=2.0)
+    world.heal()
+    world.pause("b", 5.0)
+    send(3)
+    world.run(until=3.0)
+    assert world.processes["b"].numbers() == [1]  # the machine took the third; the process stands still
+    world.crash("b")
+    send(4)
+    world.run(until=4.0)
+    assert [(round(at, 9), *rest) for at, *rest in told] == [
+        (0.1, "acknowledged", 1),
+        (1.5, "failed", 2),
+        (2.1, "acknowledged", 3),
+        (3.0, "refused", 3),
+        (3.1, "refused", 4),
+    ]
+
+
+def test_a_process_may_ask_what_share_of_datagrams_is_lost(made):
+    world = made(loss=0.25)
+    env = world.processes["a"].env
+    world.set_loss(0.5, dst="b")
+    assert (env.loss("b"), env.loss("c")) == (0.5, 0.25)

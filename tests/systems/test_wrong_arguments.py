@@ -9,7 +9,7 @@ from gossipkit.authority import AccessList
 from gossipkit.gossip.scuttlebutt import GossipConfig
 from gossipkit.gossip.swim import SwimConfig
 from gossipkit.sim import Network
-from gossipkit.systems import Cassandra, Consul, Dynamo
+from gossipkit.systems import Cassandra, Consul, Dynamo, RedisCluster
 from gossipkit.systems.consul.messages import PutKey, Request
 
 NAN, INF, OBJECT = float("nan"), float("inf"), object()
@@ -46,7 +46,7 @@ OTHERS = {  # by parameter, what is wrong in the constructors and methods of all
     "racks": COUNT, "vnodes": COUNT, "n": COUNT, "r": COUNT, "w": COUNT, "truncate_at": COUNT, "fanout": COUNT,
     "replication": kind("one", "dict"), "strategy": COUNT, "seed": kind("one", "zero", "negative"), "trace": FLAG,
     "network": kind("None"), "config": kind("None"), "access": kind("None"), "gossip_key": kind("None"),
-    "token": or_none(VALUE), "pre_vote": FLAG, "authority": PART, "repair": PART, "hints": FLAG, "read_repair": FLAG,
+    "token": or_none(VALUE), "pre_vote": FLAG, "gossip": PART, "authority": PART, "repair": PART, "hints": FLAG, "read_repair": FLAG,
     "merkle": FLAG, "hints_count": FLAG, "sloppy": FLAG, "membership": CHOICE, "coordination": CHOICE, "versions": CHOICE,
     "merge": kind("None"), "latencies": kind("None"), "storage_write": kind("None"), "storage_read": kind("None"),
     "hint_window_s": SECONDS, "gc_grace_s": SECONDS, "merkle_interval_s": INTERVAL, "compaction_interval_s": INTERVAL,
@@ -58,10 +58,21 @@ OTHERS = {  # by parameter, what is wrong in the constructors and methods of all
     "timeout_s": SECONDS, "if_index": kind("None", "one", "zero"), "consistency": CHOICE, "timestamp": or_none(SECONDS),
     "tokens": or_none(kind("numbers")), "context": kind("None"), "keys": kind("list", "dict"), "get": kind(), "what": kind(),
     "kind": TEXT, "request": kind(), "called": [],
+    "masters": COUNT, "replicas": kind("one", "zero"), "node_timeout_s": INTERVAL, "section": or_none(kind("one", "zero")),
+    "min_replicas_to_write": kind("one", "zero"), "replica_validity_factor": SECONDS, "appendonly": FLAG,
+    "repl_diskless_sync_delay_s": SECONDS, "slot": kind("one", "zero"), "follow": FLAG, "readonly": FLAG,
+    "wait": kind("one", "zero"), "replicate": or_none(NAME),
 }  # fmt: skip
 SPECIAL = {  # where a method allows what others don't
     ("Cassandra", "via"): or_none(NAME),
     ("Dynamo", "via"): or_none(NAME),
+    ("RedisCluster", "via"): or_none(NAME),
+    ("RedisCluster", "view", "via"): NAME,
+    ("RedisCluster", "reports", "via"): NAME,
+    ("RedisCluster", "cluster_nodes", "via"): NAME,
+    ("RedisCluster", "cluster_info", "via"): NAME,
+    ("RedisCluster", "any_started", "name"): or_none(NAME),
+    ("RedisCluster", "join", "name"): kind("text"),
     ("Dynamo", "nodes"): [*kind("one", "dict", "list"), "abc", ["a", "a"]],
     ("Dynamo", "put", "value"): kind(
         "None", "text", "empty", "negative", "fraction", "True", "one", "numbers", "zero"
@@ -83,9 +94,15 @@ MADE = {
     "Consul": lambda: Consul(agents=2, servers=3, seed=1, gossip_key=b"k" * 16),
     "Cassandra": lambda: Cassandra(nodes=4, vnodes=2, seed=1),
     "Dynamo": lambda: Dynamo(nodes=4, vnodes=2, seed=1),
+    "RedisCluster": lambda: RedisCluster(seed=1),
 }
-SYSTEMS = {"Consul": Consul, "Cassandra": Cassandra, "Dynamo": Dynamo}
-FEW = {"Consul": {"agents": 1}, "Cassandra": {"nodes": 3}, "Dynamo": {"nodes": 3}}
+SYSTEMS = {"Consul": Consul, "Cassandra": Cassandra, "Dynamo": Dynamo, "RedisCluster": RedisCluster}
+FEW = {
+    "Consul": {"agents": 1},
+    "Cassandra": {"nodes": 3},
+    "Dynamo": {"nodes": 3},
+    "RedisCluster": {"masters": 3},
+}
 NOT_ASKED = ("check_action",)  # a scenario calls it; tests/systems/test_simulated.py
 
 
@@ -95,7 +112,7 @@ def right_arguments(system, method, parameters):
     known = {
         "name": "new" if method == "join" else second, "a": first, "b": second, "node": first, "observer": first,
         "about": second, "seconds": 1.0, "p": 0.5, "service": "web", "key": "k", "value": "v", "keys": ["k"],
-        "until": 6.0, "datacentre": 1, "kind": "read", "request": Request(("key", "k")), "via": first, "timeout_s": 1.0,
+        "until": 6.0, "datacentre": 1, "kind": "read", "request": Request(("key", "k")), "via": first, "timeout_s": 1.0, "slot": 1,
         "what": PutKey("k", "v"),
     }  # fmt: skip
     return {

@@ -1,4 +1,4 @@
-"""What real memberlist clusters did; where it was measured and how is in the README beside this file."""
+"""What real memberlist and Redis clusters did; where it was measured and how is in the README beside this file."""
 
 from __future__ import annotations
 
@@ -144,6 +144,43 @@ def load() -> list[Load]:
         )
         for row in table("load.csv")
     ]
+
+
+@dataclass(frozen=True)
+class Failovers:
+    """Real Redis clusters whose first master was killed or stopped; times in seconds from the fault."""
+
+    masters: int
+    node_timeout_s: float
+    fault: str
+    """"kill" or "stop"."""
+    runs: tuple[dict[str, float], ...]
+    """By run, when it was first seen at the ``first`` and at the ``last`` of the survivors that ``pfail``, ``fail`` and ``owner``
+    had come, as in "first_pfail"; without those of pfail where nobody was seen to doubt."""
+
+
+def failovers() -> list[Failovers]:
+    """All measured configurations."""
+    runs: dict[tuple, dict[str, dict[str, list[float]]]] = {}
+    for row in table("redis_failover.csv"):
+        setting = int(row["masters"]), int(row["timeout_ms"]) / 1000, row["fault"]
+        seen = runs.setdefault(setting, {}).setdefault(row["run"], {})
+        for what in ("pfail", "fail", "owner"):
+            if row[f"{what}_s"]:
+                seen.setdefault(what, []).append(float(row[f"{what}_s"]))
+    return [
+        Failovers(
+            *setting,
+            tuple(
+                {f"{end}_{what}": pick(times) for what, times in seen.items() for end, pick in ENDS.items()}
+                for seen in by_run.values()
+            ),
+        )
+        for setting, by_run in runs.items()
+    ]
+
+
+ENDS = {"first": min, "last": max}
 
 
 def table(name: str) -> list[dict[str, str]]:

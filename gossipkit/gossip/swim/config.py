@@ -63,7 +63,7 @@ class SwimConfig:
     Lifeguard hopes for."""
 
     suspicion_max_timeout_mult: int = 6
-    """Lifeguard: an unconfirmed suspicion waits this many times longer. 1: no waiting for confirmations, SWIM's fixed
+    """Lifeguard: an unconfirmed suspicion waits this many times as long. 1: no waiting for confirmations, SWIM's fixed
     timeout. Too high: when few members are left to confirm, a death takes minutes."""
 
     awareness_max_multiplier: int = 8

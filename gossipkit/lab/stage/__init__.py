@@ -11,14 +11,17 @@
 ``actions``     what can be done, as forms
 ``claims``      when a claim of the reading loop is seen
 ``ask``         what one node knows at a time
-``cast``        what a family shows; ``families`` finds it: ``swim``, ``consul``, ``cassandra``, ``dynamo``, ``bare``
+``cast``        what a family shows; ``families`` finds it: ``swim``, ``consul``, ``cassandra``, ``dynamo``,
+                ``redis_cluster``, ``bare``
 ``quorums``     which share of a ring has a clean quorum
+``broken``      one cell of the matrix of switched-off mechanisms
 ``spacetime``   Lamport's diagram of any trace
 ``still``       what is left where no kernel runs
 ==============  ======================================================================================================
 """
 
+from .broken import broken
 from .spacetime import spacetime
 from .stage import Stage, beside
 
-__all__ = ["Stage", "beside", "spacetime"]
+__all__ = ["Stage", "beside", "broken", "spacetime"]

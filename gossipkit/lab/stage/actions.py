@@ -121,6 +121,32 @@ DYNAMO = (
     JOIN_VIA,
     LEAVE_VIA,
 )
+REDIS_CLUSTER = (
+    action(
+        "set",
+        "Set a key",
+        client=True,
+        key=_KEY,
+        value=_VALUE,
+        via=VIA,
+        wait={
+            "kind": "number",
+            "label": "wait for so many replicas",
+            "low": 0,
+            "high": 3,
+            "step": 1,
+            "value": 0,
+        },
+    ),
+    action("get", "Get a key", client=True, key=_KEY, via=VIA),
+    action(
+        "join",
+        "A node joins",
+        name=_NEW,
+        replicate=OPTIONAL_NODE | {"label": "whose replica it is to be"},
+        via=VIA,
+    ),
+)
 
 _SENTENCES = {
     "crash": "{name} crashes",
@@ -135,6 +161,7 @@ _SENTENCES = {
     "leave": "{name} leaves",
     "shutdown": "{name} announces that it goes down",
     "write": "a client writes {key} = {value}",
+    "set": "a client sets {key} = {value}",
     "put": "a client puts {key} = {value}",
     "read": "a client reads {key}",
     "get": "a client gets {key}",

@@ -8,13 +8,14 @@ from ...gossip import disseminate
 from ...gossip.membership_history import MembershipHistory
 from ...gossip.scuttlebutt import Gossiper
 from ...gossip.swim import SwimNode
-from ...systems import Cassandra, Consul, Dynamo
+from ...systems import Cassandra, Consul, Dynamo, RedisCluster
 from ...systems.transfer import cluster
 from .bare import HistoryCast, RumorCast, ScuttlebuttCast
 from .cassandra import CassandraCast
 from .cast import Cast
 from .consul import ConsulCast
 from .dynamo import DynamoCast
+from .redis_cluster import RedisClusterCast
 from .swim import SwimCast
 from .transfer import TransferCast
 
@@ -22,6 +23,7 @@ CASTS: dict[Any, type[Cast]] = {
     Consul: ConsulCast,
     Cassandra: CassandraCast,
     Dynamo: DynamoCast,
+    RedisCluster: RedisClusterCast,
     SwimNode: SwimCast,
     Gossiper: ScuttlebuttCast,
     MembershipHistory: HistoryCast,

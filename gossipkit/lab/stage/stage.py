@@ -43,7 +43,7 @@ class Stage(LabWidget):
     Parameters
     ----------
     system : class or function
-        `Consul`, `Cassandra`, `Dynamo`; or a protocol alone: `SwimNode`, `gossipkit.gossip.scuttlebutt.Gossiper`,
+        `Consul`, `Cassandra`, `Dynamo`, `RedisCluster`; or a protocol alone: `SwimNode`, `gossipkit.gossip.scuttlebutt.Gossiper`,
         `MembershipHistory`, or `gossipkit.gossip.disseminate` for a rumour told in rounds. Left out with ``claim``, which has its own.
     seed : int
         Replays the run.
@@ -307,7 +307,7 @@ class Stage(LabWidget):
         if self.claim is None:
             return None
         here, there = claims.said(run.missed, run.seconds), claims.said(beside, run.seconds)
-        real, false = "the real system", f"a system in which {self.claim.because}"
+        real, false = "the system of the claim", f"a system in which {self.claim.because}"
         if self._variant:
             real, false = false, real
         return here | {"text": self.claim.statement, "label": real, "beside": there | {"label": false}}

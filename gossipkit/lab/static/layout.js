@@ -524,7 +524,7 @@ class Drawing {
         const share = value === null ? null : (value - low) / (high - low);
         this.path(of, [rectangle(left, upper, right, lower)], { closed: true, fill: value === null ? `s${FAINT}` : rampColour(share) });
         const text = mark.texts?.[row][column];
-        if (text && this.measure(text, SMALL, false) < right - left - 2 && lower - upper > 13) {
+        if (text && this.measure(text, SMALL, false) < right - left - 2 && lower - upper > 11) {
           const colour = share === null ? "s6" : share < 0.55 ? "#FFFFFF" : "#000000";
           this.words(of, (left + right) / 2, (upper + lower) / 2 + 4, text, { size: SMALL, anchor: "middle", colour });
         }

@@ -1,11 +1,15 @@
 """What all nodes of a Dynamo cluster share."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ...authority.layouts import equal_ring, random_ring
 from ...authority.pbs import Wars
 from ...authority.ring import Ring
 from ...gossip.membership_history import JOIN, Change, members
+
+# nodes that know the same members share one ring, with the preference lists that it has worked out: rings never change
+_random_ring = lru_cache(maxsize=64)(random_ring)
 
 RESPONSE_S = 0.5
 """How long a coordinator waits before it takes a silent node for failed and turns to the next; an assumption."""
@@ -37,6 +41,7 @@ class Settings:
     versions: str
     truncate_at: int
     latencies: Wars | None
+    gossip: bool
     authority: bool
     hints: bool
     read_repair: bool
@@ -54,7 +59,7 @@ class Settings:
         if not names:
             return None
         if self.strategy != 3:
-            return random_ring(
+            return _random_ring(
                 names,
                 self.vnodes,
                 self.seed,

@@ -48,6 +48,8 @@ def test_ring_says_what_is_sent_and_whether_it_is_whole_partitions():
     assert "whole partitions, as files" in dealt.lines[1]
     result = join_ring(6)
     assert f"{100 * result.moved:.1f} % of all copies in {len(result.moves)} ranges" in cut.lines[1]
+    # strategy 3 deals partitions anew, so that more is sent than the newcomer keeps
+    assert "; others get the rest." in dealt.lines[1] and "others" not in cut.lines[1]
 
 
 def test_ring_says_whether_the_newcomer_is_a_home_of_the_key():

@@ -8,7 +8,7 @@ from gossipkit.gossip.membership_history import MembershipHistory
 from gossipkit.gossip.scuttlebutt import Gossiper
 from gossipkit.gossip.swim import SwimNode
 from gossipkit.lab.stage import Stage
-from gossipkit.systems import Cassandra, Consul, Dynamo
+from gossipkit.systems import Cassandra, Consul, Dynamo, RedisCluster
 from gossipkit.systems.transfer import cluster
 
 TYPES = {"u32": "<u4", "u16": "<u2", "u8": "<u1", "f32": "<f4"}
@@ -17,6 +17,7 @@ FAMILIES = {
     "consul": (Consul, {"agents": 6, "servers": 3}),
     "cassandra": (Cassandra, {"nodes": 6}),
     "dynamo": (Dynamo, {"nodes": 6}),
+    "redis": (RedisCluster, {}),
     "scuttlebutt": (Gossiper, {"nodes": 8}),
     "membership": (MembershipHistory, {"nodes": 8}),
     "rumor": (disseminate, {"nodes": 12}),

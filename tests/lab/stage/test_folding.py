@@ -114,6 +114,13 @@ OPERATIONS = {
         (6, "crash", {"name": "node-2"}),
         (7, "put", {"key": "k", "value": "w"}),
     ],
+    "redis": [
+        (2, "join", {"name": "new-1", "replicate": "node-2"}),
+        (3, "set", {"key": "k", "value": "v", "wait": 1}),
+        (5, "crash", {"name": "node-2"}),
+        (14, "get", {"key": "k", "via": "node-1"}),
+        (15, "restart", {"name": "node-2"}),
+    ],
     "scuttlebutt": [(4, "shutdown", {"name": "node-3"})],
     "membership": [
         (2, "join", {"name": "new-1"}),

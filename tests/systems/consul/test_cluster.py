@@ -793,7 +793,7 @@ def happen(consul, what, arguments):
         getattr(consul, what)(*arguments)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 1000),
     story=st.lists(st.tuples(st.sampled_from([1.0, 10.0, 40.0]), FAULTS), max_size=8),

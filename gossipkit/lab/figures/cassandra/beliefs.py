@@ -23,6 +23,9 @@ def digests(result, title: str = "Who knows which version") -> Chart:
     end = float(result.times[-1])
     numbers = [name.replace("node-", "").replace("newcomer-", "+") for name in result.names]
     some = range(0, len(numbers), max(1, len(numbers) // 6))
+    # a node is never behind itself: so what has no number is what nobody told
+    itself = np.eye(len(numbers), dtype=bool)
+    lags = np.where(itself, 0.0, result.lags)
     down = [len(numbers) - 1 - at for at in some]
     plots = [
         Plot(
@@ -38,7 +41,7 @@ def digests(result, title: str = "Who knows which version") -> Chart:
             below=True,
         ),
         Plot(
-            [Cells(result.lags)],
+            [Cells(lags, [["?" if np.isnan(lag) else "" for lag in row] for row in lags])],
             Axis(
                 "what is known of node",
                 -0.5,
@@ -80,7 +83,7 @@ def digests(result, title: str = "Who knows which version") -> Chart:
         for at, share, lag in zip(result.times, knowing, result.lag, strict=True)
     )
     columns = ("seconds", "know the new state (%)", "mean lag (heartbeats)")
-    note = ("Grey: nothing is known.",)
+    note = ("Grey, ?: nothing is known.",)
     return Chart(title, alt, lines, columns, rows, plots, 420, note=note)
 
 

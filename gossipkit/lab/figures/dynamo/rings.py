@@ -69,7 +69,8 @@ def join_ring(result, title: str = "The ring, before and after a join") -> Chart
             else "the same after the join."
         ),
         f"Sent for the join: {100 * result.moved:.1f} % of all copies in {len(result.moves)} ranges, {how}; "
-        f"{len(senders)} nodes can send. {newcomer} ends up with {loads[1][newcomer]:.1f} %.",
+        f"{len(senders)} nodes can send. {newcomer} ends up with {loads[1][newcomer]:.1f} %"
+        + ("; others get the rest." if any(move.node != newcomer for move in result.moves) else "."),
         f"Mean load over the greatest: {result.efficiency[0]:.2f} before, {result.efficiency[1]:.2f} after. "
         f"Each node remembers {result.metadata_bytes[0]:,} bytes of ring before, {result.metadata_bytes[1]:,} after.",
     )

@@ -48,9 +48,9 @@ function render({ model, el }) {
     jump: (which) => jump(which),
     more: () => request("more", {}),
   });
-  const undo = stageButton("Undo", () => request("undo", {}));
-  const redo = stageButton("Redo", () => request("redo", {}));
-  const reset = stageButton("Reset", () => request("reset", {}));
+  const undo = stageButton("Undo", () => again("undo", "The last change is taken back."));
+  const redo = stageButton("Redo", () => again("redo", "The change is made again."));
+  const reset = stageButton("Reset", () => again("reset", "Steps and sliders are as at the beginning."));
 
   const speaker = makeSpeaker((text) => (said.textContent = text));
   const field = makeField({
@@ -171,6 +171,8 @@ function render({ model, el }) {
     });
     return id !== "";
   };
+  /** Change what was done before; the line that told of it is out of date then. */
+  const again = (type, text) => request(type, {}, (answer) => answer.error || tellNow(text));
   const act = (action, given) => {
     const { meta } = recording;
     const at_s = stepTime(meta, head.t);

@@ -50,6 +50,12 @@ class Failure:
     """Packets sent per member and second over the whole run."""
     bytes_per_s: float
 
+    def __repr__(self) -> str:
+        return (
+            f"<Failure of {self.victim}, one of {self.members}: suspected after {self.first_suspicion_s:.1f} s, dead for all after "
+            f"{self.everyone_s:.1f} s, {self.buried_alive} declared dead alive>"
+        )
+
 
 def failure(
     members: int = 40,

@@ -33,6 +33,12 @@ class Layers:
     unnamed_s: float
     """When no reachable server named it; 0 where none did when it crashed."""
 
+    def __repr__(self) -> str:
+        return (
+            f"<Layers: believed by all after {self.everyone_s:.1f} s, decided after {self.decided_s:.1f} s, out of the answers after "
+            f"{self.unnamed_s:.1f} s>"
+        )
+
 
 def crash_through_layers(
     agents: int = 17,

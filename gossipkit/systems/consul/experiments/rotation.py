@@ -33,6 +33,12 @@ class Rotation:
     dropped: int
     """Packets that somebody could not read."""
 
+    def __repr__(self) -> str:
+        return (
+            f"<Rotation in {len(self.steps)} steps: at worst {self.unreadable.max():.0%} of the pairs can't read each other and "
+            f"{self.wrong.max():.0%} are wrong about a member, {self.dropped} packets dropped>"
+        )
+
 
 def rotate_keys(
     agents: int = 17,
