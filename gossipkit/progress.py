@@ -16,6 +16,7 @@ LESSONS = {
     "03_cassandra": "cassandra",
     "04_dynamo": "dynamo",
     "05_side_by_side": "unseen",
+    "06_parameters": "parameters",
 }
 """Each lesson's exercise."""
 RUN, BETS, CHECKS, EXERCISE = "run", "bets", "checks", "exercise"

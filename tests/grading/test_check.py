@@ -100,6 +100,11 @@ def merge_carts(carts):
         trust='trust = dict.fromkeys(range(1, 10), "holds")',
         metrics='metrics = dict.fromkeys(range(1, 9), "cluster_state")',
     ),
+    "parameters": _instead(
+        sources='decides = dict.fromkeys(range(1, 9), "demand")',
+        settings="shops = trading = {}",
+        derivation="def derive(c):\n    return {}",
+    ),
 }
 
 

@@ -18,6 +18,7 @@ LESSONS = {
     "03_cassandra": "lab",
     "04_dynamo": "lab",
     "05_side_by_side": "lab",
+    "06_parameters": "lab",
 }
 
 

@@ -27,6 +27,9 @@
 `one_outage`               one story told to several systems: belief, decision and repair of each
 `on_the_wire`              bytes by layer and kind of message, for several systems
 `matrix`                   what breaks in each system when one of its mechanisms is switched off
+`failure_table`            borrowed settings in environments that they weren't made for, one quantity in each cell
+`trial`                    settings of one's own, each number as a share of its limit
+`storm`                    what reaches a server behind layers that retry
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -46,6 +49,7 @@ from .dynamo import cart_under_partition, catch_up, explore_quorums, history_gra
 from .frame import three_parts
 from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
 from .overtime import over_time
+from .transfer import failure_table, storm, trial
 
 __all__ = [
     "beside_measured",
@@ -58,6 +62,7 @@ __all__ = [
     "epidemic",
     "explore_quorums",
     "failure",
+    "failure_table",
     "heatmap",
     "history_graph",
     "join_ring",
@@ -70,8 +75,10 @@ __all__ = [
     "rounds_by_label",
     "spread_curves",
     "spread_join",
+    "storm",
     "suspicion",
     "three_parts",
+    "trial",
     "two_joins",
     "uninformed_share",
     "zombies",

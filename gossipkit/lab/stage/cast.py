@@ -130,6 +130,8 @@ class Cast:
         What clients and operators can do, as forms.
     subjects_all : bool
         Whether everybody can be the subject of beliefs.
+    own_network : bool
+        Whether latency and loss are part of what is made, and not the stage's.
     """
 
     system: ClassVar[str]
@@ -146,6 +148,7 @@ class Cast:
     lanes: ClassVar[tuple[Lane, Lane, Lane]]
     told: ClassVar[Mapping[str, tuple[str, str]]] = {}
     notes: ClassVar[tuple[str, ...]] = ()
+    own_network: ClassVar[bool] = False
     subjects_all: ClassVar[bool] = True
     operations: ClassVar[tuple[dict, ...]] = ()
 

@@ -9,6 +9,7 @@ from ...gossip.membership_history import MembershipHistory
 from ...gossip.scuttlebutt import Gossiper
 from ...gossip.swim import SwimNode
 from ...systems import Cassandra, Consul, Dynamo, RedisCluster
+from ...systems.transfer import cluster
 from .bare import HistoryCast, RumorCast, ScuttlebuttCast
 from .cassandra import CassandraCast
 from .cast import Cast
@@ -16,6 +17,7 @@ from .consul import ConsulCast
 from .dynamo import DynamoCast
 from .redis_cluster import RedisClusterCast
 from .swim import SwimCast
+from .transfer import TransferCast
 
 CASTS: dict[Any, type[Cast]] = {
     Consul: ConsulCast,
@@ -26,6 +28,7 @@ CASTS: dict[Any, type[Cast]] = {
     Gossiper: ScuttlebuttCast,
     MembershipHistory: HistoryCast,
     disseminate: RumorCast,
+    cluster: TransferCast,
 }
 
 

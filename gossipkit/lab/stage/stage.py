@@ -31,6 +31,7 @@ BUSY_AFTER_S = 0.3
 CLAIM_NOTE = (
     "This is the exercise's own cluster: packets take about 1 ms, and are drawn slower than they are."
 )
+OWN_NETWORK_NOTE = "Packets take as long as in this environment, and are drawn slower than they are."
 
 
 class Stage(LabWidget):
@@ -285,7 +286,7 @@ class Stage(LabWidget):
                 "positions": [control.index(draft.values[control.name]) for control in self.controls],
                 "claim": self._said_of_claim(run, beside),
                 "together": self._together,
-                "stretch_s": STRETCH_S if self.claim else 0,
+                "stretch_s": STRETCH_S if self.claim or self.cast.own_network else 0,
                 "notes": self._notes(),
                 "actions": [one for one in meta["actions"] if self._allowed(one["name"])],
             }
@@ -297,6 +298,8 @@ class Stage(LabWidget):
     def _notes(self) -> list[str]:
         if self.claim is not None:
             return [CLAIM_NOTE]
+        if self.cast.own_network:
+            return [OWN_NETWORK_NOTE, *self.cast.notes]
         latency = [LATENCY_NOTE] if self._network.latency == LATENCY else []
         return [*latency, *self.cast.notes]
 

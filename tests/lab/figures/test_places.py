@@ -8,7 +8,8 @@ import pytest
 from gossipkit.lab import figures
 from gossipkit.lab.chart import Chart
 
-SYSTEMS = ("cassandra", "consul", "dynamo")
+SYSTEMS = ("cassandra", "consul", "dynamo", "transfer")
+WHERE = {"transfer": "gossipkit.systems.transfer"}  # nothing but experiments stands there
 
 
 def drawing(package):
@@ -27,7 +28,7 @@ def module_of(function):
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_figure_stands_in_a_module_of_the_name_of_its_experiments(system):
-    experiments = importlib.import_module(f"gossipkit.systems.{system}.experiments")
+    experiments = importlib.import_module(WHERE.get(system, f"gossipkit.systems.{system}.experiments"))
     there = {
         module_of(getattr(experiments, name))
         for name in experiments.__all__
@@ -39,7 +40,7 @@ def test_a_figure_stands_in_a_module_of_the_name_of_its_experiments(system):
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_run_and_its_figure_have_one_name(system):
-    experiments = importlib.import_module(f"gossipkit.systems.{system}.experiments")
+    experiments = importlib.import_module(WHERE.get(system, f"gossipkit.systems.{system}.experiments"))
     drawn = drawing(importlib.import_module(f"gossipkit.lab.figures.{system}"))
     assert set(drawn) <= set(experiments.__all__)
     for name, figure in drawn.items():

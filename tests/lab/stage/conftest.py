@@ -9,6 +9,7 @@ from gossipkit.gossip.scuttlebutt import Gossiper
 from gossipkit.gossip.swim import SwimNode
 from gossipkit.lab.stage import Stage
 from gossipkit.systems import Cassandra, Consul, Dynamo, RedisCluster
+from gossipkit.systems.transfer import cluster
 
 TYPES = {"u32": "<u4", "u16": "<u2", "u8": "<u1", "f32": "<f4"}
 FAMILIES = {
@@ -20,6 +21,7 @@ FAMILIES = {
     "scuttlebutt": (Gossiper, {"nodes": 8}),
     "membership": (MembershipHistory, {"nodes": 8}),
     "rumor": (disseminate, {"nodes": 12}),
+    "transfer": (cluster, {"environment": "five"}),
 }
 
 

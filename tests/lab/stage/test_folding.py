@@ -130,6 +130,7 @@ OPERATIONS = {
         (14, "heal"),
     ],
     "rumor": [(2, "crash", {"name": "node-3"})],
+    "transfer": [(2, "crash", {"name": "m-3"})],
 }
 
 
