@@ -66,7 +66,7 @@ SUSPICION = Slider(
     1,
     value=4,
     label="SuspicionMult",
-    help="How long a suspect has to refute: this times log10 of the members, in probe intervals.",
+    help="How long a suspect has to refute at least: this times log10 of the members, in probe intervals.",
 )
 
 
