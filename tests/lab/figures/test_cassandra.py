@@ -39,7 +39,7 @@ def test_suspicion_names_who_was_convicted_wrongly_and_when_the_crash_was_notice
     result = suspicion(8.0, pause_s=6.0)
     chart = figures.suspicion(result)
     for label, times in result.wrongly.items():
-        assert f"{label} {times} times" in chart.lines[0]
+        assert f"{label} {times}" in chart.lines[0]
         assert f"{label} {result.convicted_s[label]:.1f} s after the crash" in chart.lines[1]
     never = figures.suspicion(suspicion(16.0, pause_s=0.0, seconds=5.0))
     assert "Cassandra not, chitchat not" in never.lines[1]
@@ -95,7 +95,7 @@ def test_a_tombstone_that_outlives_the_picture_is_not_called_dropped():
 def test_two_joins_table_follows_both_newcomers():
     result = two_joins("log", keys=5)
     chart = figures.two_joins(result)
-    assert f"Turned away {result.refused} times" in chart.lines[0]
+    assert f"Times turned away: {result.refused}." in chart.lines[0]
     assert chart.lines[-1].endswith("0 of 5 rows.")
     states = [row[1:3] for row in chart.rows]
     assert states[0] == ("not there", "not there") and states[-1] == ("owns", "owns")

@@ -122,8 +122,8 @@ def suspicion(result, title: str = "One node's silence in three dialects of phi"
         for label, at in result.convicted_s.items()
     }
     lines = (
-        "Convicted while it was alive: "
-        + ", ".join(f"{label} {times} times" for label, times in result.wrongly.items())
+        "Times convicted while it was alive: "
+        + ", ".join(f"{label} {times}" for label, times in result.wrongly.items())
         + ".",
         f"Phi above {result.threshold:g}: "
         + ", ".join(f"{label} {when}" for label, when in convicted.items())

@@ -58,7 +58,7 @@ def two_joins(result, title: str = "Two operators, one range of the ring") -> Ch
         for who, asked, joined in zip(newcomers, result.asked_s, result.joined_s, strict=True)
     ]
     lines = (
-        f"The {said[0]}; the {said[1]}. Turned away {result.refused} times.",
+        f"The {said[0]}; the {said[1]}. Times turned away: {result.refused}.",
         f"At most {result.disagreeing.max():.0f} of {result.keys} rows were in dispute: running nodes would have asked different "
         "replicas.",
         f"Acknowledged at QUORUM and not seen by some QUORUM read afterwards: {result.lost} of {result.keys} rows.",
