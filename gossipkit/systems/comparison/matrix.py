@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...sim import Network, Scenario
-from ...sim.checks import one_of
+from ...sim.checks import one_of, whole
 from .families import AUTHORITY, FAMILIES, GOSSIP, REPAIR
 
 NOTHING = "nothing"
@@ -17,8 +17,8 @@ halves meet again; clients write until `LAST_S`."""
 NOISE = 0.15
 """By so much the share of missed reads may differ from a control's that has some without anything being wrong: some 40 reads
 are asked. Where the control has none, none is allowed."""
-LATER_S = 10
-"""So long after a write its key is read, through the other client."""
+EACH_S, LATER_S = 2, 10
+"""Seconds between two writes, and how long after a write its key is read, through the other client."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,23 @@ def _word(so: bool) -> str:
     return "yes" if so else "no"
 
 
-def scenario(system: str) -> Scenario:
+def scenario(system: str, each_s: int = EACH_S) -> Scenario:
     """The story of the matrix, as a scenario of one system: what a stage can play.
+
+    Parameters
+    ----------
+    system : str
+        One of `FAMILIES`.
+    each_s : int
+        Seconds between two writes.
 
     Raises
     ------
     ValueError
-        For another system than those of `FAMILIES`.
+        For another system, or less than a second.
     """
     one_of("system", system, tuple(FAMILIES))
+    whole("each_s", each_s, 1)
     family = FAMILIES[system]
     here, there = family.clients
     steps: list[tuple[float, str, dict[str, Any]]] = [
@@ -106,12 +114,12 @@ def scenario(system: str) -> Scenario:
         (CUT_S, "partition", {"groups": family.halves}),
         (HEAL_S, "heal"),
     ]
-    for second in range(int(CRASH_S) - 6, int(LAST_S), 2):
-        via, other = (here, there) if second % 4 else (there, here)
+    for count, second in enumerate(range(int(CRASH_S) - 6, int(LAST_S), each_s)):
+        via, other = (here, there) if count % 2 else (there, here)
         key = f"key-{second}"
         steps.append((second, *family.write(key, key, via)))
         steps.append((second + LATER_S, *family.read(key, other)))
-        if second % 6 == 0:
+        if count % 3 == 0:
             steps += family.entry_steps(second + 0.25)
             for each in (here, there):  # in the same instant, through two nodes
                 steps.append((second + 0.5, *family.write(f"both-{second}", f"{each}'s", each)))
