@@ -71,7 +71,8 @@ any with a ``role``        role, term                  ``raft-candidate``, ``raf
 ``raft-applied``           index, term                 an entry was given to the state machine
 any with a ``master``      master                      the node replicates that one from now on; None: it is a master
 ``slots``                  owned                       by owner the slots, as ranges, that the node takes it to have
-``cluster-state``          ok                          whether the node takes the cluster for whole, and serves
+``started``,               ok                          whether the node takes the cluster for whole, and serves
+``cluster-state``
 ``compacted``              keys                        a replica has thrown these away, with their tombstones
 ``untold``                 length                      so many entries of the node's own the catalog has not been told of
 ``registered``             about, service, port,       an agent offers the service ``about`` now, or otherwise than

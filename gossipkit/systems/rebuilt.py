@@ -92,7 +92,7 @@ class Rebuilt:
             self.beliefs[node] = {name: belief for belief, names in fields["view"].items() for name in names}
         elif kind == "slots":
             self.slots[node] = fields["owned"]
-        elif kind == "cluster-state":
+        elif kind in ("started", "cluster-state"):
             self.serving[node] = fields["ok"]
         elif kind == "queue":
             self.queued[node] = fields["length"]

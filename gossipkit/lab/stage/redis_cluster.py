@@ -86,12 +86,12 @@ class RedisClusterCast(Cast):
         "election-started": ("authority", "{node} asks for votes in epoch {epoch}"),
         "vote": ("authority", "asked for a vote for {about} in epoch {epoch}, {node} says: {verdict}"),
         "promoted": ("authority", "{node} is the master in place of {about}, by epoch {term}"),
-        "cluster-state": ("authority", "{node} serves requests: {ok}"),
+        "cluster-state": ("authority", "{node} has cluster_state:{state} now"),
         "unavailable": ("authority", "{node} refuses a {what} of {key}: {error}"),
         "migrating": ("repair", "{node} goes to {about}, which has no replica left"),
         "following": ("repair", "{node} replicates {master} from now on"),
         "update-sent": ("repair", "{node} tells {to} that {about} owns its slots"),
-        "master-link": ("repair", "{node} receives the writes of {about}: {up}"),
+        "master-link": ("repair", "{node} has master_link_status:{status} now, to {about}"),
     }
     notes = ("All goes over TCP: loss makes packets late, and loses none.",)
 
@@ -188,7 +188,7 @@ def _served(run) -> list[tuple[float, float]]:
     happened += [
         (time, at, kind, node, told)
         for at, (time, node, kind, told) in enumerate(run.others)
-        if kind in ("slots", "cluster-state")
+        if kind in ("slots", "started", "cluster-state")
     ]
     found: list[tuple[float, float]] = []
     for time, _, kind, node, told in sorted(happened, key=lambda each: (each[0], each[1])):

@@ -147,8 +147,7 @@ class Node:
             view.setdefault(peer.belief, []).append(peer.name)
         view.setdefault(Belief.OK, []).append(self.name)
         env.record("beliefs", view={belief: tuple(names) for belief, names in view.items()})
-        self._record_role("started")
-        env.record("cluster-state", ok=self.ok)
+        env.record("started", role=self._role, term=self.config_epoch, master=self.master, ok=self.ok)
         self._record_slots()
         env.gauge("cluster_state", int(self.ok))
         env.gauge("cluster_current_epoch", self.current_epoch)
@@ -175,6 +174,10 @@ class Node:
     def master(self) -> str | None:
         """Of a replica its master; of a master None."""
         return self.masters[self.name]
+
+    @property
+    def _role(self) -> str:
+        return MASTER if self.master is None else REPLICA
 
     @property
     def config_epoch(self) -> int:
@@ -383,7 +386,7 @@ class Node:
         """Replicate another node (clusterSetMaster)."""
         self._has_role(self.name, master)
         self._header, self._look = None, True
-        self._record_role("following")
+        self.env.record("following", role=self._role, term=self.config_epoch, master=self.master)
         self.replication.follow()
 
     def _has_role(self, name: str, master: str | None) -> None:
@@ -465,13 +468,9 @@ class Node:
             return  # time to hear of changes before a write is taken that would be lost
         self.ok, self._header = ok, None
         self.env.gauge("cluster_state", int(ok))
-        self.env.record("cluster-state", ok=ok)
+        self.env.record("cluster-state", ok=ok, state="ok" if ok else "fail")
 
     # The trace.
-
-    def _record_role(self, kind: str) -> None:
-        role = MASTER if self.master is None else REPLICA
-        self.env.record(kind, role=role, term=self.config_epoch, master=self.master)
 
     def _record_slots(self) -> None:
         self.env.record("slots", owned=self.slots.owned)

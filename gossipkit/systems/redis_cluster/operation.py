@@ -54,11 +54,6 @@ class Operation(operation.Operation):
         """What was written, or what was read."""
         return self.written if self.kind is Kind.SET else self.read
 
-    @property
-    def moved(self) -> bool:
-        """Whether a node has pointed to another one."""
-        return len(self.asked) > 1 or (self.error or "").startswith("MOVED")
-
     def end(self, status: Status, env: "Env", error: str | None = None) -> None:
         """Tell the client; a second time, this changes nothing."""
         if self.finished_s is not None:

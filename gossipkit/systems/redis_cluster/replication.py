@@ -319,7 +319,7 @@ class Replication:
         node, env = self._node, self._node.env
         self.up, self._asked, self._heard_s, self.last_sync_s = True, False, env.now, env.now
         env.gauge("master_link_status", 1)
-        env.record("master-link", about=node.master, up=True, full=full)
+        env.record("master-link", about=node.master, up=True, status="up", full=full)
         node.changed()
 
     def _lost(self) -> None:
@@ -328,7 +328,7 @@ class Replication:
         if self.up:
             self.up, self._down_s = False, node.env.now
             node.env.gauge("master_link_status", 0)
-            node.env.record("master-link", about=node.master, up=False)
+            node.env.record("master-link", about=node.master, up=False, status="down")
 
     def _ask(self) -> None:
         node = self._node

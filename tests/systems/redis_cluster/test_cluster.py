@@ -4,6 +4,7 @@ import pytest
 
 from gossipkit.sim import Constant, Network, Scenario
 from gossipkit.systems import RedisCluster
+from gossipkit.systems.redis_cluster.messages import Update
 
 KEY, OWNER, REPLICA = "{user:1}", "node-2", "node-5"
 
@@ -262,6 +263,45 @@ def test_a_replica_whose_data_are_too_old_does_not_stand():
         assert (len(events(cluster, "election-scheduled")) > before) is stands
 
 
+def test_the_time_that_it_takes_to_find_a_failure_is_not_counted_as_the_data_s_age():
+    """A timeout and a factor of 1: 10 s and one timeout are allowed, and one timeout more that the failure takes."""
+    for crash_s, stands in [(15, True), (30, False)]:
+        cluster = made(node_timeout_s=10, replica_validity_factor=1.0, repair=None)
+        cluster.crash(OWNER)
+        cluster.restart(
+            OWNER
+        )  # without repair its replica, which is down from 4 s on, asks for the stream no more
+        cluster.run(until=crash_s)
+        assert cluster.repair.link(REPLICA) == "down"
+        failed_over(cluster, seconds=20)
+        (started,) = events(cluster, "election-started") or (None,)
+        assert (started is not None) is stands
+        if stands:
+            # older than 20 s, and no older than 30
+            assert 24.0 < started.time < 33.0
+
+
+def test_a_replica_that_will_stand_tells_its_fellows_how_far_it_is():
+    cluster = made(replicas=2, trace=True)
+    cluster.crash(OWNER)
+    scheduled = run_to(cluster, "election-scheduled")
+    told = [
+        event.fields["to"]
+        for event in cluster.trace.filter(kind="stream-send")
+        if (event.time, event.node) == (scheduled.time, scheduled.node)
+        and getattr(event.fields["message"], "link", 0) is None
+    ]
+    assert told == [name for name in ("node-5", "node-8") if name != scheduled.node]
+
+
+def test_a_new_connection_to_a_silent_node_makes_its_ping_no_younger():
+    """Given up after half the timeout and opened anew, which a stopped process's kernel accepts, and pinged again."""
+    cluster = made(node_timeout_s=6)
+    cluster.pause("node-1", 60.0)
+    doubted = run_to(cluster, "possibly-failing")
+    assert 6.0 < doubted.time - 3.0 < 8.5  # counted anew from 3 s or later it would be 9 s and more
+
+
 def test_the_master_s_vote_needs_the_master_s_own_view_that_it_has_failed():
     """The old master itself, which was only paused, hears the request when it wakes, and denies."""
     cluster = made()
@@ -305,6 +345,7 @@ def test_a_replica_of_a_replica_goes_to_the_master_of_both():
     cluster.run(until=18)
     masters = cluster.authority.masters("node-8")
     assert (masters["node-8"], masters[OWNER]) == (OWNER, "node-5")
+    assert cluster.authority.owner(cluster.slot(KEY), via="node-8") is None  # a replica owns no slots
     cluster.mend("node-5", "node-8")
     cluster.run(until=30)
     assert cluster.authority.masters("node-8")["node-8"] == "node-5"
@@ -358,6 +399,18 @@ def test_a_master_that_restarts_with_an_old_disk_is_told_and_becomes_the_replica
     assert cluster.authority.masters()[OWNER] == REPLICA
     assert events(cluster, "update-sent", about=REPLICA, to=OWNER)
     assert (cluster.repair.lacking(), cluster.gossip.disagreement(), cluster.repair.stale()) == ({}, [], ())
+
+
+def test_an_update_of_an_epoch_that_is_known_changes_nothing():
+    cluster = failed_over(made())
+    cluster.restart(OWNER)
+    cluster.run(until=cluster.world.now + 5)
+    node, teller = cluster.started("node-3"), cluster.started("node-1")
+    before = cluster.cluster_nodes("node-3")
+    node.receive(node.env, "node-1", Update(teller.header(), OWNER, 2, ((5461, 10922),)))
+    assert cluster.cluster_nodes("node-3") == before
+    node.receive(node.env, "node-1", Update(teller.header(), OWNER, 8, ((5461, 10922),)))
+    assert cluster.authority.owner(cluster.slot(KEY), via="node-3") == OWNER
 
 
 def test_a_write_that_the_replica_had_not_is_lost_although_it_was_acknowledged():
