@@ -15,6 +15,7 @@ LESSONS = {
     "02_consul_memberlist": "consul",
     "03_cassandra": "cassandra",
     "04_dynamo": "dynamo",
+    "05_side_by_side": "unseen",
 }
 """Each lesson's exercise."""
 RUN, BETS, CHECKS, EXERCISE = "run", "bets", "checks", "exercise"

@@ -38,6 +38,10 @@ RELEASED_BY = (
 )
 
 
+HELD_BACK = Path("gossipkit/reading/unseen")
+"""Readings that an exercise asks for: neither students nor their running answers have them, and nothing else needs them."""
+
+
 class GradingError(Exception):
     """What an instructor has to mend before the command can do its work; the message says what, and how."""
 

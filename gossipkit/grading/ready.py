@@ -16,6 +16,7 @@ from collections.abc import Callable
 from copy import copy
 from pathlib import Path
 
+from .course import HELD_BACK
 from .view import places
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -43,8 +44,13 @@ def _folder() -> Path:
 
 @_once
 def package() -> Path:
-    """A copy of gossipkit, compiled."""
-    copied = shutil.copytree(PACKAGE, _folder() / PACKAGE.name)
+    """A copy of gossipkit, compiled, without what is held back from students."""
+    held_back = PACKAGE.parent / HELD_BACK
+    copied = shutil.copytree(
+        PACKAGE,
+        _folder() / PACKAGE.name,
+        ignore=lambda folder, names: [name for name in names if Path(folder, name) == held_back],
+    )
     compileall.compile_dir(copied, quiet=2)
     return copied
 

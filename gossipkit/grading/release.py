@@ -14,14 +14,14 @@ from jinja2 import Environment, PackageLoader
 from nbgrader.utils import is_grade
 
 from .answers import declared, grade_id, needs, refuse_others
-from .course import Assignment, GradingError, nbgrader_course
+from .course import HELD_BACK, Assignment, GradingError, nbgrader_course
 from .results import store
 from .teaching import with_answers
 
 STAMP = "gossipkit"  # the notebook's metadata under which its release is known
 PACKED = ("gossipkit", "notebooks")
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
-ROOT_FILES = ("requirements.txt", ".constraints.txt", "pyproject.toml")
+ROOT_FILES = ("requirements.txt", ".constraints.txt", "pyproject.toml", "LICENSE")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip archive can say
 
 
@@ -31,7 +31,8 @@ def release(root: Path, chosen: list[Assignment]) -> dict[Path, bool]:
     What tests take from students is worked out anew, and written into ``solutions/NAME/teaching.json``.
 
     The archive, ``exercises/NAME.zip``, holds all that a student needs: the notebook, the lessons, gossipkit, what is to be
-    installed and how to begin. There are no solutions and no hidden tests in it.
+    installed and how to begin. There are no solutions and no hidden tests in it, and no readings of systems that an exercise asks
+    students to read (`HELD_BACK`).
 
     Returns
     -------
@@ -137,6 +138,7 @@ def _common(root: Path) -> dict[str, bytes]:
     files = [root / name for name in ROOT_FILES]
     for folder in PACKED:
         files += [path for path in (root / folder).rglob("*") if not LEFT_OUT & set(path.parts)]
+    files = [path for path in files if HELD_BACK not in path.relative_to(root).parents]
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in files if path.is_file()}
 
 

@@ -6,6 +6,7 @@
 `Panel`                   a chart that follows its controls: `Slider`, `Choice`, `Toggle`
 `SpreadPlayer`            a rumour on its overlay, watched round by round; with controls: `rumor_scene` in a `Panel`
 `Stage`                   a running cluster that is watched and broken; two of them with the same steps: `beside`
+`broken`                  the stage of a system with one mechanism off, as in a comparison of systems
 `spacetime`               Lamport's diagram of any trace
 `KnowledgeCheck`          a question with feedback for every option, its key kept in a data file
 `LabQuestion`             a question beside a panel or a stage: hints in three steps, and what was to be seen
@@ -27,7 +28,7 @@ from .prediction import Prediction
 from .progress import Progress
 from .scene import rumor_scene
 from .selftest import selftest
-from .stage import Stage, beside, spacetime
+from .stage import Stage, beside, broken, spacetime
 
 __all__ = [
     "Chart",
@@ -43,6 +44,7 @@ __all__ = [
     "Stage",
     "Toggle",
     "beside",
+    "broken",
     "figures",
     "rumor_scene",
     "selftest",

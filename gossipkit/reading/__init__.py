@@ -2,9 +2,10 @@
 
 ==================  =================================================================================================
 ``Reading``         a system's answers, each with its sources; `compare` puts several side by side
-``CONSUL``          Consul's; ``CASSANDRA``, ``DYNAMO`` and ``REDIS_CLUSTER``, the other three's
+``CONSUL``          Consul's; ``CASSANDRA`` and ``DYNAMO``, the other two's
 ``Claim``           something that can be shown by a run; `CONSUL_CLAIMS` and so on are those of the exercises
 ``judge``           replays the evidence, on the system and on a variant of it in which the claim is false
+``PATTERNS``        what systems make use of again and again, with the places in them; `overview` shows who has which
 ==================  =================================================================================================
 """
 
@@ -13,7 +14,8 @@ from .consul import CONSUL, CONSUL_CLAIMS, CONSUL_EXAMPLE
 from .dynamo import DYNAMO, DYNAMO_CLAIMS
 from .evidence import Claim, Verdict, judge
 from .loop import QUESTIONS, Answer, Reading, compare
-from .redis_cluster import REDIS_CLUSTER
+from .patterns import PATTERNS, Pattern, Place, overview
+from .redis_cluster import REDIS_CLUSTER_CLAIMS
 
 __all__ = [
     "CASSANDRA",
@@ -23,12 +25,16 @@ __all__ = [
     "CONSUL_EXAMPLE",
     "DYNAMO",
     "DYNAMO_CLAIMS",
+    "PATTERNS",
     "QUESTIONS",
-    "REDIS_CLUSTER",
+    "REDIS_CLUSTER_CLAIMS",
     "Answer",
     "Claim",
+    "Pattern",
+    "Place",
     "Reading",
     "Verdict",
     "compare",
     "judge",
+    "overview",
 ]

@@ -9,7 +9,8 @@ decorated with `message`. A `World` runs many of them under a clock of its own:
   `Timer`;
 * faults, as methods of `World` or as data in a `Scenario`;
 * `Trace`, every event, and `Metrics`, counters and gauges over time;
-* `Word`, for a protocol's states and verdicts.
+* `Word`, for a protocol's states and verdicts;
+* `sweep`, the same run over a grid of parameters and seeds, on one core or many machines.
 """
 
 from .env import Env, Process
@@ -19,6 +20,7 @@ from .metrics import Metrics
 from .network import Constant, LogNormal, Network, Uniform
 from .scenario import Scenario
 from .signal import Signal
+from .sweep import Sweep, sweep
 from .trace import Event, Trace
 from .words import Word
 from .world import World
@@ -34,10 +36,12 @@ __all__ = [
     "Process",
     "Scenario",
     "Signal",
+    "Sweep",
     "Timer",
     "Trace",
     "Uniform",
     "Word",
     "World",
     "message",
+    "sweep",
 ]

@@ -9,6 +9,9 @@ from ..sim.faults import FAULTS
 from ..sim.scenario import Step
 from .operation import Operation
 
+NEVER_S = 1e6
+"""An interval whose end no run lives to see: so a part that works at intervals is switched off."""
+
 
 class Action(NamedTuple):
     """What a system says of one of its methods that a scenario may name.

@@ -14,7 +14,7 @@ import pytest
 from gossipkit.grading.__main__ import main
 from gossipkit.grading.answers import declared, needs, parse, refuse_others
 from gossipkit.grading.course import Assignment, GradingError, assignments
-from gossipkit.grading.release import release
+from gossipkit.grading.release import ROOT_FILES, release
 from gossipkit.grading.runner import Run
 from gossipkit.grading.sandbox import Confined, Limits
 from gossipkit.grading.teaching import teaching
@@ -240,7 +240,7 @@ def course(root, tmp_path):
     shutil.copytree(root / "solutions" / "epidemics", tmp_path / "solutions" / "epidemics")
     for name in ("gossipkit", "notebooks"):
         (tmp_path / name).symlink_to(root / name)
-    for name in ("requirements.txt", ".constraints.txt", "pyproject.toml"):
+    for name in ROOT_FILES:
         shutil.copy(root / name, tmp_path)
     return tmp_path
 

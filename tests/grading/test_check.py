@@ -92,6 +92,14 @@ def merge_carts(carts):
         evidence=NOWHERE.format(names=["quorum", "repair"]),
         choice='choice = {"n": 3, "r": 2, "w": 2, "quorum": "sloppy", "merkle_s": 10.0}',
     ),
+    "unseen": _instead(
+        redis='redis = dict.fromkeys(range(1, 9), "none")',
+        evidence=NOWHERE.format(names=["pfail", "lost"]),
+        cockroachdb='cockroachdb = dict.fromkeys(range(1, 9), "none")',
+        corrosion='corrosion = dict.fromkeys(range(1, 9), "none")',
+        trust='trust = dict.fromkeys(range(1, 10), "holds")',
+        metrics='metrics = dict.fromkeys(range(1, 9), "cluster_state")',
+    ),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gossipkit.grading.answers import declared, needs, own_cells
 from gossipkit.grading.properties import PropertyFailed
-from gossipkit.reading import CASSANDRA_CLAIMS, CONSUL_CLAIMS, DYNAMO_CLAIMS, judge
+from gossipkit.reading import CASSANDRA_CLAIMS, CONSUL_CLAIMS, DYNAMO_CLAIMS, REDIS_CLUSTER_CLAIMS, judge
 from gossipkit.sim import Scenario
 from gossipkit.systems import Consul
 from gossipkit.systems.dynamo.experiments.misses import SLOPPY_MISSES
@@ -19,10 +19,16 @@ CLAIMS = {
         ("consul", CONSUL_CLAIMS),
         ("cassandra", CASSANDRA_CLAIMS),
         ("dynamo", DYNAMO_CLAIMS),
+        ("unseen", REDIS_CLUSTER_CLAIMS),
     )
     for name, claim in claims.items()
 }
-LESSON = {"consul": "02_consul_memberlist", "cassandra": "03_cassandra", "dynamo": "04_dynamo"}
+LESSON = {
+    "consul": "02_consul_memberlist",
+    "cassandra": "03_cassandra",
+    "dynamo": "04_dynamo",
+    "unseen": "05_side_by_side",
+}
 GRADERS = (1, 11, 12, 13)  # the seeds with which evidence is replayed, in sight and hidden
 OTHERS = (4, 5, 6, 7, 8, 9, 101, 102, 103)
 MOMENTS = (1, 21, 30, 60, 80.5, 81, 90, 112, 120.01, 150, 200, 250, 300)
@@ -63,6 +69,14 @@ LESSONS = {
         "an outage": down("node-2", 2, 22),
         "the operator's": [(0, "set_loss", {"p": 0.02}), *down("node-2", 5, 25)],
         "the cart's": cut_off(["node-1 node-4 node-5"], 5, 15),
+    },
+    "unseen": {
+        "a crash": [(20, "crash", {"name": "node-1"})],
+        "a crash, and back with its disk": down("node-1", 20, 60),
+        "two of three masters": [(20, "crash", {"name": name}) for name in ("node-1", "node-2")],
+        "slow for 8 s": [(20, "pause", {"name": "node-1", "seconds": 8.0})],
+        "two halves": cut_off(["node-1 node-2 node-3"], 20, 80),
+        "a replica down": down("node-4", 20, 60),
     },
 }  # fmt: skip
 

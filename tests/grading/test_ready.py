@@ -42,6 +42,11 @@ for name in ("gossipkit.gossip.epidemic", "gossipkit.grading.student"):
     assert ran(source).splitlines() == ["True OSError Read-only file system"] * 2
 
 
+def test_what_is_held_back_from_students_is_not_in_there(ran):
+    source = "import importlib.util\nprint([importlib.util.find_spec(f'gossipkit.reading.{name}') is None for name in ('loop', 'unseen')])"
+    assert ran(source) == "[False, True]"
+
+
 def test_it_is_made_once_and_gone_with_the_command():
     source = """
 from concurrent.futures import ThreadPoolExecutor

@@ -16,7 +16,7 @@ from nbgrader.dbutil import ALEMBIC_DIR
 
 from gossipkit.grading.__main__ import main
 from gossipkit.grading.course import GradingError, assignments, nbgrader_course, received
-from gossipkit.grading.release import release
+from gossipkit.grading.release import ROOT_FILES, release
 
 REGION = re.compile(
     r"BEGIN (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)(.*?)END (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)", re.DOTALL
@@ -30,7 +30,7 @@ def course(root, tmp_path):
     )
     for name in ("gossipkit", "notebooks"):
         (tmp_path / name).symlink_to(root / name)
-    for name in ("requirements.txt", ".constraints.txt", "pyproject.toml"):
+    for name in ROOT_FILES:
         shutil.copy(root / name, tmp_path)
     return tmp_path
 
@@ -126,7 +126,8 @@ def test_the_archive_has_what_a_student_needs_and_nothing_else(root, course):
             "README.md",
             "requirements.txt",
             ".constraints.txt",
-            "pyproject.toml",
+            "pyproject.toml",  # which names the licence
+            "LICENSE",
             "gossipkit/grading/check.py",
         }
         lessons = {path.relative_to(root).as_posix() for path in root.glob("notebooks/*.ipynb")}
@@ -135,6 +136,8 @@ def test_the_archive_has_what_a_student_needs_and_nothing_else(root, course):
         assert tops == {"exercises", "gossipkit", "notebooks"}
         assert [name for name in held if name.startswith("exercises/")] == [notebook]
         assert not [name for name, content in held.items() if b"BEGIN HIDDEN TESTS\n" in content]
+        assert not [name for name in held if name.startswith("gossipkit/reading/unseen")]
+        assert "gossipkit/reading/loop.py" in held
         readme = held["README.md"].decode()
         assert f"gossipkit.grading check {notebook}" in readme
 

@@ -19,6 +19,7 @@ from PIL import Image
 from gossipkit.gossip import overlays, spread
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
+from gossipkit.systems import comparison
 from gossipkit.systems.cassandra import experiments as cassandra
 from gossipkit.systems.dynamo import experiments as dynamo
 
@@ -200,6 +201,18 @@ FIGURES = {
     "spread_join": (
         lambda s: figures.spread_join(dynamo.spread_join(8, loss=s.get("loss", 0.0), runs=4, seed=s["seed"])),
         ("Line chart", "0 to 100 %", "seconds since the command", "mean of 4 runs", "messages"),
+    ),
+    "one_outage": (
+        lambda s: figures.one_outage(comparison.one_outage(seed=s["seed"], systems=["Consul"])),
+        ("Bars over -5 to 100 seconds", "three rows for each of Consul", "who believes"),
+    ),
+    "on_the_wire": (
+        lambda s: figures.on_the_wire(comparison.one_outage(seed=s["seed"], systems=["Dynamo"])),
+        ("Bars of bytes a node sends in a second", "by layer", "Dynamo"),
+    ),
+    "matrix": (
+        lambda s: figures.matrix(comparison.matrix(["Dynamo"], ["nothing", "authority"], seed=s["seed"])),
+        ("Table of 2 rows", "by 8 outcomes", "keys that differ at last"),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),

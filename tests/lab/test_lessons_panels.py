@@ -17,6 +17,7 @@ LESSONS = {
     "02_consul_memberlist": "lab",
     "03_cassandra": "lab",
     "04_dynamo": "lab",
+    "05_side_by_side": "lab",
 }
 
 

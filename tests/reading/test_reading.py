@@ -8,7 +8,6 @@ from gossipkit.reading import (
     CONSUL_CLAIMS,
     CONSUL_EXAMPLE,
     QUESTIONS,
-    REDIS_CLUSTER,
     Answer,
     compare,
     judge,
@@ -24,7 +23,7 @@ SHOWS = {
 }
 
 
-@pytest.mark.parametrize("reading", [CONSUL, CASSANDRA, REDIS_CLUSTER], ids=lambda reading: reading.system)
+@pytest.mark.parametrize("reading", [CONSUL, CASSANDRA], ids=lambda reading: reading.system)
 def test_a_system_is_read_in_full_with_sources(reading):
     assert list(reading.answers) == list(QUESTIONS)
     for answer in reading.answers.values():

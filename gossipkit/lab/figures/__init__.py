@@ -24,12 +24,23 @@
 `cart_under_partition`     such a graph of a shopping cart, and what is lost or comes back
 `catch_up`                 replicas that become equal after an outage
 `spread_join`              a join on its way to every node's ring
+`one_outage`               one story told to several systems: belief, decision and repair of each
+`on_the_wire`              bytes by layer and kind of message, for several systems
+`matrix`                   what breaks in each system when one of its mechanisms is switched off
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
 
 from .cassandra import converged_yet_different, digests, suspicion, two_joins, zombies
-from .comparison import beside_measured, curves, heatmap, model_against_measured
+from .comparison import (
+    beside_measured,
+    curves,
+    heatmap,
+    matrix,
+    model_against_measured,
+    on_the_wire,
+    one_outage,
+)
 from .consul import crash_through_layers, failure, rotate_keys
 from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
@@ -50,7 +61,10 @@ __all__ = [
     "heatmap",
     "history_graph",
     "join_ring",
+    "matrix",
     "model_against_measured",
+    "on_the_wire",
+    "one_outage",
     "over_time",
     "rotate_keys",
     "rounds_by_label",

@@ -14,12 +14,14 @@
 ``cast``        what a family shows; ``families`` finds it: ``swim``, ``consul``, ``cassandra``, ``dynamo``,
                 ``redis_cluster``, ``bare``
 ``quorums``     which share of a ring has a clean quorum
+``broken``      one cell of the matrix of switched-off mechanisms
 ``spacetime``   Lamport's diagram of any trace
 ``still``       what is left where no kernel runs
 ==============  ======================================================================================================
 """
 
+from .broken import broken
 from .spacetime import spacetime
 from .stage import Stage, beside
 
-__all__ = ["Stage", "beside", "spacetime"]
+__all__ = ["Stage", "beside", "broken", "spacetime"]

@@ -12,7 +12,7 @@ from math import cos, pi, sin
 from typing import Any, ClassVar
 
 from ...sim import Network, Uniform, World, checks
-from ...sim.network import stream
+from ...systems import outages as weather
 from ...systems.simulated import Action, Simulated
 from ..controls import Control, Slider
 
@@ -82,29 +82,11 @@ LOSS = Slider("loss", 0.0, 0.5, 0.05, value=0.0, label="Loss", unit="of all pack
 
 CHURN = Slider("churn", 0, 30, 5, value=0, label="Churn", unit="crashes and as many joins a minute")
 OUTAGES = Slider("churn", 0, 30, 5, value=0, label="Churn", unit="crashes a minute, each for 10 s")
-OUTAGE_S = 10.0
 
 
 def outages(system: Simulated, per_s: float, names: Sequence[str]) -> None:
-    """Let random nodes crash as a Poisson process, and come back after `OUTAGE_S` seconds, for as long as any window."""
-    world, random = system.world, stream(system.world.seed, "stage", "churn")
-
-    def crash() -> None:
-        there = [name for name in names if name in world.up]
-        if there:
-            name = random.choice(there)
-            world.crash(name)
-            world.at(world.now + OUTAGE_S, back, name)
-
-    def back(name: str) -> None:
-        if name not in world.up:
-            world.restart(name)
-
-    # whole nanoseconds: logarithms differ in their last bit from one platform to another
-    at = round(random.expovariate(per_s), 9)
-    while at <= LONGEST_S:
-        world.at(at, crash)
-        at = round(at + random.expovariate(per_s), 9)
+    """Let random nodes crash, and come back after `weather.OUTAGE_S` seconds, for as long as any window."""
+    weather.outages(system, per_s, names, LONGEST_S, "stage")
 
 
 TOLD_BY_ALL = {

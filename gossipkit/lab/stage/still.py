@@ -12,6 +12,7 @@ from ..marks import Dots, Line, Text
 from .columns import ABSENT, CRASHED, FATES, JOINING, LEFT, PAUSED, RUNNING, UP
 from .play import Run
 
+MOST_STEPS = 40  # of a longer scenario only the first are listed
 NOTE = "Run the notebook to watch it, and to break it."
 _LOOKS = (style.SKY, style.ORANGE, style.VERMILION, style.PINK, style.GREEN, style.BLUE)
 _STATES = {PAUSED: "paused", CRASHED: "crashed", JOINING: "joining", LEFT: "left"}
@@ -113,7 +114,9 @@ def faces_of(run: Run, meta: dict) -> tuple[dict, dict]:
     """The still faces of a stage at the end of its window, and their metadata."""
     chart = picture(run, meta["title"], run.seconds)
     data, metadata = chart.bundle()
-    steps = [f"{step['at_s']:g} s: {step['text']}" for step in meta["steps"]]
+    steps = [f"{step['at_s']:g} s: {step['text']}" for step in meta["steps"][:MOST_STEPS]]
+    if len(meta["steps"]) > MOST_STEPS:
+        steps.append(f"and {len(meta['steps']) - MOST_STEPS} more steps")
     told = faces.data_table(
         "What happened",
         ("seconds", "lane", "what"),

@@ -1,6 +1,7 @@
 """A Cassandra cluster in a simulated world."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from ...authority.layouts import random_ring, random_tokens
@@ -14,7 +15,7 @@ from ...sim import Constant, Metrics, Network
 from ...sim.checks import Refused, instance, names, number, one_of, switch, text, truth, whole
 from ...sim.checks import name as check_name
 from ...sim.network import stream
-from ..simulated import Action, Simulated
+from ..simulated import NEVER_S, Action, Simulated
 from .node import Disk, Node
 from .operation import Operation
 from .settings import VNODES, Latency, Peer, Settings
@@ -48,6 +49,8 @@ class Cassandra(Simulated):
         commit (Cassandra's CMS). Liveness is gossiped either way.
     config : GossipConfig, optional
         Of gossip, the phi threshold included.
+    gossip : bool or None
+        None or False: no node begins a round, so nobody hears of anybody, and nobody is ever taken for down.
     authority : bool or None
         None or False: no consistency level is honoured; one reply is enough for every operation.
     repair : bool or None
@@ -114,6 +117,7 @@ class Cassandra(Simulated):
         network: Network | None = None,
         membership: str = "gossip",
         config: GossipConfig | None = None,
+        gossip: bool | None = True,
         authority: bool | None = True,
         repair: bool | None = True,
         hints: bool = True,
@@ -140,7 +144,10 @@ class Cassandra(Simulated):
         instance("config", config, GossipConfig | None, "a GossipConfig, or None for Cassandra's own")
         for what, latency in (("storage_write", storage_write), ("storage_read", storage_read)):
             instance(what, latency, Latency | None, "a Constant, a Uniform, a LogNormal or None")
-        authority, repair = switch("authority", authority), switch("repair", repair)
+        gossip, authority, repair = (
+            switch(part, on)
+            for part, on in (("gossip", gossip), ("authority", authority), ("repair", repair))
+        )
         for what, on in (
             ("hints", hints),
             ("read_repair", read_repair),
@@ -161,6 +168,7 @@ class Cassandra(Simulated):
             raise ValueError(
                 f"seeds is {seeds!r}: it must be a list of this cluster's nodes, {everybody[0]} to {everybody[-1]}"
             )
+        config = config or GossipConfig()
         super().__init__(seed, network, trace)
         self._datacentres, self._racks = tuple(by_place), racks
         self._places: dict[str, Place] = {}
@@ -179,7 +187,7 @@ class Cassandra(Simulated):
             peers=peers,
             replication=by_place,
             vnodes=vnodes,
-            gossip=config or GossipConfig(),
+            gossip=config if gossip else replace(config, interval_s=NEVER_S),
             log=ClusterMetadata.first(ring, by_place) if membership == "log" else None,
             cms=everybody[:3],
             authority=authority,

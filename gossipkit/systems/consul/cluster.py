@@ -10,7 +10,7 @@ from ...gossip.swim import SwimConfig
 from ...repair import Service
 from ...sim import Env, Metrics, Network
 from ...sim.checks import Refused, instance, number, switch, text, truth, whole
-from ..simulated import Action, Simulated
+from ..simulated import NEVER_S, Action, Simulated
 from .agent import Agent, Disk
 from .catalog import Catalog
 from .messages import PutKey, Request
@@ -38,6 +38,8 @@ class Consul(Simulated):
         Of the LAN pools, by default ``SwimConfig.lan()`` with the three settings that Consul has otherwise, see `settings`.
     pre_vote : bool
         Whether a server asks before it begins a term, see `RaftConfig`; on by default since Consul 1.20.
+    gossip : bool or None
+        None or False: no member probes or tells another one anything, so nobody is ever taken for dead.
     authority : bool or None
         None or False: no log; each server keeps what it is told.
     repair : bool or None
@@ -98,6 +100,7 @@ class Consul(Simulated):
         network: Network | None = None,
         config: SwimConfig | None = None,
         pre_vote: bool = True,
+        gossip: bool | None = True,
         authority: bool | None = True,
         repair: bool | None = True,
         gossip_key: bytes | None = None,
@@ -110,7 +113,10 @@ class Consul(Simulated):
         whole("datacentres", datacentres, 1)
         instance("config", config, SwimConfig | None, "a SwimConfig, or None for Consul's own")
         truth("pre_vote", pre_vote)
-        authority, repair = switch("authority", authority), switch("repair", repair)
+        gossip, authority, repair = (
+            switch(part, on)
+            for part, on in (("gossip", gossip), ("authority", authority), ("repair", repair))
+        )
         if gossip_key is not None:
             check_key("gossip_key", gossip_key)
         instance("access", access, AccessList | None, "an AccessList, or None, which allows everything")
@@ -120,6 +126,8 @@ class Consul(Simulated):
         self._access, self._gossip_key = access, gossip_key
         self._raft = RaftConfig.consul(pre_vote) if authority else None
         swim = config or LAN
+        if not gossip:
+            swim = replace(swim, probe_interval_s=NEVER_S, gossip_interval_s=0.0)
         if not repair:
             swim = replace(swim, push_pull_interval_s=0.0, reconnect_interval_s=0.0)
         self.gossip, self.authority, self.repair = Gossip(self), Authority(self), Repair(self)

@@ -60,6 +60,8 @@ class Dynamo(Simulated):
         Of the four messages of a put and a get, and of the two by which a request is passed on, on top of the network's:
         one of `gossipkit.authority.pbs.FITS` or your own. A coordinator asks itself with the same latency as others, without
         ``remote_ms``, but keeps its own write at once.
+    gossip : bool or None
+        None or False: nobody compares membership: who has not been told by the administrator does not hear of it.
     authority : bool or None
         None or False: nobody judges. One answer is enough for any operation, and a replica keeps what came last.
     repair : bool or None
@@ -125,6 +127,7 @@ class Dynamo(Simulated):
         seed: int = 0,
         network: Network | None = None,
         latencies: str | Wars | None = None,
+        gossip: bool | None = True,
         authority: bool | None = True,
         repair: bool | None = True,
         hints: bool = True,
@@ -149,7 +152,10 @@ class Dynamo(Simulated):
         one_of("coordination", coordination, ("server", "client"))
         one_of("versions", versions, ("vector", "vnode", "dotted", "lww"))
         number("merkle_interval_s", merkle_interval_s, low=0.1)
-        authority, repair = switch("authority", authority), switch("repair", repair)
+        gossip, authority, repair = (
+            switch(part, on)
+            for part, on in (("gossip", gossip), ("authority", authority), ("repair", repair))
+        )
         for what, on in (
             ("sloppy", sloppy),
             ("hints", hints),
@@ -185,6 +191,7 @@ class Dynamo(Simulated):
             versions=versions,
             truncate_at=truncate_at,
             latencies=latencies,
+            gossip=gossip,
             authority=authority,
             hints=repair and hints,
             read_repair=repair and read_repair,

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ...gossip.local_detection import Belief, LocalDetector, Try, TryReply
-from ...gossip.membership_history import Change, Changes, Compare, MembershipHistory
+from ...gossip.membership_history import INTERVAL_S, Change, Changes, Compare, MembershipHistory
 from ..asking import Asking
 from ..operation import Clients
 from ..placement import position
+from ..simulated import NEVER_S
 from .anti_entropy import AntiEntropy
 from .coordination import Entry, Get, Put
 from .handoff import Handoff
@@ -76,6 +77,7 @@ class Node:
         self.history = MembershipHistory(
             settings.seeds,
             disk.history if disk else history,
+            INTERVAL_S if settings.gossip else NEVER_S,
             changed=self._ring_changed,
             fanout=settings.fanout,
         )

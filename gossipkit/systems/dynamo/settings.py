@@ -41,6 +41,7 @@ class Settings:
     versions: str
     truncate_at: int
     latencies: Wars | None
+    gossip: bool
     authority: bool
     hints: bool
     read_repair: bool

@@ -284,7 +284,7 @@ class Node:
             # this process stood still: it reads what has come meanwhile before it looks at the clock (aeProcessEvents)
             self._cron_after(0.0)
             return
-        if self.bus.cron(env.now, env.random):
+        if self.settings.gossip and self.bus.cron(env.now, env.random):
             self._look = True
         if self.master is not None:
             self.failover.look()

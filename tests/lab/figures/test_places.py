@@ -46,9 +46,17 @@ def test_a_run_and_its_figure_have_one_name(system):
         assert figure.__name__ == name and module_of(figure) == module_of(getattr(experiments, name))
 
 
+def test_a_comparison_s_run_and_its_figure_have_one_name_and_modules_of_one_name():
+    runs = importlib.import_module("gossipkit.systems.comparison")
+    drawn = drawing(importlib.import_module("gossipkit.lab.figures.comparison"))
+    alike = set(drawn) & set(runs.__all__)
+    assert alike == {"matrix", "one_outage"}
+    assert all(module_of(drawn[name]) == module_of(getattr(runs, name)) for name in alike)
+
+
 def test_figures_offers_what_its_packages_draw_and_the_shapes_that_they_share():
     shared = {"beside_measured", "curves", "heatmap", "model_against_measured", "over_time", "three_parts"}
     of_systems = set()
-    for name in (*SYSTEMS, "gossip"):
+    for name in (*SYSTEMS, "gossip", "comparison"):
         of_systems |= set(drawing(importlib.import_module(f"gossipkit.lab.figures.{name}")))
     assert set(figures.__all__) == shared | of_systems - {"network_chart"}

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .. import style
-from ..axes import Axis, Colours, Plot
-from ..chart import Chart
-from ..marks import Cells, Dots, Line
+from ... import style
+from ...axes import Axis, Colours, Plot
+from ...chart import Chart
+from ...marks import Cells, Dots, Line
 
 
 def curves(

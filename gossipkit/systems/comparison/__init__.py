@@ -1,0 +1,31 @@
+"""Experiments across systems: the same story, the same questions and the same broken part for each of them.
+
+=============  ======================================================================================================
+``families``   the systems as one table: who is who, how each is asked; one entry a system
+``outage``     one story on every system: belief, decision, repair, and what is on the wire
+``matrix``     one mechanism off at a time, and what becomes of five outcomes
+=============  ======================================================================================================
+"""
+
+from .families import AUTHORITY, DATA, FAMILIES, GOSSIP, LAYERS, REPAIR
+from .matrix import MECHANISMS, NOTHING, Outcome, matrix, scenario, switched_off
+from .outage import FAULTS, Story, one_outage, table
+
+__all__ = [
+    "AUTHORITY",
+    "DATA",
+    "FAMILIES",
+    "FAULTS",
+    "GOSSIP",
+    "LAYERS",
+    "MECHANISMS",
+    "NOTHING",
+    "REPAIR",
+    "Outcome",
+    "Story",
+    "matrix",
+    "one_outage",
+    "scenario",
+    "switched_off",
+    "table",
+]
