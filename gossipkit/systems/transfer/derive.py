@@ -134,7 +134,7 @@ def probe_fails(loss: float, helpers: int) -> float:
 
     References
     ----------
-    Das, Gupta, Motivala, SWIM, DSN 2002, section 3.3 (with all helpers alive).
+    Das, Gupta, Motivala, SWIM, DSN 2002, section 3 (with all helpers alive).
 
     Examples
     --------
