@@ -7,6 +7,7 @@
                                              with its ``log_entries``, ``log_rules`` and ``log_driver``
 `ring`, `layouts`                            which nodes keep a key, and how tokens are dealt out
 `quorum`, `pbs`                              how many of them must answer, and how stale an answer can be
+`epochs`, `slots`                            Redis Cluster's votes, one an epoch, and slots, whose highest epoch counts
 `versions`                                   which of two values is newer, or that neither is
 `admission`                                  keyrings: who may gossip at all; tokens and policies: who may do what
 ===========================================  =========================================================================

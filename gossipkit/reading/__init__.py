@@ -15,7 +15,7 @@ from .dynamo import DYNAMO, DYNAMO_CLAIMS
 from .evidence import Claim, Verdict, judge
 from .loop import QUESTIONS, Answer, Reading, compare
 from .patterns import PATTERNS, Pattern, Place, overview
-from .redis_claims import REDIS_CLUSTER_CLAIMS
+from .redis_cluster import REDIS_CLUSTER_CLAIMS
 
 __all__ = [
     "CASSANDRA",

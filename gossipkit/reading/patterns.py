@@ -22,6 +22,8 @@ class Place:
         The real source: a repository on GitHub, a file in it, and the function, class or setting to look for.
     ours : str
         The dotted name of our own.
+    branch : str
+        Where the repository still has it so; by default as it is today.
 
     Raises
     ------
@@ -34,15 +36,16 @@ class Place:
     file: str
     name: str
     ours: str
+    branch: str = "HEAD"
 
     def __post_init__(self):
-        for field in ("called", "repository", "file", "name", "ours"):
+        for field in ("called", "repository", "file", "name", "ours", "branch"):
             _said(field, getattr(self, field))
 
     @property
     def link(self) -> str:
-        """The address of the real file, as it is today."""
-        return f"https://github.com/{self.repository}/blob/HEAD/{self.file}"
+        """The address of the real file."""
+        return f"https://github.com/{self.repository}/blob/{self.branch}/{self.file}"
 
     def __str__(self) -> str:
         return f"{self.called}: {self.repository} {self.file}, {self.name}; here {self.ours}"
@@ -147,6 +150,7 @@ MEMBERLIST, SERF, RAFT = "hashicorp/memberlist", "hashicorp/serf", "hashicorp/ra
 CONSUL, CASSANDRA = "hashicorp/consul", "apache/cassandra"
 RIAK_CORE, RIAK_KV, REDIS = "basho/riak_core", "basho/riak_kv", "redis/redis"
 JAVA = "src/java/org/apache/cassandra"
+REDIS_BRANCH = "7.0"  # the version that is modelled; later ones have parted the file
 
 PATTERNS = (
     Pattern(
@@ -177,6 +181,7 @@ PATTERNS = (
             "Redis Cluster": Place(
                 called="configEpoch of a master's claim to slots",
                 repository=REDIS,
+                branch=REDIS_BRANCH,
                 file="src/cluster.c",
                 name="clusterUpdateSlotsConfigWith",
                 ours="gossipkit.authority.slots.SlotTable.claim",
@@ -227,6 +232,7 @@ PATTERNS = (
             "Redis Cluster": Place(
                 called="FAIL, and the masters' votes for a replica",
                 repository=REDIS,
+                branch=REDIS_BRANCH,
                 file="src/cluster.c",
                 name="clusterHandleSlaveFailover",
                 ours="gossipkit.authority.epochs.Candidacy.step",
@@ -260,6 +266,7 @@ PATTERNS = (
             "Redis Cluster": Place(
                 called="PSYNC: an offset, and the stream from there on",
                 repository=REDIS,
+                branch=REDIS_BRANCH,
                 file="src/replication.c",
                 name="masterTryPartialResynchronization",
                 ours="gossipkit.systems.redis_cluster.replication.Replication.psync",
@@ -299,6 +306,7 @@ PATTERNS = (
             "Redis Cluster": Place(
                 called="PFAIL of one, FAIL of a majority of masters",
                 repository=REDIS,
+                branch=REDIS_BRANCH,
                 file="src/cluster.c",
                 name="markNodeAsFailingIfNeeded",
                 ours="gossipkit.gossip.cluster_bus.ClusterBus.reports",
@@ -362,6 +370,7 @@ PATTERNS = (
             "Redis Cluster": Place(
                 called="UPDATE to who claims slots that are another one's",
                 repository=REDIS,
+                branch=REDIS_BRANCH,
                 file="src/cluster.c",
                 name="clusterSendUpdate",
                 ours="gossipkit.authority.slots.SlotTable.newer_owner",
@@ -419,6 +428,7 @@ PATTERNS = (
             "Redis Cluster": Place(
                 called="a master that was cut off waits before it serves again",
                 repository=REDIS,
+                branch=REDIS_BRANCH,
                 file="src/cluster.c",
                 name="clusterUpdateState",
                 ours="gossipkit.systems.redis_cluster.node.Node",
@@ -451,6 +461,7 @@ PATTERNS = (
             "Redis Cluster": Place(
                 called="a pong, which clears PFAIL",
                 repository=REDIS,
+                branch=REDIS_BRANCH,
                 file="src/cluster.c",
                 name="clearNodeFailureIfNeeded",
                 ours="gossipkit.gossip.cluster_bus.ClusterBus.pong",
@@ -483,6 +494,7 @@ PATTERNS = (
             "Redis Cluster": Place(
                 called="currentEpoch of a vote",
                 repository=REDIS,
+                branch=REDIS_BRANCH,
                 file="src/cluster.c",
                 name="clusterSendFailoverAuthIfNeeded",
                 ours="gossipkit.authority.epochs.Voter.vote",

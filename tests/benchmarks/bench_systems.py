@@ -11,7 +11,7 @@ from time import process_time
 
 from gossipkit.gossip.swim import SwimNode
 from gossipkit.sim import World
-from gossipkit.systems import Cassandra, Consul, Dynamo
+from gossipkit.systems import Cassandra, Consul, Dynamo, RedisCluster
 
 REPEATS = 3
 
@@ -56,6 +56,8 @@ def main() -> None:
     )
     dynamo = [second(lambda n=n: Dynamo(n, seed=1, trace=False), 5.0, 20.0) for n in (8, 32)]
     print(f"Dynamo      8 nodes  {dynamo[0]:8.1f}    32 nodes  {dynamo[1]:8.1f}   {grown(*dynamo, 4):>6}")
+    redis = [second(lambda n=n: RedisCluster(n, seed=1, trace=False), 5.0, 20.0) for n in (3, 12)]
+    print(f"Redis       6 nodes  {redis[0]:8.1f}    24 nodes  {redis[1]:8.1f}   {grown(*redis, 4):>6}")
     made = [median(settled(members) for _ in range(REPEATS)) for members in (256, 1024)]
     print(
         f"a settled SWIM cluster, s: 256 members {made[0]:.2f}, 1,024 members {made[1]:.2f}, {grown(*made, 4)}"

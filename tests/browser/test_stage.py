@@ -557,11 +557,35 @@ def test_a_link_is_cut_by_choosing_two(opened):
     form = stage.root.locator(".gk-form")
     form.get_by_label("node a").select_option(label="m-2")
     stage.button("Cut now", form).click()
-    expect(stage.root.locator(".gk-break .gk-error")).to_have_text("Give node b first.")
+    expect(stage.root.locator(".gk-break .gk-error")).to_have_text("Choose “node b” first.")
+    expect(form.get_by_label("node b")).to_be_focused()
     form.get_by_label("node b").select_option(label="m-7")
+    expect(stage.root.locator(".gk-break .gk-error")).to_be_hidden()
     stage.button("Cut now", form).click()
     stage.settled(2)
     assert stage.last["arguments"] == {"a": "m-2", "b": "m-7"}
+
+
+def test_a_crash_of_nobody_says_that_a_node_is_missing_until_one_is_chosen(opened):
+    stage = opened()
+    told, form = stage.root.locator(".gk-break .gk-error"), stage.root.locator(".gk-form")
+    asked = len(stage.kernel.got)
+    stage.seek(2.0)
+    stage.button("Crash").click()
+    stage.button("Crash now", form).click()
+    expect(told).to_have_text("Choose “node name” first.")
+    expect(form.get_by_label("node name")).to_be_focused()
+    assert not [message for message in stage.kernel.got[asked:] if message["type"] == "step"]
+    stage.button("Close", form).click()
+    expect(told).to_be_hidden()  # it was about a form that is gone
+    stage.button("Crash").click()
+    stage.button("Crash now", form).click()
+    expect(told).to_be_visible()
+    stage.node("m-3").click()
+    expect(told).to_be_hidden()
+    stage.button("Crash now", form).click()
+    stage.settled(2)
+    assert (stage.last["action"], stage.last["arguments"]) == ("crash", {"name": "m-3"})
 
 
 def test_nodes_are_parted_by_a_lasso(opened):

@@ -3,6 +3,8 @@
 import nbformat
 import pytest
 
+from gossipkit.grading.course import assignments
+from gossipkit.grading.teaching import teaching
 from gossipkit.reading.unseen import exercise
 
 from .mistakes import mistaken
@@ -54,6 +56,7 @@ def steps(name, text, at=None):
 WRONG = {
     "a broadcast is agreement": ("redis", instead({4: "gossip"}), {"1-redis-all"}),
     "acknowledged is durable": ("redis", instead({4: "authority", 7: "repair"}), {"1-redis-all"}),
+    "OK is forever": ("redis", instead({7: "repair"}), {"1-redis-all"}),
     "gossip does it all": (
         "redis",
         instead({2: "gossip", 5: "gossip", 6: "gossip", 8: "gossip"}),
@@ -62,6 +65,7 @@ WRONG = {
     "one of five masters": ("evidence", steps("pfail", "majority[:1]"), {"2-pfail"}),
     "two of five masters": ("evidence", steps("pfail", "majority[:2]"), {"2-pfail"}),
     "before it is FAIL": ("evidence", steps("pfail", "majority[:1]", "26.0"), {"2-pfail"}),
+    "too soon": ("evidence", steps("pfail", "majority", "60.0"), {"2-pfail"}),
     "a master and its replica": (
         "evidence",
         steps("pfail", 'majority[:1] + [(10, "crash", {"name": "node-6"})]'),
@@ -106,18 +110,24 @@ WRONG = {
     ),
     "it is still down": ("evidence", steps("lost", '[(20, "crash", {"name": "node-1"})]'), {"2-lost"}),
     "gossip says who is live": ("cockroachdb", instead({5: "gossip"}), {"3-cockroachdb-all"}),
+    "a refused put only decides": ("cockroachdb", instead({4: "authority"}), {"3-cockroachdb-all"}),
+    "an old copy takes a lease": ("cockroachdb", instead({6: "gossip"}), {"3-cockroachdb-all"}),
     "leases hang on gossip": (
         "cockroachdb",
         instead({2: "gossip", 5: "gossip", 6: "gossip"}),
         {"3-cockroachdb", "3-cockroachdb-all"},
     ),
     "no vote is no decision": ("corrosion", instead({3: "none", 6: "none"}), {"4-corrosion-all"}),
+    "an owner decides nothing": ("corrosion", instead({3: "none"}), {"4-corrosion-all"}),
+    "a rule is news": ("corrosion", instead({6: "gossip"}), {"4-corrosion-all"}),
     "all of it is gossip": (
         "corrosion",
         instead({2: "gossip", 3: "gossip", 6: "gossip"}),
         {"4-corrosion", "4-corrosion-all"},
     ),
     "members are checked": ("trust", instead({3: "holds", 8: "holds"}), {"5-trust-all"}),
+    "a FAIL is checked": ("trust", instead({3: "holds"}), {"5-trust-all"}),
+    "rows are checked": ("trust", instead({8: "holds"}), {"5-trust-all"}),
     "all is well": (
         "trust",
         instead({2: "holds", 3: "holds", 5: "holds", 6: "holds", 8: "holds", 9: "holds"}),
@@ -127,6 +137,11 @@ WRONG = {
     "lacking is waiting": (
         "metrics",
         instead({6: "corro_sync_client_needed", 7: "corro_broadcast_pending_count"}),
+        {"6-metrics-all"},
+    ),
+    "a node knows what it lacks": (
+        "metrics",
+        instead({8: "corro_sync_client_needed"}),
         {"6-metrics-all"},
     ),
     "the state says it all": (
@@ -169,6 +184,12 @@ def test_each_variant_or_the_moment_itself_refutes_evidence_of_something_else(gr
     assert "has them all" in reason("a crash", "2-lost")
     assert "there is a partition at 20 s" in reason("a cut", "2-lost")
     assert "some node is down" in reason("it is still down", "2-lost")
+
+
+def test_each_known_misconception_is_what_some_wrong_answer_points_to(root, graded):
+    told = teaching(assignments(root, ["unseen"])[0])
+    shown = {told.shown_by(mark) for name in WRONG for mark in graded[name].values()}
+    assert {one.points_to for one in told.misconceptions} <= shown
 
 
 ASKED = {

@@ -212,7 +212,7 @@ FIGURES = {
     ),
     "matrix": (
         lambda s: figures.matrix(comparison.matrix(["Dynamo"], ["nothing", "authority"], seed=s["seed"])),
-        ("Table of 2 rows", "by 7 outcomes", "keys that differ at last"),
+        ("Table of 2 rows", "by 8 outcomes", "keys that differ at last"),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),

@@ -214,6 +214,14 @@ def test_pbs_has_what_the_paper_has_for_linkedins_latencies(seed):
         assert fit.t_visible(0.999) == pytest.approx({"LNKD-SSD": 1.85, "LNKD-DISK": 45.5}[name], rel=0.3)
 
 
+def test_with_the_papers_trials_the_last_reads_of_disks_move_by_milliseconds_with_the_seed():
+    late = [
+        staleness(n=3, r=1, w=1, latencies="LNKD-DISK", trials=50_000, seed=seed).t_visible(0.999)
+        for seed in SEEDS
+    ]
+    assert 5 < max(late) - min(late) < 20
+
+
 @seeds
 def test_strict_refuses_and_sloppy_accepts_is_stale_and_is_right_later(seed):
     lines = printed("investigate-sloppy", seed)[0]

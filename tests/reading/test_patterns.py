@@ -34,7 +34,9 @@ def test_each_place_of_ours_exists(pattern, system):
 @pytest.mark.parametrize(("pattern", "system"), PLACES)
 def test_each_real_place_can_be_opened_and_searched(pattern, system):
     place = PLACES[pattern, system]
-    assert re.fullmatch(r"https://github\.com/[\w-]+/[\w-]+/blob/HEAD/[\w/.-]+\.(go|java|erl|c)", place.link)
+    assert re.fullmatch(
+        r"https://github\.com/[\w-]+/[\w-]+/blob/(HEAD|7\.0)/[\w/.-]+\.(go|java|erl|c)", place.link
+    )
     assert re.fullmatch(r"\w+", place.name)
 
 

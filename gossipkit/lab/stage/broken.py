@@ -1,4 +1,4 @@
-"""A cell of the matrix of switched-off mechanisms, as a stage: the same run, watched."""
+"""A cell of the matrix of switched-off mechanisms, as a stage: the same story, with fewer writes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from ...sim.checks import one_of
 from ...systems.comparison import FAMILIES, MECHANISMS, NOTHING, scenario
 from .stage import Stage
 
-UNTIL_S = 200.0
+UNTIL_S, EACH_S = 200.0, 10
+"""The window's length, and the seconds between two writes: as many as in the matrix would hide all else."""
 
 
 def broken(system: str, off: str = NOTHING, seed: int = 1) -> Stage:
@@ -27,7 +28,7 @@ def broken(system: str, off: str = NOTHING, seed: int = 1) -> Stage:
         For another system or mechanism.
     """
     one_of("off", off, MECHANISMS)
-    steps = scenario(system)
+    steps = scenario(system, EACH_S)
     family = FAMILIES[system]
     switches = {} if off == NOTHING else {off: None}
     title = f"{system}, all on" if off == NOTHING else f"{system} without {off}"

@@ -88,6 +88,7 @@ class RedisClusterCast(Cast):
         "promoted": ("authority", "{node} is the master in place of {about}, by epoch {term}"),
         "cluster-state": ("authority", "{node} serves requests: {ok}"),
         "unavailable": ("authority", "{node} refuses a {what} of {key}: {error}"),
+        "migrating": ("repair", "{node} goes to {about}, which has no replica left"),
         "following": ("repair", "{node} replicates {master} from now on"),
         "update-sent": ("repair", "{node} tells {to} that {about} owns its slots"),
         "master-link": ("repair", "{node} receives the writes of {about}: {up}"),

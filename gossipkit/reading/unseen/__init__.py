@@ -12,10 +12,12 @@ in which their answers run has it not. So nothing outside it may import it, but 
 from .databases import COCKROACHDB, DYNOMITE, RIAK, SCYLLADB
 from .discovery import CORROSION, NETWORKDB, PEKKO, RINGPOP
 from .ledgers import FABRIC, GOSSIPSUB
+from .redis_cluster import REDIS_CLUSTER
 
 UNSEEN = {
     reading.system: reading
     for reading in (
+        REDIS_CLUSTER,
         COCKROACHDB,
         SCYLLADB,
         RIAK,

@@ -21,6 +21,8 @@ from ..consul.messages import Sync
 from ..consul.settings import LAN
 from ..dynamo import Dynamo
 from ..operation import Operation
+from ..redis_cluster import RedisCluster
+from ..redis_cluster.messages import Fail, Ping, Pong, Update
 from ..simulated import Simulated
 
 GOSSIP, AUTHORITY, REPAIR, DATA = "gossip", "authority", "repair", "data"
@@ -46,6 +48,8 @@ class Family:
         The two sides of a cut. The second has the subject.
     subject : str
         Of whom the story is.
+    lied_about : str
+        Of whom a liar speaks.
     newcomer : str
         Who joins.
     clients : tuple of str
@@ -68,6 +72,7 @@ class Family:
         ("node-4", "node-5", "node-6"),
     )
     subject: ClassVar[str] = "node-6"
+    lied_about: ClassVar[str] = "node-6"
     newcomer: ClassVar[str] = "node-7"
     clients: ClassVar[tuple[str, str]] = ("node-2", "node-5")
     good: ClassVar[tuple[str, ...]] = ("up",)
@@ -124,6 +129,11 @@ class Family:
         """Whether by what a judge goes by, the subject's work is the subject's: its ranges, its slots, its service."""
         raise NotImplementedError
 
+    def agreed(self, system: Any, names: Iterable[str]) -> bool:
+        """Whether all judges give each of these nodes its work."""
+        judges = self.judges(system)
+        return all(self.has_work(system, judge, name) for judge in judges for name in names)
+
     def behind(self, system: Any) -> int:
         """How many things some node lacks that another one has; nodes that are down count where their disks do."""
         return len(system.repair.divergent())
@@ -177,7 +187,7 @@ class ConsulFamily(Family):
     name, system, fanout, fanout_unit = "Consul", Consul, 3, "members a fifth of a second"
     parameters: ClassVar = {"agents": 3, "servers": 3}
     halves = (("server-1", "server-2", "agent-2"), ("server-3", "agent-1", "agent-3"))
-    subject, newcomer, clients = "agent-1", "agent-1", ("agent-2", "agent-3")
+    subject, lied_about, newcomer, clients = "agent-1", "agent-1", "agent-1", ("agent-2", "agent-3")
     good = ("alive", "suspect")
     watched = (
         "serf.member.failed",
@@ -439,6 +449,87 @@ class DynamoFamily(Family):
             yield from super().parts(message)
 
 
+class RedisClusterFamily(Family):
+    """Three masters with a replica each; the subject is a master, whose replica is in the other half."""
+
+    name, system, fanout, fanout_unit = "Redis Cluster", RedisCluster, 1, "random ping a second"
+    parameters: ClassVar = {"masters": 3, "replicas": 1}
+    watched = (
+        "cluster_stats_messages_fail_received",
+        "cluster_stats_messages_auth-ack_received",
+        "sync_full",
+        "errorstat_MOVED",
+        "errorstat_CLUSTERDOWN",
+    )
+    halves = (("node-1", "node-2", "node-6"), ("node-3", "node-4", "node-5"))
+    subject, lied_about, clients = "node-3", "node-6", ("node-1", "node-5")
+    good = ("ok",)
+    sorts: ClassVar = {
+        "Ping": (GOSSIP, "pings and pongs"),
+        "Pong": (GOSSIP, "pings and pongs"),
+        "Connect": (GOSSIP, "connections"),
+        "Fail": (GOSSIP, "FAIL"),
+        "AuthRequest": (AUTHORITY, "votes"),
+        "AuthAck": (AUTHORITY, "votes"),
+        "Update": (REPAIR, "UPDATE"),
+        "Psync": (REPAIR, "synchronisation"),
+        "FullSync": (REPAIR, "synchronisation"),
+        "Refused": (REPAIR, "synchronisation"),
+        "Stream": (DATA, "the stream to replicas"),
+        "Confirm": (DATA, "the stream to replicas"),
+    }
+
+    def make(self, seed, network, fanout=None, **switches):
+        fanout = fanout or self.fanout
+        return RedisCluster(**self.parameters, seed=seed, network=network, fanout=fanout, **switches)
+
+    def write(self, key, value, via):
+        return "set", {"key": key, "value": value, "via": via, "timeout_s": 2.0}
+
+    def read(self, key, via):
+        return "get", {"key": key, "via": via, "timeout_s": 2.0}
+
+    def has_work(self, system, judge, subject):
+        return bool(system.authority.slots(judge).get(subject))
+
+    def agreed(self, system, names):
+        # after a failover the slots are another one's for good: it is enough that all name the same
+        return (
+            len({repr(sorted(system.authority.slots(judge).items())) for judge in self.judges(system)}) == 1
+        )
+
+    def behind(self, system):
+        return len(system.repair.divergent()) + len(system.repair.stale())
+
+    def apart(self, system, keys):
+        return len(set(keys) & set(system.repair.divergent())) + len(system.repair.stale())
+
+    def join(self, system):
+        system.join(self.newcomer, via=self.nodes[0])
+
+    def join_steps(self, at):
+        return [(at, "join", {"name": self.newcomer, "via": self.nodes[0]})]
+
+    def before_old_news(self, system):
+        # its replica stands for election meanwhile, and is the master when it is back
+        system.world.at(2.0, system.crash, self.subject)
+        system.world.at(30.0, system.restart, self.subject)
+
+    def old_news(self, system):
+        told = [
+            event.fields["message"].header
+            for event in system.trace.filter(kind="stream-send", before=2.0, node=self.subject)
+            if isinstance(event.fields["message"], Ping | Pong)
+        ]
+        own = system.started(self.clients[0]).header()
+        return Update(own, self.subject, told[-1].config_epoch, told[-1].slots)
+
+    def forged_news(self, system):
+        # an obituary has no version here: FAIL is believed by whoever gets it (clusterProcessPacket, CLUSTERMSG_TYPE_FAIL)
+        return Fail(system.started(self.clients[0]).header(), self.lied_about)
+
+
 FAMILIES: dict[str, Family] = {
-    family.name: family for family in (ConsulFamily(), CassandraFamily(), DynamoFamily())
+    family.name: family
+    for family in (ConsulFamily(), CassandraFamily(), DynamoFamily(), RedisClusterFamily())
 }

@@ -250,7 +250,7 @@ def _told(
     if loss:
         world.at(BEGIN_S, system.set_loss, loss)
     if churn_per_min:
-        spared = {family.subject, *family.clients}
+        spared = {family.subject, family.lied_about, *family.clients}
         world.at(
             BEGIN_S,
             outages,
@@ -261,7 +261,7 @@ def _told(
         )
     _FAULTS[fault](family, system)
     joining = fault == JOIN
-    subject = family.newcomer if joining else family.subject
+    subject = {JOIN: family.newcomer, OLD_NEWS: family.lied_about}.get(fault, family.subject)
     times, believing, moved, behind = _looks(), [], [], []
     for time in times:
         system.run(until=BEGIN_S + time)
@@ -377,7 +377,7 @@ def _old_news(family: Family, system: Any) -> None:
         liar = system.started(family.clients[0])
         told = news(system)
         for name in family.nodes:
-            if name not in (liar.env.name, family.subject):
+            if name not in (liar.env.name, family.lied_about):
                 liar.env.send(name, told)
 
     system.world.at(BEGIN_S, lie, family.old_news)

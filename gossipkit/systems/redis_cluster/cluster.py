@@ -55,6 +55,8 @@ class RedisCluster(Simulated):
     repl_diskless_sync_delay_s : float
         How long a master waits before it sends everything to a replica, in seconds.
     seed : int
+    gossip : bool or None
+        None or False: no node pings another one but over a new connection, so nobody is ever doubted.
     authority : bool or None
         None or False: nobody votes. A replica takes over when it doubts its master itself, and a node serves what it takes
         for its own even without a majority.
@@ -115,6 +117,7 @@ class RedisCluster(Simulated):
         repl_diskless_sync_delay_s: float = SYNC_DELAY_S,
         seed: int = 0,
         network: Network | None = None,
+        gossip: bool | None = True,
         authority: bool | None = True,
         repair: bool | None = True,
         trace: bool | str = True,
@@ -129,7 +132,10 @@ class RedisCluster(Simulated):
         number("replica_validity_factor", replica_validity_factor)
         truth("appendonly", appendonly)
         number("repl_diskless_sync_delay_s", repl_diskless_sync_delay_s)
-        authority, repair = switch("authority", authority), switch("repair", repair)
+        gossip, authority, repair = (
+            switch(part, on)
+            for part, on in (("gossip", gossip), ("authority", authority), ("repair", repair))
+        )
         super().__init__(seed, network, trace)
         self.settings = Settings(
             second_s=stream(seed, "second").random(),
@@ -140,6 +146,7 @@ class RedisCluster(Simulated):
             validity_factor=replica_validity_factor,
             sync_delay_s=repl_diskless_sync_delay_s,
             appendonly=appendonly,
+            gossip=gossip,
             authority=authority,
             repair=repair,
         )

@@ -24,6 +24,7 @@ from .messages import (
     Stream,
     Update,
 )
+from .migration import Migration
 from .operation import Operation
 from .replication import Data, Replication
 from .settings import REJOIN_DELAY_S, WRITABLE_DELAY_S, Settings
@@ -71,6 +72,7 @@ class Node:
     links : Links
     slots : SlotTable
     failover : Failover
+    migration : Migration
     replication : Replication
     requests : Requests
     masters : dict of str to (str or None)
@@ -90,7 +92,7 @@ class Node:
         self.current_epoch = disk.current_epoch
         self.bus = ClusterBus(self, name, settings.node_timeout_s, settings.fanout, settings.section)
         self.links, self.requests = Links(self), Requests(self)
-        self.failover = Failover(self, disk.last_vote)
+        self.failover, self.migration = Failover(self, disk.last_vote), Migration(self)
         self.replication = Replication(self, dict(disk.data), history)
         self._failed_before, self._settled = disk.failed, settled
         self.ok = settled
@@ -279,12 +281,14 @@ class Node:
             # this process stood still: it reads what has come meanwhile before it looks at the clock (aeProcessEvents)
             self._cron_after(0.0)
             return
-        if self.bus.cron(env.now, env.random):
+        if self.settings.gossip and self.bus.cron(env.now, env.random):
             self._look = True
         if self.master is not None:
             self.failover.look()
+        if self.master is not None:
+            self.migration.look()
         elif self._to_replicate in self.slots:
-            self._follow(self._to_replicate)
+            self.follow(self._to_replicate)
             self._to_replicate = None
         if self._look or not self.ok:
             self._update_state()
@@ -335,7 +339,7 @@ class Node:
                 self.slots.release(sender)
                 self._slots_changed()
             if master is None or master in self.masters:
-                self.masters[sender] = master
+                self._has_role(sender, master)
             self._look = True
         owner = self.masters[sender] or sender
         if header.slots != self.slots.ranges(owner):
@@ -359,7 +363,7 @@ class Node:
         owner = message.about
         if owner == self.name or owner not in self.bus.peers or self.epochs[owner] >= message.config_epoch:
             return
-        self.masters[owner] = None
+        self._has_role(owner, None)
         self.epochs[owner] = message.config_epoch
         self._claim(owner, message.slots, message.config_epoch)
 
@@ -371,22 +375,27 @@ class Node:
             self._slots_changed()
         if mine in lost and mine not in self.slots:
             # all slots of this master, or of the master of this replica, are another one's: that one is followed now
-            self._follow(sender)
+            self.follow(sender)
         elif self.master is not None and self.masters[self.master] not in (None, self.name):
-            self._follow(self.masters[self.master])  # no replica of a replica
+            self.follow(self.masters[self.master])  # no replica of a replica
 
-    def _follow(self, master: str) -> None:
+    def follow(self, master: str) -> None:
         """Replicate another node (clusterSetMaster)."""
-        self.masters[self.name] = master
+        self._has_role(self.name, master)
         self._header, self._look = None, True
         self._record_role("following")
         self.replication.follow()
+
+    def _has_role(self, name: str, master: str | None) -> None:
+        """A node replicates that one from now on; None: it is a master."""
+        before, self.masters[name] = self.masters[name], master
+        self.migration.changed(name, before, master)
 
     def promote(self, epoch: int) -> None:
         """Be the master in place of the own one, by an election's epoch (clusterFailoverReplaceYourMaster)."""
         master = self.master
         self._own_epoch(max(self.epochs[self.name], epoch))
-        self.masters[self.name] = None
+        self._has_role(self.name, None)
         self.replication.promote()
         self.env.record("promoted", role=MASTER, term=self.config_epoch, master=None, about=master)
         self.slots.hand_over(master, self.name)

@@ -48,5 +48,6 @@ class Settings:
     validity_factor: float
     sync_delay_s: float
     appendonly: bool
+    gossip: bool
     authority: bool
     repair: bool

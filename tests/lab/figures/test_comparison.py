@@ -70,8 +70,8 @@ def test_a_matrix_frames_what_is_worse_than_its_control():
     outcomes = matrix(["Cassandra"], [NOTHING, "repair"])
     chart = figures.matrix(outcomes)
     (frame,) = marks(chart, Span)
-    assert (frame.row, np.round((frame.low + frame.high) / 2)) == (0, 6)
-    assert len(marks(chart, Text)) == 14
+    assert (frame.row, np.round((frame.low + frame.high) / 2)) == (0, 7)
+    assert len(marks(chart, Text)) == 16
     assert chart.lines == (
         f"Cassandra without repair: keys that differ at last: {outcomes['Cassandra', 'repair'].differ}.",
     )

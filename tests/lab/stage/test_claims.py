@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from gossipkit.lab.stage import Stage
-from gossipkit.reading import CASSANDRA_CLAIMS, CONSUL_CLAIMS, DYNAMO_CLAIMS
+from gossipkit.reading import CASSANDRA_CLAIMS, CONSUL_CLAIMS, DYNAMO_CLAIMS, REDIS_CLUSTER_CLAIMS
 from gossipkit.reading.evidence import _played
 from gossipkit.sim import Scenario
 from gossipkit.systems import Consul
@@ -35,14 +35,19 @@ CASES = {
 
 
 def evidence(root, system):
-    """What the reference solution hands in for each claim of a system: a scenario, and the moment at which it shows it."""
+    """What a reference solution hands in for each of its claims: a scenario, and the moment at which it shows it."""
     notebook = nbformat.read(root / "solutions" / system / f"{system}.ipynb", 4)
     found = {}
     exec(next(cell.source for cell in notebook.cells if cell.id == "evidence"), found)
     return found["evidence"]
 
 
-OF_SYSTEM = {"consul": CONSUL_CLAIMS, "cassandra": CASSANDRA_CLAIMS, "dynamo": DYNAMO_CLAIMS}
+OF_SYSTEM = {
+    "consul": CONSUL_CLAIMS,
+    "cassandra": CASSANDRA_CLAIMS,
+    "dynamo": DYNAMO_CLAIMS,
+    "unseen": REDIS_CLUSTER_CLAIMS,
+}
 CLAIMS = [(system, name) for system, claims in OF_SYSTEM.items() for name in claims]
 
 

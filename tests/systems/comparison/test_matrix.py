@@ -16,7 +16,7 @@ from gossipkit.systems.comparison import (
 )
 
 each_system = pytest.mark.parametrize("system", FAMILIES)
-CONTROL = Outcome("X", NOTHING, True, True, 0, True, 90, 100, 2, 78, 0)
+CONTROL = Outcome("X", NOTHING, True, True, 0, True, 90, 100, 2, 78, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,7 @@ CONTROL = Outcome("X", NOTHING, True, True, 0, True, 90, 100, 2, 78, 0)
         ({"accepted": 100}, None),
         ({"missed": 20, "found": 60}, "reads that miss one"),
         ({"missed": 8, "found": 72}, None),
+        ({"lost": 1}, "writes lost at last"),
         ({"differ": 1}, "keys that differ at last"),
     ],
 )
@@ -39,8 +40,13 @@ def test_an_outcome_is_held_beside_its_control(change, worse):
     assert [name for name, (_, so) in told.items() if so] == ([worse] if worse else [])
 
 
+def test_where_no_read_missed_one_none_may():
+    never = replace(CONTROL, missed=0, found=80)
+    assert replace(never, missed=1, found=79).beside(never)["reads that miss one"] == ("1 of 80", True)
+
+
 def test_nothing_is_worse_where_the_control_had_it_no_better():
-    poor = Outcome("X", NOTHING, False, False, 3, False, 10, 100, 80, 0, 9)
+    poor = Outcome("X", NOTHING, False, False, 3, False, 10, 100, 80, 0, 7, 9)
     assert not any(worse for _, worse in poor.beside(poor).values())
 
 
@@ -67,7 +73,7 @@ def test_a_matrix_has_a_cell_for_each_pair():
     assert found["Dynamo", "repair"] == switched_off("Dynamo", "repair")
 
 
-@pytest.mark.parametrize("system", ["Consul", "Cassandra", "Dynamo"])
+@each_system
 def test_gossip_off_is_a_part_of_the_system_that_is_off(system):
     family = FAMILIES[system]
     cluster = family.make(1, Network(), trace=True, gossip=None)

@@ -283,11 +283,65 @@ def test_a_pause_shorter_than_the_timeout_changes_nothing():
 
 
 def test_a_process_that_stood_still_reads_what_has_come_before_it_doubts_others():
+    """Pings take 0.4 s there and back here, so that when it stops some wait for their pongs, which come meanwhile."""
+    waiting = 0
     for seed in range(5):
-        cluster = made(seed=seed)
+        cluster = made(seed=seed, network=Network(latency=Constant(0.2)))
+        waiting += sum(peer.ping_sent_s is not None for peer in cluster.started("node-6").bus.peers.values())
         cluster.pause("node-6", 30.0)
         cluster.run(until=40)
         assert not [event for event in events(cluster, "possibly-failing") if event.node == "node-6"]
+    assert waiting
+
+
+def test_a_replica_of_a_replica_goes_to_the_master_of_both():
+    """It hears from its old master that this one replicates another now, before that one can tell it of its slots."""
+    cluster = made(replicas=2, repair=None, seed=6)  # with which node-5 is elected, and not node-8
+    cluster.cut(OWNER, "node-8")
+    cluster.cut("node-5", "node-8")
+    failed_over(cluster)
+    cluster.mend(OWNER, "node-8")
+    cluster.restart(OWNER)
+    cluster.run(until=18)
+    masters = cluster.authority.masters("node-8")
+    assert (masters["node-8"], masters[OWNER]) == (OWNER, "node-5")
+    cluster.mend("node-5", "node-8")
+    cluster.run(until=30)
+    assert cluster.authority.masters("node-8")["node-8"] == "node-5"
+
+
+# Replica migration.
+
+
+def test_a_master_that_has_lost_its_replicas_is_given_one_by_a_master_with_two():
+    cluster = made(replicas=2)
+    for name in ("node-5", "node-8"):
+        cluster.crash(name)
+    failed_s = max(run_to(cluster, "failing").time, 3.0)
+    cluster.run(until=20)
+    (moved,) = events(cluster, "migrating")
+    # node-4, node-6, node-7 and node-9 could go: the smallest name does, five seconds after both have failed
+    assert (moved.node, moved.fields["about"]) == ("node-4", OWNER)
+    assert failed_s + 5.0 < moved.time < failed_s + 7.0
+    assert cluster.authority.masters()["node-4"] == OWNER
+    set_(cluster, via=OWNER)
+    cluster.run(until=21)
+    assert get(cluster, via="node-4", readonly=True).asked == ("node-4",)
+
+
+def test_a_master_keeps_its_last_replica():
+    cluster = made(replicas=1)
+    cluster.crash(REPLICA)
+    cluster.run(until=20)
+    assert not events(cluster, "migrating")
+
+
+def test_a_new_master_whose_fellow_replicas_follow_is_given_none():
+    cluster = failed_over(made(replicas=2), seconds=15)
+    assert not events(cluster, "migrating")
+    (owner,) = cluster.authority.claimants(cluster.slot(KEY))
+    fellow = ({"node-5", "node-8"} - {owner}).pop()
+    assert cluster.authority.masters()[fellow] == owner
 
 
 # Coming back.
@@ -475,6 +529,25 @@ def test_without_authority_a_partition_makes_two_owners_and_both_take_writes():
             assert set_(cluster, "left", via=OWNER).ok
             assert set_(cluster, "right", via=REPLICA).ok
     assert both == {True: (REPLICA,), None: (OWNER, REPLICA)}
+
+
+def test_two_masters_that_took_one_epoch_are_told_apart_when_they_meet():
+    """Two replicas that nobody votes for take over in their own halves, both in epoch 10."""
+    cluster = made(replicas=2, authority=None)
+    left, right = ["node-5", "node-1", "node-4", "node-7"], ["node-8", "node-3", "node-6", "node-9"]
+    cluster.partition([OWNER], left, right)
+    cluster.run(until=12)
+    slot = cluster.slot(KEY)
+    assert cluster.authority.claimants(slot) == (OWNER, "node-5", "node-8")
+    assert cluster.authority.config_epochs("node-5")["node-5"] == 10
+    assert cluster.authority.config_epochs("node-8")["node-8"] == 10
+    cluster.heal()
+    cluster.run(until=40)
+    (collision,) = events(cluster, "epoch-collision")
+    assert (collision.node, collision.fields["about"]) == ("node-5", "node-8")  # the smaller name moves on
+    assert len(cluster.authority.claimants(slot)) == 1
+    epochs = list(cluster.authority.config_epochs().values())
+    assert len(set(epochs)) == len(epochs)
 
 
 def test_without_repair_what_a_replica_missed_stays_missed():

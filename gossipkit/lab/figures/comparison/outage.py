@@ -121,7 +121,7 @@ def told(story) -> str:
         said = [f"nobody {'knows it' if joins else 'believes it gone'}"]
     elif np.isnan(story.everyone_s):
         said = [f"some {verb} from {story.first_s:.1f} s on, never all"]
-    elif story.everyone_s == story.first_s:
+    elif _at(story.everyone_s) == _at(story.first_s):
         said = [f"all {verb} within {story.everyone_s:.1f} s"]
     else:
         said = [

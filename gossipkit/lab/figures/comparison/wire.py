@@ -55,7 +55,7 @@ def on_the_wire(stories: Mapping[str, object], title: str = "What is on the wire
     most = max(total for found in values.values() for _, total in found)
     plot = Plot(
         marks,
-        Axis("bytes a node sends in a second", 0, 1.12 * most or 1),
+        Axis("bytes a node sends in a second, logarithmic", 0, 3 * most or 1, scale="symlog"),
         Axis(low=-0.6, high=height - 0.4, names=names[::-1]),
     )
     alt = f"Bars of bytes a node sends in a second, by layer, for {', '.join(stories)}. " + " ".join(lines)

@@ -5,7 +5,7 @@ function actionField(take, meta, offerLasso) {
   const id = freshId();
   const names = meta.nodes.map((node) => node.name);
   const missing = () => {
-    throw new Error(`Give ${take.label} first.`);
+    throw new Error(`${take.kind === "node" ? "Choose" : "Fill in"} “${take.label}” first.`);
   };
   if (take.kind === "groups") {
     const groups = [];
@@ -136,6 +136,7 @@ function makeActions(tell) {
     const button = open && buttons.get(open.name);
     button?.setAttribute("aria-expanded", "false");
     form.hidden = true;
+    error.textContent = "";
     fill(form);
     open = null;
     fields = [];
@@ -164,13 +165,20 @@ function makeActions(tell) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     error.textContent = "";
-    try {
-      const given = fields.map(({ take, read }) => [take.name, read()]).filter(([, value]) => value !== undefined);
-      tell.act(open.name, Object.fromEntries(given));
-    } catch (problem) {
-      error.textContent = problem.message;
+    const given = {};
+    for (const { take, element: field, read } of fields) {
+      try {
+        const value = read();
+        if (value !== undefined) given[take.name] = value;
+      } catch (problem) {
+        error.textContent = problem.message;
+        field.querySelector("input, select").focus(); // what is missing can be given at once
+        return;
+      }
     }
+    tell.act(open.name, given);
   });
+  form.addEventListener("input", () => (error.textContent = ""));
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close(true);
   });
@@ -206,6 +214,7 @@ function makeActions(tell) {
     /** The chosen node is what the next form begins with. */
     setNode(name) {
       prefill = name;
+      error.textContent = "";
       nodeField()?.write(name);
     },
     /** Nodes caught by a lasso: into the open form, or into the one that parts them. */
