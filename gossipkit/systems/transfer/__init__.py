@@ -9,6 +9,7 @@
 ``table``           all cells, computed by one command, stored, and read from the store
 ``derive``          what is measured in a place, and the formulas from that to settings
 ``trial``           settings of one's own, held against limits
+``constraints``     what was measured and asked in a place, and whether SWIM settings meet it: what an exercise grades by
 ``traps``           settings that are right by themselves and wrong beside another one
 ``storm``           two layers that both retry
 ==================  =================================================================================================

@@ -81,8 +81,6 @@ class Asker:
 class Observed:
     """What questions and answers over a while say of an environment, and nothing else is known of it."""
 
-    members: int
-    seconds: float
     asked: int
     took_s: np.ndarray
     """How long each answer took that came, in seconds, sorted."""
@@ -123,7 +121,7 @@ def observe(environment: Environment, seconds: float = 600.0, seed: int = 1) -> 
     world.run(until=seconds + LONGEST_S)
     processes = [world.process(name) for name in names]
     took_s = np.sort(np.concatenate([np.array(each.took_s) for each in processes]))
-    return Observed(len(names), seconds, sum(each.asked for each in processes), took_s)
+    return Observed(sum(each.asked for each in processes), took_s)
 
 
 def probe_fails(loss: float, helpers: int) -> float:
@@ -134,7 +132,7 @@ def probe_fails(loss: float, helpers: int) -> float:
 
     References
     ----------
-    Das, Gupta, Motivala, SWIM, DSN 2002, section 3.3 (with all helpers alive).
+    Das, Gupta, Motivala, SWIM, DSN 2002, section 3 (with all helpers alive).
 
     Examples
     --------

@@ -101,11 +101,6 @@ class Storm:
     """Requests that a client had an answer to in time, in each second."""
 
     @property
-    def worst(self) -> float:
-        """Requests at the server for each that clients begin, in the worst five seconds."""
-        return float(np.convolve(self.arrived, np.ones(5) / 5, "valid").max()) / REQUESTS_PER_S
-
-    @property
     def lasts_s(self) -> float:
         """Seconds, after the server is quick again, until clients get nine of ten answers again over five seconds; nan for never."""
         late = np.convolve(self.done, np.ones(5) / 5, "valid") >= 0.9 * REQUESTS_PER_S

@@ -13,6 +13,7 @@ from gossipkit.systems.transfer import (
     METRO,
     Environment,
     borrowed,
+    cluster,
     environment,
     measure,
     udp_only,
@@ -91,6 +92,26 @@ def test_who_vanishes_by_churn_is_no_false_positive():
     spot = replace(SMALL, churn_per_minute=6.0, counted_s=60.0)
     cell = measure(spot, borrowed("memberlist LAN"))
     assert cell.false_positives == 0 and cell.missing == 0.0
+
+
+def test_a_newcomer_that_is_not_reached_yet_was_not_declared_dead():
+    # Cassandra's gossipers know of a newcomer before it has answered their echo, and hold it for down until then
+    spot = replace(SMALL, churn_per_minute=6.0, counted_s=60.0)
+    cell = measure(spot, borrowed("Cassandra"), seed=1)
+    assert cell.false_positives == 0 and cell.missing < 0.01
+
+
+def test_newcomers_are_told_of_machines_that_run():
+    world = cluster(SMALL, borrowed("memberlist LAN"), seed=1)
+    world.run(until=1)
+    for name in SMALL.names[:4]:
+        world.crash(name)
+    world.churn(joins_per_s=2.0, seconds=1.0)
+    world.run(until=15)
+    newcomers = [name for name in world.names if name.startswith("newcomer")]
+    assert newcomers
+    for name in newcomers:
+        assert set(SMALL.names[4:]) <= set(world.process(name).states)
 
 
 def test_a_crash_that_nobody_notices_is_never():
