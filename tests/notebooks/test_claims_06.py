@@ -76,9 +76,13 @@ def test_redis_buries_the_fewest_of_the_four_in_the_bet_and_detects_late():
     )
 
 
-@seeds
+@pytest.mark.parametrize("seed", (4, 5))
 def test_starved_members_are_buried_often_with_heartbeats_and_seldom_with_redis(seed):
-    place = replace(environment("starved"), warm_up_s=20.0, counted_s=100.0)
+    # seeds 1 to 3 are the stored ones
+    for at in range(3):
+        stored = {name: cells("starved", name)[at].false_positives for name in BORROWED}
+        assert stored["heartbeats to all"] > stored["memberlist LAN"] > stored["Redis Cluster"]
+    place = replace(environment("starved"), warm_up_s=5.0, counted_s=60.0)
     found = {
         name: measure(place, borrowed(name), seed).false_positives
         for name in ("heartbeats to all", "memberlist LAN", "Redis Cluster")
@@ -147,7 +151,7 @@ def test_loss_and_churn_make_news(seed):
         trial(churn_per_minute=20, seed=seed),
     )
     assert lossy.cell.bytes_per_s > 4 * clean.cell.bytes_per_s
-    assert restless.cell.bytes_per_s > 1.5 * trial(seed=seed).cell.bytes_per_s
+    assert restless.cell.bytes_per_s > 2 * clean.cell.bytes_per_s
 
 
 # Investigate
