@@ -110,8 +110,8 @@ class Cast:
         "circle", "ring" or "groups".
     kinds : mapping of str to str
         The kinds of packets: name and label, in the order in which they are shown.
-    sorts : mapping of str to str
-        From the class of a message to the name of its kind.
+    sorts : mapping of str or type to str
+        From the class of a message, or its name, to the name of its kind; the class itself goes first.
     beliefs : tuple of Belief
         The first is what everybody believes at the beginning.
     unknown : str
@@ -138,7 +138,7 @@ class Cast:
     title: ClassVar[str]
     shape: ClassVar[str] = "circle"
     kinds: ClassVar[Mapping[str, str]]
-    sorts: ClassVar[Mapping[str, str]]
+    sorts: ClassVar[Mapping[str | type, str]]
     beliefs: ClassVar[tuple[Belief, ...]]
     unknown: ClassVar[str] = "unknown"
     good: ClassVar[tuple[str, ...]]
@@ -215,7 +215,8 @@ class Cast:
             if not inner:
                 break
             message = inner[0] if isinstance(inner, tuple) else inner
-        return self.sorts.get(type(message).__name__, "other")
+        found = type(message)
+        return self.sorts.get(found) or self.sorts.get(found.__name__, "other")
 
 
 def counted(count: int, what: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from ...gossip import scuttlebutt
 from ...sim import Network
 from ...sim.checks import number, whole
 from ...systems.transfer import (
@@ -46,9 +47,11 @@ class TransferCast(Cast):
         "other": "other",
     }
     sorts: ClassVar = (
-        SORTS
-        | GOSSIP_SORTS
+        GOSSIP_SORTS
+        | SORTS
         | {
+            # SWIM's Ack answers a probe, Cassandra's carries digests
+            scuttlebutt.Ack: "digest",
             "Heartbeat": "heartbeat",
             "BusPing": "probe",
             "Pong": "ack",

@@ -49,10 +49,10 @@ class Answer:
 
 
 class Asker:
-    """Asks a random other each second, and notes how long the answer took."""
+    """Asks a random other each second for a while, and notes how long the answer took."""
 
-    def __init__(self, names: tuple[str, ...]):
-        self._names = names
+    def __init__(self, names: tuple[str, ...], until_s: float):
+        self._names, self._until_s = names, until_s
         self.took_s: list[float] = []
         self._asked_s: dict[int, float] = {}
         self.asked = 0
@@ -71,6 +71,8 @@ class Asker:
             self.took_s.append(env.now - self._asked_s.pop(message.number))
 
     def _ask(self) -> None:
+        if self._env.now > self._until_s:
+            return
         self._env.after(ASK_EACH_S, self._ask)
         self.asked += 1
         self._asked_s[self.asked] = self._env.now
@@ -103,6 +105,7 @@ def observe(environment: Environment, seconds: float = 600.0, seed: int = 1) -> 
     ----------
     environment : Environment
     seconds : float
+        Members ask for so long; answers are waited for a minute longer.
     seed : int
 
     Examples
@@ -116,7 +119,7 @@ def observe(environment: Environment, seconds: float = 600.0, seed: int = 1) -> 
     names = environment.names
     world = World(seed=seed, network=environment.network, trace=False)
     for name in names:
-        world.add(name, Asker(names))
+        world.add(name, Asker(names, seconds))
     world.play(environment.scenario(seed, seconds))
     world.run(until=seconds + LONGEST_S)
     processes = [world.process(name) for name in names]

@@ -12,6 +12,7 @@ from gossipkit.lab.stage.cast import Bare
 from gossipkit.lab.stage.columns import FATES, STATES
 from gossipkit.lab.stage.told import columns, curves
 from gossipkit.sim import Network, Scenario, Uniform, World
+from gossipkit.systems.transfer import cluster
 
 TROUBLE = {
     "swim": ("m-3", "m-5"),
@@ -112,6 +113,14 @@ def test_states_change_as_the_scenario_says(family, stage_of, read):
         for time, state in zip(columns["s_time"][mine], columns["s_state"][mine], strict=True)
     ]
     assert found == [(2.0, "crashed"), (7.0, "up")]
+
+
+def test_of_two_messages_of_one_name_each_is_drawn_as_what_it_is():
+    # SWIM's Ack answers a probe; in Cassandra's gossip the Ack carries digests
+    for settings, digests in (("memberlist LAN", False), ("Cassandra", True)):
+        stage = Stage(cluster, environment="five", settings=settings, seconds=5)
+        labels = {kind["label"] for kind in stage.meta["kinds"]}
+        assert ("digests (SYN, ACK, ACK2)" in labels) is digests
 
 
 def test_who_is_lost_is_said_with_the_reason(stage_of, read):

@@ -35,6 +35,7 @@ def test_loss_and_round_trip_are_measured(seen):
         # answers missing among 36 000: a share of 0.0975 to two per mille each way
         assert one.loss == pytest.approx(0.05, abs=0.004)
         assert 0.11 < one.round_trip_s < 0.5
+        assert one.asked == 36_000, "60 machines ask for ten minutes, each second"
         assert len(one.took_s) < one.asked and (np.diff(one.took_s) >= 0).all()
 
 

@@ -56,7 +56,7 @@ def test_a_window_remembers_the_old_rhythm():
 
 @seeds
 def test_hints_older_than_gc_grace_are_not_delivered_and_rows_come_back(seed):
-    short, long = hints_and_grace(60, seed=seed), hints_and_grace(240, seed=seed)
+    short, long = hints_and_grace(60, seed=seed), hints_and_grace(360, seed=seed)
     assert (short.delivered, short.expired, short.back) == (0, 10, 10)
     assert (long.delivered, long.expired, long.back) == (10, 0, 0)
 
