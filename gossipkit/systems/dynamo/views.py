@@ -235,4 +235,9 @@ def _disks(cluster: "Dynamo") -> dict[str, Storage]:
 
 def _whole(key: str, disks: Iterable[Storage]) -> Object:
     """All copies of a key made one."""
-    return reduce(lambda whole, copy: whole.sync(copy), (disk.read(key) for disk in disks))
+    different: list[Object] = []
+    for disk in disks:  # most are equal, and to make two equal ones one is the dear part
+        copy = disk.read(key)
+        if copy not in different:
+            different.append(copy)
+    return reduce(lambda whole, copy: whole.sync(copy), different)
