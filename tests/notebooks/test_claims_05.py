@@ -187,7 +187,9 @@ def test_each_cell_of_the_matrix_breaks_what_the_lesson_says(system, mechanism, 
     cell, control = off(system, mechanism, seed), off(system, NOTHING, seed)
     assert {name for name, (_, worse) in cell.beside(control).items() if worse} == WORSE[system, mechanism]
     if mechanism == "authority":
+        # Dynamo's stand-ins take nearly all of them with it, too
         assert cell.accepted >= control.accepted
+        assert (cell.accepted > control.accepted + 2) == (system != "Dynamo")
     if (system, mechanism) == ("Consul", "repair"):
         assert cell.wrong == 18, "all pairs across the cut"
     if system == "Redis Cluster":
