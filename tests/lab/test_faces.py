@@ -19,7 +19,7 @@ from PIL import Image
 from gossipkit.gossip import overlays, spread
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
-from gossipkit.systems import comparison
+from gossipkit.systems import comparison, transfer
 from gossipkit.systems.cassandra import experiments as cassandra
 from gossipkit.systems.dynamo import experiments as dynamo
 
@@ -214,6 +214,23 @@ FIGURES = {
         lambda s: figures.matrix(comparison.matrix(["Dynamo"], ["nothing", "authority"], seed=s["seed"])),
         ("Table of 2 rows", "by 8 outcomes", "keys that differ at last"),
     ),
+    "failure_table": (
+        lambda s: figures.failure_table(transfer.failure_table(list(transfer.QUANTITIES)[s["seed"]], [1.0])),
+        (
+            "Heat map of seconds",
+            "6 borrowed settings down, 7 environments across",
+            "from ",
+            "lan: least with",
+        ),
+    ),
+    "trial": (
+        lambda s: figures.trial(transfer.trial(loss=s.get("loss", 0.0), seed=s["seed"])),
+        ("Dot chart, 3 rows", "from 0 to 1,000", "seconds to detect a crash", "at most 20 asked"),
+    ),
+    "storm": (
+        lambda s: figures.storm({"both": transfer.storm(1, 1, seed=s["seed"])}),
+        ("Line chart: requests a second", "0 to 89 seconds", "are never served"),
+    ),
     "three_parts": (
         lambda s: figures.three_parts(),
         (
@@ -221,7 +238,7 @@ FIGURES = {
             "Gossip spreads",
             "Authority decides",
             "Repair",
-            "Arrow from Gossip to Authority: says who",
+            "Arrow from Gossip to Authority: says which nodes are there",
         ),
     ),
     "network": (lambda s: scene(s).chart, ("Network of 40 nodes and 80 links", "1 to", "Half of the nodes")),

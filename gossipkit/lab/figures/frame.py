@@ -43,8 +43,8 @@ def three_parts() -> Chart:
     for row, (name, verb, what, means, number) in enumerate(PARTS):
         marks.append(Box(0, -row, 300, 62, f"{row + 1}  {name}", (what, means), corner=verb, style=number))
     for row, (_, _, meaning) in enumerate(ARROWS):
-        marks.append(Arrow(-0.3, -row - 0.35, -0.3, -row - 0.65))
-        marks.append(Text(-0.3, -row - 0.5, meaning, small=True, align="left", right_px=12))
+        marks.append(Arrow(-0.6, -row - 0.35, -0.6, -row - 0.65))
+        marks.append(Text(-0.6, -row - 0.5, meaning, small=True, align="left", right_px=12))
     plot = Plot(marks, Axis(low=-1, high=1), Axis(low=-2.5, high=0.5), bare=True)
     rows = tuple(part[:-1] for part in PARTS)
     lines = (

@@ -31,8 +31,8 @@ def failure_table(result, title: str = "") -> Chart:
     extremes = [_extremes(column, values[:, at], result.rows) for at, column in enumerate(result.columns)]
     lines = (f"{result.what}; three seeds each.", *extremes)
     alt = (
-        f"Heat map of {result.what}: {len(result.rows)} borrowed settings down, {len(result.columns)} environments across. "
-        + " ".join(extremes)
+        f"Heat map of {result.what}: {len(result.rows)} borrowed settings down, {len(result.columns)} environments across, "
+        f"from {three_digits(np.nanmin(values))} to {three_digits(np.nanmax(values))}. " + " ".join(extremes)
     )
     rows = tuple((name, *texts) for name, texts in zip(result.rows, result.texts, strict=True))
     return Chart(
@@ -45,6 +45,11 @@ def failure_table(result, title: str = "") -> Chart:
         130 + 30 * len(result.rows),
         narrowest=620,
     )
+
+
+def three_digits(value: float) -> str:
+    """Three digits, and no power of ten."""
+    return f"{float(f'{value:.3g}'):,.10g}"
 
 
 def _extremes(column: str, values: np.ndarray, rows: tuple[str, ...]) -> str:

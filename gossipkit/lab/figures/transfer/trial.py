@@ -8,6 +8,7 @@ from ... import style
 from ...axes import Axis, Plot
 from ...chart import Chart
 from ...marks import Dots, Line
+from .table import three_digits
 
 MOST = 1000.0
 
@@ -41,7 +42,7 @@ def trial(result, title: str = "What was asked, and what came") -> Chart:
         Axis(low=-0.6, high=len(names) - 0.4, names=names[::-1]),
     )
     lines = tuple(
-        f"{name}: {'never' if math.isnan(value) else f'{value:,.3g}'}, at most {limit:,.3g} asked: "
+        f"{name}: {'never' if math.isnan(value) else three_digits(value)}, at most {limit:,.10g} asked: "
         f"{'kept' if kept[name] else 'missed'}."
         for name, (value, limit) in shares.items()
     )
