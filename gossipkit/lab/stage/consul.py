@@ -55,7 +55,7 @@ class ConsulCast(Cast):
     told: ClassVar = TOLD | {
         "raft-candidate": ("authority", "{node} stands for election in term {term}"),
         "raft-elected": ("authority", "{node} is elected: it leads in term {term}"),
-        "raft-deposed": ("authority", "{node} leads no longer: there is a newer term, {term}"),
+        "raft-deposed": ("authority", "{node} leads no longer"),
         "raft-committed": ("authority", "{node} knows that all is committed up to entry {index}"),
         "reconciled": ("authority", "{node} has committed that {about} is {state}"),
         "synced": ("repair", "{node} has told the catalog what it lacked"),

@@ -33,6 +33,13 @@ def test_the_same_within_a_second_is_one_sentence(stage_of):
     assert 1 <= len(texts) <= 4 and "more like it until" in texts[0]
 
 
+def test_a_leader_that_hears_no_majority_leads_no_longer_without_a_newer_term(stage_of):
+    alone = Scenario([(5, "partition", {"groups": [["server-3"]]})])
+    texts = [text for _, text in told(stage_of("consul", scenario=alone))]
+    assert "server-3 is elected: it leads in term 1" in texts
+    assert "server-3 leads no longer" in texts
+
+
 def test_what_clients_ask_is_told_one_by_one(stage_of):
     puts = [(3.0 + at / 10, "put", {"key": f"k{at}", "value": "v"}) for at in range(5)]
     texts = [text for _, text in told(stage_of("dynamo", scenario=Scenario(puts)))]
