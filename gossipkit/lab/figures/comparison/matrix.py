@@ -61,7 +61,9 @@ def matrix(outcomes: Mapping[tuple[str, str], object], title: str = "One mechani
     parts = (range(4), range(4, len(columns)))
     note = [" · ".join(f"{_lettered(at)} {columns[at]}" for at in part) for part in parts]
     note.append("In a frame: worse than with all on, in the same story.")
-    return Chart(title, alt, lines, ("", *columns), rows, [plot], 150 + ROW_PX * len(told), note=note)
+    return Chart(
+        title, alt, lines, ("", *columns), rows, [plot], 150 + ROW_PX * len(told), narrowest=620, note=note
+    )
 
 
 def _lettered(at: int) -> str:
