@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import islice, product
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import checks
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 AHEAD = 256
 """Runs that an executor has in hand at most: enough for its workers, and not a million futures."""
@@ -183,6 +185,8 @@ def _results(
         for number in todo:
             yield number, _one(run, names, points[number])
         return
+    from concurrent.futures import FIRST_COMPLETED, wait  # brings logging along, which no simulation needs
+
     left, failed = iter(todo), None
     running: dict[Future, int] = {}
     try:

@@ -18,6 +18,8 @@ from gossipkit.grading.results import store
 from gossipkit.grading.runner import Verdict, grade_id, own_cells
 from gossipkit.grading.sandbox import require_sandbox
 
+from .mistakes import mistaken
+
 
 class Class:
     """Submissions of one assignment, made from what students receive and from the reference answer."""
@@ -84,6 +86,17 @@ def sandbox():
 def way(sandbox):
     """Two at a time, confined."""
     return Way(jobs=2)
+
+
+@pytest.fixture(scope="module")
+def graded(request, tmp_path_factory, class_of, way):
+    """Marks by student and task: of the reference, the untouched exercise and each of the module's mistakes.
+
+    The module names its ``EXERCISE``, and has its mistakes in ``WRONG``, see `mistaken`.
+    """
+    folder = tmp_path_factory.mktemp("class") / "submissions"
+    folder.mkdir()
+    return mistaken(class_of(request.module.EXERCISE, folder), request.module.WRONG, way)
 
 
 class Told:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from .mistakes import mistaken
-
+EXERCISE = "cassandra"
 POINTS = {
     "1-parts": 1,
     "1-parts-all": 2,
@@ -117,13 +116,6 @@ WRONG = {
     ),
     "the other row": ("case", replaced(('"A": "generation lower"', '"A": "generation higher"')), {"5-rules"}),
 }
-
-
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory, class_of, way):
-    folder = tmp_path_factory.mktemp("class") / "submissions"
-    folder.mkdir()
-    return mistaken(class_of("cassandra", folder), WRONG, way)
 
 
 def test_the_reference_has_every_point_that_a_machine_gives(graded, is_the_reference):

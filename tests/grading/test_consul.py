@@ -2,8 +2,7 @@
 
 import pytest
 
-from .mistakes import mistaken
-
+EXERCISE = "consul"
 POINTS = {
     "1-parts": 2,
     "1-parts-all": 3,
@@ -73,13 +72,6 @@ WRONG = {
     ),
     "LAN defaults": ("settings", lambda source: "wan_settings = {}", {"4-accuracy", "4-speed", "4-cost"}),
 }
-
-
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory, class_of, way):
-    folder = tmp_path_factory.mktemp("class") / "submissions"
-    folder.mkdir()
-    return mistaken(class_of("consul", folder), WRONG, way)
 
 
 def test_the_reference_has_every_point_that_a_machine_gives(graded, is_the_reference):

@@ -2,8 +2,7 @@
 
 import pytest
 
-from .mistakes import mistaken
-
+EXERCISE = "dynamo"
 POINTS = {
     "1-parts": 2,
     "1-parts-all": 2,
@@ -128,13 +127,6 @@ WRONG = {
     "repair as in the paper": ("choice", chosen(merkle_s=10.0), {"5-repair"}),
     "repair all the time": ("choice", chosen(merkle_s=1.0), {"5-repair"}),
 }
-
-
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory, class_of, way):
-    folder = tmp_path_factory.mktemp("class") / "submissions"
-    folder.mkdir()
-    return mistaken(class_of("dynamo", folder), WRONG, way)
 
 
 def test_the_reference_has_every_point_that_a_machine_gives(graded, is_the_reference):

@@ -9,8 +9,7 @@ from gossipkit.gossip.swim import SwimConfig
 from gossipkit.systems.transfer import DERIVED
 from gossipkit.systems.transfer.constraints import SETTABLE, Constraints, config_of, try_out
 
-from .mistakes import mistaken
-
+EXERCISE = "parameters"
 POINTS = {
     "1-sources": 2,
     "2-shops": 2,
@@ -140,13 +139,6 @@ WRONG = {
         {"3-cost"},
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory, class_of, way):
-    folder = tmp_path_factory.mktemp("class") / "submissions"
-    folder.mkdir()
-    return mistaken(class_of("parameters", folder), WRONG, way)
 
 
 def test_the_reference_has_every_point_that_a_machine_gives(graded, is_the_reference):

@@ -7,8 +7,7 @@ from gossipkit.grading.course import assignments
 from gossipkit.grading.teaching import teaching
 from gossipkit.reading.unseen import exercise
 
-from .mistakes import mistaken
-
+EXERCISE = "unseen"
 POINTS = {
     "1-redis": 1,
     "1-redis-all": 1,
@@ -150,13 +149,6 @@ WRONG = {
         {"6-metrics", "6-metrics-all"},
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory, class_of, way):
-    folder = tmp_path_factory.mktemp("class") / "submissions"
-    folder.mkdir()
-    return mistaken(class_of("unseen", folder), WRONG, way)
 
 
 def test_the_reference_has_every_point_that_a_machine_gives(graded, is_the_reference):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ...sim import Network
-from ...sim.checks import one_of
-from ...systems.comparison import FAMILIES, MECHANISMS, NOTHING, scenario
+from ...systems.comparison import FAMILIES, NOTHING, scenario, switches
 from .stage import Stage
 
 UNTIL_S, EACH_S = 200.0, 10
@@ -27,10 +26,9 @@ def broken(system: str, off: str = NOTHING, seed: int = 1) -> Stage:
     ValueError
         For another system or mechanism.
     """
-    one_of("off", off, MECHANISMS)
+    off_now = switches(off)
     steps = scenario(system, EACH_S)
     family = FAMILIES[system]
-    switches = {} if off == NOTHING else {off: None}
     title = f"{system}, all on" if off == NOTHING else f"{system} without {off}"
     return Stage(
         family.system,
@@ -41,5 +39,5 @@ def broken(system: str, off: str = NOTHING, seed: int = 1) -> Stage:
         seconds=UNTIL_S,
         title=title,
         **family.parameters,
-        **switches,
+        **off_now,
     )

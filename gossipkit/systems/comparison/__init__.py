@@ -3,12 +3,12 @@
 =============  ======================================================================================================
 ``families``   the systems as one table: who is who, how each is asked; one entry a system
 ``outage``     one story on every system: belief, decision, repair, and what is on the wire
-``matrix``     one mechanism off at a time, and what becomes of five outcomes
+``matrix``     one mechanism off at a time, and what becomes of eight outcomes
 =============  ======================================================================================================
 """
 
 from .families import AUTHORITY, DATA, FAMILIES, GOSSIP, LAYERS, REPAIR
-from .matrix import MECHANISMS, NOTHING, Outcome, matrix, scenario, switched_off
+from .matrix import MECHANISMS, NOTHING, Outcome, matrix, scenario, switched_off, switches
 from .outage import FAULTS, Story, one_outage, table
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "one_outage",
     "scenario",
     "switched_off",
+    "switches",
     "table",
 ]

@@ -126,6 +126,18 @@ def scenario(system: str, each_s: int = EACH_S) -> Scenario:
     return Scenario(steps)
 
 
+def switches(off: str) -> dict[str, None]:
+    """What a cluster is made with, so that one mechanism is off.
+
+    Raises
+    ------
+    ValueError
+        For anything that is not one of `MECHANISMS`.
+    """
+    one_of("off", off, MECHANISMS)
+    return {} if off == NOTHING else {off: None}
+
+
 def switched_off(system: str, off: str = NOTHING, seed: int = 1) -> Outcome:
     """Play the story on one system with one mechanism off.
 
@@ -142,10 +154,10 @@ def switched_off(system: str, off: str = NOTHING, seed: int = 1) -> Outcome:
     ValueError
         For another system or mechanism.
     """
-    one_of("off", off, MECHANISMS)
+    off_now = switches(off)
     steps = scenario(system)
     family = FAMILIES[system]
-    cluster = family.make(seed, Network(), trace=False, **({} if off == NOTHING else {off: None}))
+    cluster = family.make(seed, Network(), trace=False, **off_now)
     cluster.play(steps)
     cluster.run(until=BACK_S - 1.0)
     believing = [family.takes_for_gone(cluster, name, family.subject) for name in cluster.running()]

@@ -84,7 +84,6 @@ class Node:
         self.detector = LocalDetector()
         self.handoff, self.anti_entropy = Handoff(self), AntiEntropy(self)
         self.ring = settings.ring(self.history.changes)
-        self._preferences: dict[str, tuple[str, ...]] = {}  # by key, on this ring
         self._members = self.history.members
         self.asking: dict[int, Asking] = {}
         self._clients = Clients()
@@ -138,9 +137,7 @@ class Node:
         """All nodes, in the order in which they are asked to keep a key; empty while this node knows of no ring."""
         if self.ring is None:
             return ()
-        if key not in self._preferences:
-            self._preferences[key] = self.ring.preference_list(position(key), self.settings.n)
-        return self._preferences[key]
+        return self.ring.preference_list(position(key), self.settings.n)
 
     def homes(self, key: str) -> tuple[str, ...]:
         """The first N of them."""
@@ -220,7 +217,6 @@ class Node:
 
     def _ring_changed(self) -> None:
         before, self.ring = self.ring, self.settings.ring(self.history.changes)
-        self._preferences.clear()
         self.anti_entropy.ring_changed()
         known, now = self._members, self.history.members
         self._members = now

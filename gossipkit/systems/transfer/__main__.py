@@ -3,27 +3,29 @@
 import argparse
 import csv
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from .cells import measure
-from .table import COLUMNS, FILES, row, tasks
+from ...sim import sweep
+from .cells import Cell
+from .table import COLUMNS, FILES, SEEDS, SWEEPS, row
+
+
+def bar(done: int, total: int) -> None:
+    """Say on the terminal how far it is."""
+    sys.stderr.write(f"\r[{'#' * (40 * done // total):40}] {done} of {total} cells")
+    sys.stderr.flush()
 
 
 def compute(what: str, file: Path) -> None:
-    """Compute all cells and write them, with a bar on the terminal."""
-    asked, found = tasks(what), {}
+    """Compute all cells and write them."""
+    run, grid = SWEEPS[what]
     with ProcessPoolExecutor() as pool:
-        running = {pool.submit(measure, *task): at for at, task in enumerate(asked)}
-        for done in as_completed(running):
-            found[running[done]] = done.result()
-            share = len(found) / len(asked)
-            sys.stderr.write(f"\r[{'#' * int(40 * share):40}] {len(found)} of {len(asked)} cells")
-            sys.stderr.flush()
+        found = sweep(run, grid, SEEDS, executor=pool, progress=bar)
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(row(found[at]) for at in range(len(asked)))
+        writer.writerows(row(Cell(**each)) for each in found.rows)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from ...gossip.swim import SwimConfig
 from ...sim import checks
-from .borrowed import BORROWED, TIMES, Settings, borrowed
-from .cells import DAY_S, WATCH_S, Cell
-from .environments import ENVIRONMENTS, METRO, Environment
+from .borrowed import BORROWED, TIMES, borrowed
+from .cells import DAY_S, WATCH_S, Cell, measure
+from .environments import ENVIRONMENTS, METRO
 from .trial import DERIVED, udp_only
 
 SEEDS = (1, 2, 3)
@@ -153,17 +153,21 @@ def _said(found: Sequence[Cell], quantity: str) -> str:
     return f"{float(f'{value:.2g}'):,g}"
 
 
-Task = tuple[Environment, Settings, int]
+def computed_cell(environment: str, settings: str, times: float, seed: int) -> Cell:
+    """A cell of the table, computed anew."""
+    return measure(ENVIRONMENTS[environment], borrowed(settings, times), seed)
 
 
-def tasks(what: str) -> list[Task]:
-    """What is stored in a file, as arguments of `measure`: the "table", or "metro"."""
-    if what == "metro":
-        return [(METRO_LONG, settings, seed) for settings in TRIED.values() for seed in SEEDS]
-    return [
-        (place, borrowed(name, times), seed)
-        for place in ENVIRONMENTS.values()
-        for name in BORROWED
-        for times in TIMES
-        for seed in SEEDS
-    ]
+def computed_metro_cell(settings: str, seed: int) -> Cell:
+    """Hours among the ticket machines, computed anew."""
+    return measure(METRO_LONG, TRIED[settings], seed)
+
+
+SWEEPS = {
+    "table": (
+        computed_cell,
+        {"environment": tuple(ENVIRONMENTS), "settings": tuple(BORROWED), "times": TIMES},
+    ),
+    "metro": (computed_metro_cell, {"settings": tuple(TRIED)}),
+}
+"""What is stored in each file: a run, and the grid of its parameters, with `SEEDS` for each point."""

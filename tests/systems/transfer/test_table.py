@@ -1,5 +1,6 @@
 """The stored tables: cells made again are the same, and what is said of them is what they hold."""
 
+import itertools
 import math
 
 import pytest
@@ -12,12 +13,11 @@ from gossipkit.systems.transfer import (
     failure_table,
     fewer_than,
     mean,
-    measure,
     metro_cells,
     row,
     spread,
 )
-from gossipkit.systems.transfer.table import FILES, SEEDS, stored, tasks
+from gossipkit.systems.transfer.table import FILES, METRO_LONG, SEEDS, TRIED, computed_cell, stored
 
 AGAIN = [
     ("lan", "memberlist LAN", 1.0, 1),
@@ -34,15 +34,20 @@ AGAIN = [
 
 @pytest.mark.parametrize("cell", AGAIN, ids=lambda cell: "-".join(map(str, cell)))
 def test_a_cell_made_again_is_the_stored_one(cell):
-    task = next(one for one in tasks("table") if (one[0].name, one[1].name, one[1].times, one[2]) == cell)
     found = next(each for each in cells(*cell[:3]) if each.seed == cell[3])
-    assert row(measure(*task)) == row(found)
+    assert row(computed_cell(*cell)) == row(found)
+
+
+POINTS = {
+    "table": itertools.product(ENVIRONMENTS, BORROWED, TIMES, SEEDS),
+    "metro": itertools.product([METRO_LONG.name], TRIED, [1.0], SEEDS),
+}
 
 
 @pytest.mark.parametrize("what", FILES)
-def test_each_file_holds_its_tasks_in_order(what):
+def test_each_file_holds_its_cells_in_order(what):
     held = [(cell.environment, cell.settings, cell.times, cell.seed) for cell in stored(FILES[what])]
-    assert held == [(place.name, one.name, one.times, seed) for place, one, seed in tasks(what)]
+    assert held == list(POINTS[what])
     assert all(cell.packets_per_s > 0 and cell.bytes_per_s > 0 for cell in stored(FILES[what]))
 
 
