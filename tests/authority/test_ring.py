@@ -82,6 +82,7 @@ def test_a_rack_takes_a_second_replica_only_after_every_rack_has_one():
     assert ring.replicas(5, {"dc1": 3}) == ("a", "c", "d")
     assert ring.replicas(5, 3) == ("a", "b", "c")
     assert ring.preference_list(5, {"dc1": 3}) == ("a", "c", "d", "b")
+    assert ring.preference_list(5, 3) == ("a", "b", "c", "d")
 
 
 def test_with_fewer_racks_than_replicas_the_difference_goes_to_the_first_nodes_met():

@@ -177,6 +177,16 @@ def test_all_that_are_in_doubt_are_added_from_the_next_run_on():
     assert [(each.name, each.belief) for each in bus.section(Random(1), 0.0, ())] == [("b", Belief.PFAIL)]
 
 
+def test_who_is_put_in_doubt_beside_others_waits_for_the_next_run_as_well():
+    bus, _ = made()
+    doubted(bus, "b")
+    doubted(bus, "c")
+    for told in (["b"], ["b", "c"]):
+        section = bus.section(Random(1), 0.0, ())
+        assert sorted(each.name for each in section if each.belief is Belief.PFAIL) == told
+        bus.cron(100.0, Random(1))
+
+
 def test_nodes_without_a_link_are_spoken_of_only_if_they_own_slots():
     bus, _ = made(("b", "c", "d"))
     bus.peers["b"].link = bus.peers["c"].link = None
