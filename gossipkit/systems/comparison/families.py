@@ -440,7 +440,9 @@ class DynamoFamily(Family):
         return Changes((Change(self.subject, LEAVE, system.world.now, liar),), False)
 
     def after_forged_news(self, system):
-        system.join(self.subject, via=self.nodes[0])
+        # an administrator takes a node that answers; churn spares those of the clients
+        via = next(name for name in (self.nodes[0], *self.clients) if name in system.world.up)
+        system.join(self.subject, via=via)
 
     def parts(self, message):
         if getattr(message, "hint_for", None) is not None:

@@ -111,6 +111,12 @@ def test_churn_spares_whom_the_story_is_about_and_is_over_before_the_end():
     assert stormy.most_behind > calm.most_behind
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_an_administrator_puts_a_lie_right_through_a_node_that_is_up(seed):
+    stormy = one_outage("a liar's old news", churn_per_min=18, systems=["Dynamo"], seed=seed)["Dynamo"]
+    assert stormy.moved[stormy.times > 30].any() and not stormy.moved[-1]
+
+
 def test_a_part_that_is_off_is_off():
     story = one_outage("a crash, and back after 30 s", systems=["Cassandra"], repair=None)["Cassandra"]
     assert np.isnan(story.caught_up_s) and story.behind[-1] > 10

@@ -138,7 +138,7 @@ def told(story) -> str:
             f"up to {story.most_behind} {'thing is' if story.most_behind == 1 else 'things are'} missing, {end}"
         )
     refused = sum(story.refused)
-    said.append(f"{refused} of {sum(story.asked)} writes refused, {story.lost} accepted ones lost")
+    said.append(f"{refused} of {sum(story.asked)} writes refused, {story.lost} accepted and lost")
     return f"{story.system}: {'; '.join(said)}."
 
 
