@@ -35,3 +35,8 @@ def test_a_trial_says_of_each_limit_whether_it_is_kept():
 def test_the_storm_says_who_is_never_served_again():
     chart = figures.storm({"one": storm(1, 0), "both": storm(1, 1)})
     assert "served again" in chart.lines[0] and chart.lines[1].endswith("never served again.")
+
+
+def test_large_numbers_are_written_out():
+    chart = figures.trial(trial(fanout=1, loss=0.3, interval_s=0.5, suspicion_mult=1))
+    assert chart.rows[0][1] == "17,300" and "17,300, at most 20 asked" in chart.lines[0]

@@ -52,8 +52,8 @@ def trial(result, title: str = "What was asked, and what came") -> Chart:
     rows = tuple(
         (
             name,
-            "never" if math.isnan(value) else f"{value:.4g}",
-            f"{limit:.4g}",
+            "never" if math.isnan(value) else three_digits(value),
+            f"{limit:,.10g}",
             "kept" if kept[name] else "missed",
         )
         for name, (value, limit) in shares.items()
