@@ -5,6 +5,7 @@ import re
 import runpy
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -165,11 +166,13 @@ def test_a_chart_follows_width_and_keeps_the_size_of_its_labels(board):
     assert wide[0] == 760 and narrow[1] > wide[1] and narrow[2] == wide[2] == "13px"
 
 
-def test_boxes_scroll_on_a_narrow_page_instead_of_shrinking(board):
-    show(board, figures.three_parts())
+def test_a_chart_scrolls_on_a_page_that_is_narrower_than_its_narrowest(board):
+    show(board, replace(figures.three_parts(), narrowest=700))
     board.evaluate("() => { document.querySelector('main').style.width = '320px'; }")
     board.wait_for_function("() => document.querySelector('.gk-board').clientWidth === 320")
     assert board.evaluate("() => document.querySelector('.gk-board').scrollWidth") >= 700
+    show(board, figures.three_parts())
+    assert board.evaluate("() => document.querySelector('.gk-board').scrollWidth") == 320
     board.evaluate("() => { document.querySelector('main').style.width = '760px'; }")
 
 
