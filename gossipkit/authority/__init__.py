@@ -11,6 +11,7 @@
 `epochs`, `slots`                            Redis Cluster's votes, one an epoch, and slots, whose highest epoch counts
 `versions`                                   which of two values is newer, or that neither is
 `admission`                                  keyrings: who may gossip at all; tokens and policies: who may do what
+`identities`                                 a certificate for each member, which can be revoked or runs out
 ===========================================  =========================================================================
 """
 
