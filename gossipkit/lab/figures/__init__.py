@@ -30,6 +30,9 @@
 `failure_table`            borrowed settings in environments that they weren't made for, one quantity in each cell
 `trial`                    settings of one's own, each number as a share of its limit
 `storm`                    what reaches a server behind layers that retry
+`deliver`                  how soon messages of an open topic arrive, and who is in its meshes
+`eclipse`                  one router among many liars: its mesh, and what still reaches it
+`infiltrate`               liars in the views of peer sampling, round by round
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -48,6 +51,7 @@ from .consul import crash_through_layers, failure, rotate_keys
 from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
 from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
+from .overlays import deliver, eclipse, infiltrate
 from .overtime import over_time
 from .transfer import failure_table, storm, trial
 
@@ -58,13 +62,16 @@ __all__ = [
     "converged_yet_different",
     "crash_through_layers",
     "curves",
+    "deliver",
     "digests",
+    "eclipse",
     "epidemic",
     "explore_quorums",
     "failure",
     "failure_table",
     "heatmap",
     "history_graph",
+    "infiltrate",
     "join_ring",
     "matrix",
     "model_against_measured",
