@@ -16,6 +16,7 @@ from .evidence import Claim, Verdict, judge
 from .loop import QUESTIONS, Answer, Reading, compare
 from .patterns import PATTERNS, Pattern, Place, overview
 from .redis_cluster import REDIS_CLUSTER_CLAIMS
+from .trust import TRUST_CLAIMS
 
 __all__ = [
     "CASSANDRA",
@@ -28,6 +29,7 @@ __all__ = [
     "PATTERNS",
     "QUESTIONS",
     "REDIS_CLUSTER_CLAIMS",
+    "TRUST_CLAIMS",
     "Answer",
     "Claim",
     "Pattern",
