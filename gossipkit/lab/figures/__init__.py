@@ -30,11 +30,15 @@
 `failure_table`            borrowed settings in environments that they weren't made for, one quantity in each cell
 `trial`                    settings of one's own, each number as a share of its limit
 `storm`                    what reaches a server behind layers that retry
+`history_bars`             what clients asked and were told, and the call that no order explains
+`scenario_steps`           a failing scenario before and after shrinking
+`hunts_table`              how long it takes to find planted bugs
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
 
 from .cassandra import converged_yet_different, digests, suspicion, two_joins, zombies
+from .checking import history_bars, hunts_table, scenario_steps
 from .comparison import (
     beside_measured,
     curves,
@@ -64,7 +68,9 @@ __all__ = [
     "failure",
     "failure_table",
     "heatmap",
+    "history_bars",
     "history_graph",
+    "hunts_table",
     "join_ring",
     "matrix",
     "model_against_measured",
@@ -73,6 +79,7 @@ __all__ = [
     "over_time",
     "rotate_keys",
     "rounds_by_label",
+    "scenario_steps",
     "spread_curves",
     "spread_join",
     "storm",
