@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gossipkit import reading
 from gossipkit.gossip import overlays, spread
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
@@ -230,6 +231,18 @@ FIGURES = {
     "storm": (
         lambda s: figures.storm({"both": transfer.storm(1, 1, seed=s["seed"])}),
         ("Line chart: requests a second", "0 to 89 seconds", "are never served"),
+    ),
+    "separating_metrics": (
+        lambda s: figures.separating_metrics(
+            reading.separating_metrics(incidents=reading.INCIDENTS[: 7 * s["seed"]])
+        ),
+        ("Dot chart", "incidents down by 9 panels across", "traffic", "of different layers look different"),
+    ),
+    "incident_series": (
+        lambda s: figures.incident_series(
+            reading.Incident.load(reading.INCIDENTS[s["seed"]]).series("app.errors"), paged_s=95
+        ),
+        ("Line chart", "errors/s over 5 to 150 seconds", "the page: 95.0 s", "all nodes: most at"),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),

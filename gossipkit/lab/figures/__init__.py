@@ -30,6 +30,8 @@
 `failure_table`            borrowed settings in environments that they weren't made for, one quantity in each cell
 `trial`                    settings of one's own, each number as a share of its limit
 `storm`                    what reaches a server behind layers that retry
+`incident_series`          metrics that were asked for in an incident
+`separating_metrics`       which panels of a dashboard tell the layers of incidents apart
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -48,6 +50,7 @@ from .consul import crash_through_layers, failure, rotate_keys
 from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
 from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
+from .incidents import incident_series, separating_metrics
 from .overtime import over_time
 from .transfer import failure_table, storm, trial
 
@@ -65,6 +68,7 @@ __all__ = [
     "failure_table",
     "heatmap",
     "history_graph",
+    "incident_series",
     "join_ring",
     "matrix",
     "model_against_measured",
@@ -73,6 +77,7 @@ __all__ = [
     "over_time",
     "rotate_keys",
     "rounds_by_label",
+    "separating_metrics",
     "spread_curves",
     "spread_join",
     "storm",
