@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gossipkit import reading
 from gossipkit.authority.lying import ServerLie
 from gossipkit.gossip import gossipsub, overlays, peer_sampling, spread
 from gossipkit.lab import faces, figures, rumor_scene
@@ -315,6 +316,18 @@ FIGURES = {
             {"a": peer_sampling.infiltrate("brahms", 15, liars=0.2, rounds=5, runs=2, seed=s["seed"])}
         ),
         ("Line chart: liars in honest views, 0 to 100 %", "rounds 0 to 5", "20 % of all peers lie", "a: "),
+    ),
+    "separating_metrics": (
+        lambda s: figures.separating_metrics(
+            reading.separating_metrics(incidents=reading.INCIDENTS[: 7 * s["seed"]])
+        ),
+        ("Dot chart", "incidents down by 9 panels across", "traffic", "of different layers look different"),
+    ),
+    "incident_series": (
+        lambda s: figures.incident_series(
+            reading.Incident.load(reading.INCIDENTS[s["seed"]]).series("app.errors"), paged_s=95
+        ),
+        ("Line chart", "errors/s over 5 to 150 seconds", "the page: 95.0 s", "all nodes: most at"),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),
