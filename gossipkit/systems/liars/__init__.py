@@ -9,7 +9,7 @@
 """
 
 from .key import SharedKey
-from .story import ADVERSARIES, DEFENCES, behaviours, defences
+from .story import ADVERSARIES, DEFENCES, behaviours, defences, settings
 from .table import Outcomes, outcomes, stored
 from .trial import Harm, Outcome, play, trial
 
@@ -24,6 +24,7 @@ __all__ = [
     "defences",
     "outcomes",
     "play",
+    "settings",
     "stored",
     "trial",
 ]

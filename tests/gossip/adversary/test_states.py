@@ -101,7 +101,7 @@ def test_an_honest_restart_is_heard_behind_a_defence_as_without_one(defences):
     assert lives(world) == 0
     world.run(until=170)
     assert lives(world) == 6
-    assert not world.trace.filter(kind="refused")
+    assert not world.trace.filter(kind="claim-refused")
 
 
 def test_a_restart_on_a_clock_that_is_further_ahead_than_the_cap_is_the_price():
@@ -123,7 +123,7 @@ def test_a_node_that_was_cut_off_for_longer_than_the_cap_is_heard_again():
     assert lives(world) == 0
     world.run(until=180)
     assert lives(world) == 6
-    assert not world.trace.filter(kind="refused")
+    assert not world.trace.filter(kind="claim-refused")
 
 
 def test_the_first_word_about_a_stranger_is_believed_by_cassandra_and_not_behind_a_cap():
