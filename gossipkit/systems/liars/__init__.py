@@ -9,13 +9,15 @@
 """
 
 from .key import SharedKey
-from .story import ADVERSARIES, DEFENCES, behaviours, defences, settings
+from .story import ADVERSARIES, DEFENCES, STATE_ADVERSARIES, STATE_DEFENCES, behaviours, defences, settings
 from .table import Outcomes, outcomes, stored
 from .trial import Harm, Outcome, play, trial
 
 __all__ = [
     "ADVERSARIES",
     "DEFENCES",
+    "STATE_ADVERSARIES",
+    "STATE_DEFENCES",
     "Harm",
     "Outcome",
     "Outcomes",
