@@ -17,6 +17,7 @@
 `membership_history`                     Dynamo's explicit joins and leaves, reconciled in pairs
 `local_detection`                        Dynamo's failure detection, which is nobody's business but a node's own
 `cluster_bus`                            Redis Cluster's bus: pings, doubts, and failures by the reports of a majority
+`gossipsub`                              libp2p's open overlay: a mesh, gossip beside it, scores, and liars
 `phi`                                    accrual failure detection in three dialects
 =======================================  =============================================================================
 """
