@@ -191,6 +191,42 @@ class CertificateAuthority:
         return self._sign("key", serial)
 
 
+class Doors:
+    """The connections of a cluster, of which each shows who is at its other end.
+
+    Parameters
+    ----------
+    authority : CertificateAuthority
+        Of which both ends want certificates.
+
+    Attributes
+    ----------
+    shown : dict of str to Certificate
+        By address, what whoever connects from there can show; who has the key to a certificate can show it from anywhere.
+    """
+
+    def __init__(self, authority: CertificateAuthority):
+        instance("authority", authority, CertificateAuthority, "a CertificateAuthority")
+        self._authority = authority
+        self.shown: dict[str, Certificate] = {}
+
+    def refuses(self, sender: str, now: float, server: bool = False) -> Refusal | None:
+        """Why a connection from an address does not come about; None: it does.
+
+        Parameters
+        ----------
+        sender : str
+        now : float
+            Seconds.
+        server : bool
+            Whether it is for servers only.
+        """
+        certificate = self.shown.get(sender)
+        if certificate is None:
+            return Refusal.UNKNOWN
+        return self._authority.judge(certificate, now, frozenset(), server)
+
+
 def _code(key: bytes, said: Any) -> bytes:
     return hmac.digest(key, repr(said).encode(), "sha256")[:TAG_BYTES]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gossipkit.authority import Keyring, Unreadable
-from gossipkit.authority.identities import CertificateAuthority, Refusal
+from gossipkit.authority.identities import CertificateAuthority, Doors, Refusal
 from gossipkit.sim import message
 
 NOBODY = frozenset()
@@ -88,6 +88,19 @@ def test_each_member_goes_by_its_own_clock_and_its_own_copy_of_the_list(authorit
     cid.clock = lambda: 101.0
     with pytest.raises(Unreadable, match="its certificate is expired"):
         cid.unwrap(sealed)
+
+
+def test_a_door_asks_whoever_connects_for_a_certificate(authority):
+    doors = Doors(authority)
+    doors.shown = {
+        "a": authority.issue("a", 0.0).certificate,
+        "s": authority.issue("s", 0.0, True).certificate,
+    }
+    assert [doors.refuses(name, 1.0) for name in ("a", "s", "x")] == [None, None, Refusal.UNKNOWN]
+    assert [doors.refuses(name, 1.0, server=True) for name in ("a", "s")] == [Refusal.NO_SERVER, None]
+    assert doors.refuses("s", 101.0) is Refusal.EXPIRED
+    with pytest.raises(ValueError, match="authority is None"):
+        Doors(None)
 
 
 def test_wrong_arguments(authority):
