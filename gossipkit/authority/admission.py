@@ -59,7 +59,8 @@ class Sealed:
     @property
     def size_bytes(self) -> int:
         """As long as the content, and the overhead of AES-GCM."""
-        return OVERHEAD_BYTES + wire_size(self.content)
+        size = getattr(self.content, "size_bytes", None)  # a message may say its own
+        return OVERHEAD_BYTES + (wire_size(self.content) if size is None else size)
 
 
 class Keyring:

@@ -1,13 +1,25 @@
 """Lies about others, and two truths about oneself."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...sim import checks
-from ..scuttlebutt import HIGHEST_VERSION, Ack, Ack2, EndpointState, HeartBeatState, Syn, VersionedValue
+from ..scuttlebutt import (
+    HIGHEST_VERSION,
+    Ack,
+    Ack2,
+    Digest,
+    EndpointState,
+    HeartBeatState,
+    Syn,
+    VersionedValue,
+)
 from ..swim import HIGHEST_INCARNATION, Alive, Dead, Suspect
 from .base import Behaviour, Speaks
 from .words import without
+
+if TYPE_CHECKING:
+    from .liar import Acting
 
 DEATH, SUSPICION, LIFE, FAREWELL = "dead", "suspect", "alive", "leave"
 CLAIMS = (DEATH, SUSPICION, LIFE, FAREWELL)
@@ -178,32 +190,35 @@ class ForgeState(Behaviour):
             )
 
     def sends(self, acting, to, message):
-        """The same, with the victim's entries forged."""
+        """The same, with the victim's entries forged; always to the same heartbeat, ahead of what was known at the beginning."""
         kind = type(message)
-        if kind is Syn and message.digests:
-            message = Syn(message.cluster, tuple(map(self._digest, message.digests)))
+        if kind is Syn:
+            digests = tuple(self._digest(acting, each) for each in message.digests)
+            message = Syn(message.cluster, digests)
         elif kind is Ack:
-            message = Ack(message.requests, tuple(map(self._state, message.states)), message.shadow)
+            states = tuple(self._state(acting, each) for each in message.states)
+            message = Ack(message.requests, states, message.shadow)
         elif kind is Ack2:
-            message = Ack2(tuple(map(self._state, message.states)))
+            message = Ack2(tuple(self._state(acting, each) for each in message.states))
         return ((0.0, message),)
 
-    def _digest(self, digest: Any) -> Any:
+    def _heartbeat(self, acting: "Acting", generation: int, version: int) -> HeartBeatState:
+        if not acting.kept:
+            forged = generation + self.generation_s, version + self.version
+            acting.kept.append(HeartBeatState(*(min(each, HIGHEST_VERSION) for each in forged)))
+            acting.liar.note(self, about=self.about, to=acting.liar.others(but=self.about))
+        return acting.kept[0]
+
+    def _digest(self, acting: "Acting", digest: Digest) -> Digest:
         if digest.endpoint != self.about:
             return digest
-        return digest._replace(
-            generation=min(digest.generation + self.generation_s, HIGHEST_VERSION),
-            max_version=min(digest.max_version + self.version, HIGHEST_VERSION),
-        )
+        return Digest(self.about, *self._heartbeat(acting, digest.generation, digest.max_version))
 
-    def _state(self, named: tuple[str, EndpointState]) -> tuple[str, EndpointState]:
+    def _state(self, acting: "Acting", named: tuple[str, EndpointState]) -> tuple[str, EndpointState]:
         name, state = named
         if name != self.about:
             return named
-        generation, version = state.heartbeat
-        heartbeat = HeartBeatState(
-            min(generation + self.generation_s, HIGHEST_VERSION), min(version + self.version, HIGHEST_VERSION)
-        )
+        heartbeat = self._heartbeat(acting, *state.heartbeat)
         applications = dict(state.applications)
         if self.status is not None:
             applications["STATUS"] = VersionedValue(self.status, heartbeat.version)
