@@ -18,6 +18,7 @@
 `local_detection`                        Dynamo's failure detection, which is nobody's business but a node's own
 `cluster_bus`                            Redis Cluster's bus: pings, doubts, and failures by the reports of a majority
 `gossipsub`                              libp2p's open overlay: a mesh, gossip beside it, scores, and liars
+`peer_sampling`                          whom members of an open overlay know: Cyclon, Brahms, and who fills their views
 `phi`                                    accrual failure detection in three dialects
 =======================================  =============================================================================
 """
