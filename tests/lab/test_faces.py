@@ -19,7 +19,7 @@ from PIL import Image
 from gossipkit.gossip import overlays, spread
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
-from gossipkit.systems import comparison, transfer
+from gossipkit.systems import comparison, liars, transfer
 from gossipkit.systems.cassandra import experiments as cassandra
 from gossipkit.systems.dynamo import experiments as dynamo
 
@@ -230,6 +230,16 @@ FIGURES = {
     "storm": (
         lambda s: figures.storm({"both": transfer.storm(1, 1, seed=s["seed"])}),
         ("Line chart: requests a second", "0 to 89 seconds", "are never served"),
+    ),
+    "one_lie": (
+        lambda s: figures.one_lie(liars.one_lie("a storm of deaths", "none", seed=s["seed"])),
+        ("Line chart over 60 seconds", "a storm of deaths against none", "bytes a second"),
+    ),
+    "outcomes": (
+        lambda s: figures.outcomes(
+            liars.stored(), ["harm", "refused"][s["seed"] % 2], ["what is believed", "words"][s["seed"] % 2]
+        ),
+        ("Table of w", "15 lies down, 8 defences across", "a forged death"),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),
