@@ -16,14 +16,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gossipkit.authority.lying import ServerLie
 from gossipkit.gossip import overlays, spread
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
-from gossipkit.systems import comparison, liars, transfer
+from gossipkit.systems import comparison, liars, transfer, trust
 from gossipkit.systems.cassandra import experiments as cassandra
 from gossipkit.systems.dynamo import experiments as dynamo
 
 FEW = {"fanout": 2, "trials": 20, "seed": 1}
+TIED = "a lock tied to gossip"
+LIES = {1: (trust.Attack.NOTHING, trust.Attack.DEATH), 2: (trust.Attack.NOTHING, trust.Attack.CRASH)}
 OTHER = {"fanout": 4, "loss": 0.4, "trials": 20, "seed": 2}
 
 
@@ -240,6 +243,36 @@ FIGURES = {
             liars.stored(), ["harm", "refused"][s["seed"] % 2], ["what is believed", "words"][s["seed"] % 2]
         ),
         ("Table of w", "15 lies down, 8 defences across", "a forged death"),
+    "blast_radius": (
+        lambda s: figures.blast_radius(trust.blast_radius((1,), tls=s["seed"] == 1)),
+        (
+            "Table of 5 rows",
+            "6 columns, by what he reaches",
+            "Servers ask for",
+            "With the gossip key: gossip is read",
+        ),
+    ),
+    "deciders": (
+        lambda s: figures.deciders(
+            {(TIED, attack): [trust.one_liar(TIED, attack)] for attack in LIES[s["seed"]]}
+        ),
+        ("Table of 1 rows, by what decides", "by what a liar does", "a lock tied to gossip: "),
+    ),
+    "lying_server": (
+        lambda s: figures.lying_server({"it": trust.lying_server((None, ServerLie.TWO_LOGS)[s["seed"] - 1])}),
+        ("Table of 2 rows, honest servers", "indices of their logs from 1 to 3", "Ann was told"),
+    ),
+    "one_vote": (
+        lambda s: figures.one_vote({"vote": trust.one_vote(2 + s["seed"])}),
+        ("Diagram, 1 parts side by side", "vote: ", "1 lying", "votes are enough"),
+    ),
+    "shut_out": (
+        lambda s: figures.shut_out([trust.shut_out(list(trust.Way)[s["seed"]])]),
+        (
+            "Bars of seconds, 0 to",
+            "1 ways to shut one member out of a pool of 12",
+            "locked out too: member-2",
+        ),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),

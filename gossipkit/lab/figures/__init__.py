@@ -32,6 +32,11 @@
 `storm`                    what reaches a server behind layers that retry
 `one_lie`                  one lie against one defence: whom it makes wrong, and for how long
 `outcomes`                 every lie against every defence, one quantity in each cell
+`blast_radius`             what one stolen secret opens
+`deciders`                 the same lies against a catalog, a lock, quorum reads, votes
+`lying_server`             what honest servers have committed beside a lying one
+`one_vote`                 one decision among liars, for several sizes side by side
+`shut_out`                 how long one stolen laptop is heard, for several ways to shut it out
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -53,14 +58,17 @@ from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
 from .liars import one_lie, outcomes
 from .overtime import over_time
 from .transfer import failure_table, storm, trial
+from .trust import blast_radius, deciders, lying_server, one_vote, shut_out
 
 __all__ = [
     "beside_measured",
+    "blast_radius",
     "cart_under_partition",
     "catch_up",
     "converged_yet_different",
     "crash_through_layers",
     "curves",
+    "deciders",
     "digests",
     "epidemic",
     "explore_quorums",
@@ -69,15 +77,18 @@ __all__ = [
     "heatmap",
     "history_graph",
     "join_ring",
+    "lying_server",
     "matrix",
     "model_against_measured",
     "on_the_wire",
     "one_lie",
     "one_outage",
     "outcomes",
+    "one_vote",
     "over_time",
     "rotate_keys",
     "rounds_by_label",
+    "shut_out",
     "spread_curves",
     "spread_join",
     "storm",

@@ -8,8 +8,9 @@ import pytest
 from gossipkit.lab import figures
 from gossipkit.lab.chart import Chart
 
-SYSTEMS = ("cassandra", "consul", "dynamo", "transfer")
-WHERE = {"transfer": "gossipkit.systems.transfer"}  # nothing but experiments stands there
+SYSTEMS = ("cassandra", "consul", "dynamo", "transfer", "trust")
+# nothing but experiments stands there
+WHERE = {name: f"gossipkit.systems.{name}" for name in ("transfer", "trust")}
 
 
 def drawing(package):
