@@ -243,6 +243,7 @@ FIGURES = {
             liars.stored(), ["harm", "refused"][s["seed"] % 2], ["what is believed", "words"][s["seed"] % 2]
         ),
         ("Table of w", "15 lies down, 8 defences across", "a forged death"),
+    ),
     "blast_radius": (
         lambda s: figures.blast_radius(trust.blast_radius((1,), tls=s["seed"] == 1)),
         (
