@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from gossipkit.authority.lying import ServerLie
-from gossipkit.gossip import overlays, spread
+from gossipkit.gossip import gossipsub, overlays, peer_sampling, spread
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
 from gossipkit.systems import comparison, liars, transfer, trust
@@ -274,6 +274,38 @@ FIGURES = {
             "1 ways to shut one member out of a pool of 12",
             "locked out too: member-2",
         ),
+    ),
+    "deliver": (
+        lambda s: figures.deliver(
+            {"a": gossipsub.deliver(12, liars=0.25, loss=s.get("loss", 0.0), seconds=10.0, seed=s["seed"])}
+        ),
+        (
+            "Two line charts",
+            "messages arrived at honest routers, 0 to 100 %",
+            "over 0 to 10 seconds",
+            "a: 100 % arrive",
+        ),
+    ),
+    "eclipse": (
+        lambda s: figures.eclipse(
+            {
+                "a": gossipsub.eclipse(
+                    20, rules="v1.0", honest=8, links=4, loss=s.get("loss", 0.0), seconds=15.0, seed=s["seed"]
+                )
+            }
+        ),
+        (
+            "Two line charts",
+            "0 to 15 seconds; the liars come after 5",
+            "messages arrived, 0 to 100 %",
+            "its mesh holds",
+        ),
+    ),
+    "infiltrate": (
+        lambda s: figures.infiltrate(
+            {"a": peer_sampling.infiltrate("brahms", 15, liars=0.2, rounds=5, runs=2, seed=s["seed"])}
+        ),
+        ("Line chart: liars in honest views, 0 to 100 %", "rounds 0 to 5", "20 % of all peers lie", "a: "),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),

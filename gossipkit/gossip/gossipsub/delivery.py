@@ -66,8 +66,10 @@ def behaviours(attack: Attack, censored: str) -> tuple[Behaviour, ...]:
 class Delivery:
     """What became of a topic's messages, over one run or several."""
 
+    pairs: int
+    """How many pairs there are of a message and an honest router, not its author, that was there before and after it."""
     delivered: float
-    """Of all pairs of a message and an honest router that was there all the time, the share in which it arrived; 0 to 1."""
+    """The share of these in which it arrived, 0 to 1; nan if there are none."""
     on_time: float
     """The share in which it arrived within a second."""
     latency_s: np.ndarray
@@ -98,13 +100,12 @@ class Delivery:
     def quantile_s(self, q: float) -> float:
         """The time in which a share of all pairs had it, in seconds; inf where fewer ever got it."""
         checks.probability("q", q)
-        pairs = len(self.latency_s) / self.delivered if self.delivered else 0
-        at = int(np.ceil(q * pairs)) - 1
-        return float(self.latency_s[max(at, 0)]) if at < len(self.latency_s) else float("inf")
+        at = max(0, int(np.ceil(q * self.pairs)) - 1)
+        return float(self.latency_s[at]) if at < len(self.latency_s) else float("inf")
 
 
 def deliver(
-    nodes: int = 30,
+    nodes: int = 24,
     *,
     liars: float = 0.2,
     attack: Attack | str = Attack.SILENCE,
@@ -114,7 +115,7 @@ def deliver(
     churn_per_minute: float = 0.0,
     flood_publish: bool = True,
     addresses: int | None = None,
-    seconds: float = 30.0,
+    seconds: float = 20.0,
     runs: int = 1,
     seed: int = 0,
 ) -> Delivery:
@@ -187,8 +188,9 @@ def deliver(
         for name in ("mesh_share", "scores_honest", "scores_liars")
     )
     return Delivery(
-        delivered=len(latency) / pairs,
-        on_time=float(np.count_nonzero(latency <= ON_TIME_S)) / pairs,
+        pairs=pairs,
+        delivered=len(latency) / pairs if pairs else float("nan"),
+        on_time=float(np.count_nonzero(latency <= ON_TIME_S)) / pairs if pairs else float("nan"),
         latency_s=latency,
         duplicates=sum(each.duplicates for each in found) / max(1, sum(each.taken for each in found)),
         bytes_per_node_s=sum(each.bytes for each in found) / honest_s,

@@ -73,18 +73,18 @@ class Eclipse:
 
 
 def eclipse(
-    liars: int = 60,
+    liars: int = 40,
     *,
     rules: Rules | str = Rules.V1_1,
     cold: bool = False,
     publishes: bool = False,
-    honest: int = 20,
-    links: int = 8,
+    honest: int = 12,
+    links: int = 6,
     addresses: int | None = None,
     fanout: int = 6,
     loss: float = 0.0,
     at_s: float = 5.0,
-    seconds: float = 45.0,
+    seconds: float = 30.0,
     runs: int = 1,
     seed: int = 0,
 ) -> Eclipse:

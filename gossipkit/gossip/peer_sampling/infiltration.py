@@ -46,7 +46,7 @@ class Infiltration:
 
 def infiltrate(
     protocol: Protocol | str = Protocol.BRAHMS,
-    nodes: int = 60,
+    nodes: int = 50,
     *,
     liars: float = 0.2,
     push_power: float = 1.0,
@@ -55,7 +55,7 @@ def infiltrate(
     victims: int | None = None,
     loss: float = 0.0,
     churn_per_minute: float = 0.0,
-    rounds: int = 30,
+    rounds: int = 20,
     runs: int = 1,
     seed: int = 0,
 ) -> Infiltration:

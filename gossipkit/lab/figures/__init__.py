@@ -37,6 +37,9 @@
 `lying_server`             what honest servers have committed beside a lying one
 `one_vote`                 one decision among liars, for several sizes side by side
 `shut_out`                 how long one stolen laptop is heard, for several ways to shut it out
+`deliver`                  how soon messages of an open topic arrive, and who is in its meshes
+`eclipse`                  one router among many liars: its mesh, and what still reaches it
+`infiltrate`               liars in the views of peer sampling, round by round
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -56,6 +59,7 @@ from .dynamo import cart_under_partition, catch_up, explore_quorums, history_gra
 from .frame import three_parts
 from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
 from .liars import one_lie, outcomes
+from .overlays import deliver, eclipse, infiltrate
 from .overtime import over_time
 from .transfer import failure_table, storm, trial
 from .trust import blast_radius, deciders, lying_server, one_vote, shut_out
@@ -69,13 +73,16 @@ __all__ = [
     "crash_through_layers",
     "curves",
     "deciders",
+    "deliver",
     "digests",
+    "eclipse",
     "epidemic",
     "explore_quorums",
     "failure",
     "failure_table",
     "heatmap",
     "history_graph",
+    "infiltrate",
     "join_ring",
     "lying_server",
     "matrix",

@@ -157,7 +157,7 @@ def test_delivery_counts_what_arrived():
     found = deliver(12, liars=0.0, attack="none", seconds=12.0, runs=2, seed=4)
     assert found.delivered == found.on_time == 1.0 and found.invalid_handled == 0
     # ten messages at two a second from 3 to 8 s, to the other eleven, in two runs
-    assert len(found.latency_s) == 2 * 10 * 11 and np.all(np.diff(found.latency_s) >= 0)
+    assert len(found.latency_s) == found.pairs == 2 * 10 * 11 and np.all(np.diff(found.latency_s) >= 0)
     assert found.quantile_s(0.5) == np.quantile(found.latency_s, 0.5, method="inverted_cdf")
     assert len(found.times) == len(found.mesh_share) == 13 and np.nanmax(found.mesh_share) == 0
     lossy = deliver(12, liars=0.0, attack="none", loss=0.5, seconds=12.0, seed=4)
