@@ -262,7 +262,7 @@ FIGURES = {
         lambda s: figures.outcomes(
             liars.stored(), ["harm", "refused"][s["seed"] % 2], ["what is believed", "words"][s["seed"] % 2]
         ),
-        ("Table of w", "15 lies down, 8 defences across", "a forged death"),
+        ("Table of w", "16 lies down, 9 defences across", "a forged death"),
     ),
     "blast_radius": (
         lambda s: figures.blast_radius(trust.blast_radius((1,), tls=s["seed"] == 1)),
