@@ -444,11 +444,15 @@ class RaftNode:
                 self.current_term,
                 previous,
                 self.log.term_at(previous),
-                entries,
+                self._entries_for(env, server, entries),
                 self.commit_index,
                 self._round,
             ),
         )
+
+    def _entries_for(self, env: Env, server: str, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """What a follower is told: the log as it is, see `lying`."""
+        return entries
 
     def _heartbeat(self, env: Env) -> None:
         # thesis 6.2: the latest instant by which a majority, the leader itself included, had been heard. Without this a leader on

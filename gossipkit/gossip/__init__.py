@@ -13,9 +13,12 @@
 `measured`                               what real memberlist and Redis clusters did
 `swim`                                   memberlist's membership and failure detection, and what serf adds
 `scuttlebutt`, `version_matrix`          Cassandra's gossiper, and its rounds on arrays
+`adversary`                              members that hold the key and lie, and the defences of honest ones
 `membership_history`                     Dynamo's explicit joins and leaves, reconciled in pairs
 `local_detection`                        Dynamo's failure detection, which is nobody's business but a node's own
 `cluster_bus`                            Redis Cluster's bus: pings, doubts, and failures by the reports of a majority
+`gossipsub`                              libp2p's open overlay: a mesh, gossip beside it, scores, and liars
+`peer_sampling`                          whom members of an open overlay know: Cyclon, Brahms, and who fills their views
 `phi`                                    accrual failure detection in three dialects
 =======================================  =============================================================================
 """
