@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from gossipkit.gossip import overlays, spread
+from gossipkit.gossip.assertions import assertion
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
 from gossipkit.systems import comparison, transfer
@@ -230,6 +231,10 @@ FIGURES = {
     "storm": (
         lambda s: figures.storm({"both": transfer.storm(1, 1, seed=s["seed"])}),
         ("Line chart: requests a second", "0 to 89 seconds", "are never served"),
+    ),
+    "assertion": (
+        lambda s: figures.assertion(assertion(s["fanout"], loss=s.get("loss", 0.0), seed=s["seed"])),
+        ("Line chart: share of tests that are wrong, 0 to 1", "1 to 500 runs", "standard errors"),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),

@@ -30,6 +30,7 @@
 `failure_table`            borrowed settings in environments that they weren't made for, one quantity in each cell
 `trial`                    settings of one's own, each number as a share of its limit
 `storm`                    what reaches a server behind layers that retry
+`assertion`                how often a test of a mean is wrong, by the size of its sample
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -47,11 +48,12 @@ from .comparison import (
 from .consul import crash_through_layers, failure, rotate_keys
 from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
-from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
+from .gossip import assertion, epidemic, rounds_by_label, spread_curves, uninformed_share
 from .overtime import over_time
 from .transfer import failure_table, storm, trial
 
 __all__ = [
+    "assertion",
     "beside_measured",
     "cart_under_partition",
     "catch_up",
