@@ -11,6 +11,7 @@
 ``shrinking``           the shortest case that still fails
 ``grounds``             small clusters on which cases are generated
 ``planted``             eight bugs to plant in the engine; `hunt` finds one and shrinks its case
+``hunts``               what that took for each of them, stored: `stored_hunts`
 ======================  ===========================================================================================
 
 >>> from gossipkit.systems import Consul
@@ -27,6 +28,7 @@
 
 from .grounds import GROUNDS, Ground
 from .histories import Call, Kind, history
+from .hunts import Hunted, stored_hunts
 from .invariants import (
     AcknowledgedOnQuorum,
     Broken,
@@ -60,6 +62,7 @@ __all__ = [
     "Ground",
     "HintsReplayedOnce",
     "Hunt",
+    "Hunted",
     "Invariant",
     "Judgement",
     "Kind",
@@ -81,5 +84,6 @@ __all__ = [
     "read_your_writes",
     "search",
     "shrink",
+    "stored_hunts",
     "watch",
 ]

@@ -152,6 +152,7 @@ def _dynamo(case: Case) -> Watched:
     cluster = Dynamo(
         case.nodes,
         seed=case.seed,
+        vnodes=2,
         versions="lww",
         hints=False,
         read_repair=False,
