@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 POINTS = {"layer": 30, "node": 20, "moment": 15, "mechanism": 20, "first metric": 5}
 """What each part of a finding is worth. The remaining 10 points are for economy, see `Incident.verdict`."""
-NEAR_LAYER, SAME_ROLE, SAME_LAYER, LATER_METRIC = 0.25, 0.2, 0.25, 0.5
+NEAR_LAYER, SAME_ROLE, SAME_LAYER, LATER_METRIC = 0.25, 0.1, 0.25, 0.5
 SURE_S, FAR_S = 5.0, 30.0
 """A moment that is at most so far off counts in full; from so far on, not at all."""
 SCRAPE_S = 5.0
@@ -104,7 +104,7 @@ def check(recording: "Recording", finding: Finding) -> None:
 def score(incident: "Recording", finding: Finding, answer: Answer) -> dict[str, float]:
     """How near a finding comes, part by part, each from 0 to 1; `POINTS` says what a part is worth.
 
-    The layer's neighbours (`NEIGHBOURS`) count a quarter, a node of the same role a fifth, another mechanism of the same layer a
+    The layer's neighbours (`NEIGHBOURS`) count a quarter, a node of the same role a tenth, another mechanism of the same layer a
     quarter. A moment counts in full up to 5 s off, and less and less up to 30 s. The metric that moved first counts in full
     with those that moved in the same 5 s, and half if it moved later.
 

@@ -42,6 +42,7 @@ _KNOWN: dict[Layer, dict[str, str]] = {
     Layer.NETWORK: {
         "partial partition": "Two nodes can't reach each other, and a third one reaches both.",
         "one-way loss": "What one node sends arrives; most of what is sent to it does not.",
+        "link comes and goes": "One node is cut off for tens of seconds, again and again.",
         "full partition": "The cluster falls into two sides, and nothing passes between them.",
         "loss everywhere": "A share of all packets is lost, whoever sends them.",
     },

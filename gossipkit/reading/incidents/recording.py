@@ -102,7 +102,10 @@ def load(name: str) -> Recording:
     return Recording.loads(unpack(FOLDER / f"{name}{SUFFIX}"))
 
 
+ANSWERS = FOLDER.parent / f"answers{SUFFIX}"
+
+
 @cache
-def load_answers(file: Path = FOLDER.parent / f"answers{SUFFIX}") -> Mapping[str, Any]:
+def load_answers(file: Path = ANSWERS) -> Mapping[str, Any]:
     """The answers, by incident, as JSON. They stand apart from the recordings."""
     return json.loads(unpack(file)) if file.exists() else {}

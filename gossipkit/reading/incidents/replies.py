@@ -47,6 +47,11 @@ def aligned(rows: Sequence[Sequence[Any]]) -> str:
     )
 
 
+def _short(value: float) -> str:
+    """A value to three digits; thousands are written out."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Metrics(Told):
     """The metrics that there are: what a value costs nothing to know is that it exists."""
@@ -96,7 +101,7 @@ class Series(Told):
     def __repr__(self) -> str:
         place = self.values.argmax()
         return (
-            f"<{self.name} of {self.node or 'all nodes'}: {self.values.min():.4g} to {self.values.max():.4g} {self.unit}, "
+            f"<{self.name} of {self.node or 'all nodes'}: {_short(self.values.min())} to {_short(self.values.max())} {self.unit}, "
             f"most at {self.times[place]:g} s>"
         )
 
@@ -105,7 +110,7 @@ class Series(Told):
         span = high - low or 1.0
         spark = "".join(BLOCKS[int((value - low) / span * (len(BLOCKS) - 1) + 0.5)] for value in self.values)
         rows = [
-            (f"{self.times[at]:g} s", *(f"{value:.3g}" for value in self.values[at : at + A_ROW]))
+            (f"{self.times[at]:g} s", *map(_short, self.values[at : at + A_ROW]))
             for at in range(0, len(self.values), A_ROW)
         ]
         rows = [(*row, *[""] * (A_ROW + 1 - len(row))) for row in rows]

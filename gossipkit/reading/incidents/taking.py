@@ -5,7 +5,9 @@ A `Scene` builds a cluster with everything that happens in it; `take` lets it ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +16,7 @@ from ...sim import Trace, World
 from ...sim.trace import PACKETS
 from .judging import SCRAPE_S, Answer
 from .layers import Layer
-from .recording import Metric, Recording
+from .recording import FOLDER, SUFFIX, Metric, Recording, load_answers, pack
 
 DIGITS = 6
 SETTLED_S = 20.0
@@ -68,6 +70,10 @@ class Scene:
         """By node, its role."""
         raise NotImplementedError
 
+    def moment(self, system: Any) -> float:
+        """When the fault began, by the run's end, in seconds."""
+        return self.moment_s
+
     def nodes(self, system: Any) -> tuple[str, ...]:
         """The nodes at which the fault is, by the run's end."""
         raise NotImplementedError
@@ -77,8 +83,8 @@ class Scene:
         raise NotImplementedError
 
     def facts(self, system: Any) -> dict[str, Any]:
-        """Numbers of the run, for page and debrief."""
-        return {}
+        """Numbers of a run with the fault, for page and debrief."""
+        raise NotImplementedError
 
     def page(self, facts: Mapping[str, Any]) -> str:
         """What the operator got."""
@@ -112,11 +118,11 @@ class Taken:
         world.run(scene.duration_s)
         roles = scene.roles(self.system)
         metrics = ALWAYS | dict(scene.metrics)
-        self.facts = scene.facts(self.system)
+        self.facts = scene.facts(self.system) if fault else {}
         self.recording = Recording(
             name=scene.name,
             product=scene.product,
-            page=scene.page(self.facts),
+            page=scene.page(self.facts) if fault else "",
             paged_s=scene.paged_s,
             duration_s=scene.duration_s,
             nodes=roles,
@@ -152,7 +158,7 @@ class Taken:
         return Answer(
             layer=scene.layer,
             nodes=scene.nodes(self.system),
-            moment_s=scene.moment_s,
+            moment_s=scene.moment(self.system),
             mechanism=scene.mechanism,
             moved_s=moved(self.recording, control.recording, scene.moment_s),
             path=scene.path(self.system),
@@ -187,11 +193,23 @@ def _away(trace: Trace, node: str) -> list[tuple[float, float]]:
 
 
 def _lines(trace: Trace, phrases: Mapping[str, str], roles: Mapping[str, str]) -> list[list]:
-    return [
-        [round(time, 3), node, phrases[kind].format_map({"node": node, **fields})]
-        for time, node, kind, fields in trace
-        if kind in phrases and node in roles
-    ]
+    """The nodes' logs; a line that a node repeats within a second is written once, with how often, as syslog does."""
+    found: list[list] = []
+    latest: dict[
+        str, tuple
+    ] = {}  # by node: its last line, what it said at first, when it was last said, and how often
+    for time, node, kind, fields in trace:
+        if kind not in phrases or node not in roles:
+            continue
+        text = phrases[kind].format_map({"node": node, **fields})
+        line, first, said_s, times = latest.get(node, (None, "", 0.0, 0))
+        if text == first and time - said_s < 1.0:
+            line[2] = f"{text} ({times + 1} times)"
+            latest[node] = line, text, time, times + 1
+        else:
+            found.append([round(time, 3), node, text])
+            latest[node] = found[-1], text, time, 1
+    return found
 
 
 def _packets(trace: Trace, names: tuple[str, ...]) -> dict[str, list]:
@@ -244,7 +262,28 @@ def _shown(recording: Recording, name: str, metric: Metric) -> np.ndarray:
     return np.diff(total) / SCRAPE_S if metric.kind == "counter" else total
 
 
-def take(scene: Scene) -> tuple[Recording, Answer]:
+def take(scene: type[Scene]) -> tuple[Recording, Answer]:
     """Run a scene with and without its fault: what is shown of it, and what was so."""
-    taken = Taken(scene)
-    return taken.recording, taken.answer(Taken(scene, fault=False))
+    taken = Taken(scene())
+    return taken.recording, taken.answer(Taken(scene(), fault=False))
+
+
+def store(scenes: Mapping[str, type[Scene]], names: Iterable[str], answers: Path) -> None:
+    """Record some of the scenes anew: recordings into the package's folder, answers into a file of their own.
+
+    Parameters
+    ----------
+    scenes : mapping of str to class
+        All of which the file has the answers.
+    names : iterable of str
+        Those to be recorded.
+    answers : Path
+    """
+    known = dict(load_answers(answers))
+    for name in names:
+        recording, answer = take(scenes[name])
+        packed = pack(recording.dumps())
+        (FOLDER / f"{name}{SUFFIX}").write_bytes(packed)
+        known[name] = answer.to_json()
+        print(f"{name}: {len(packed):,} bytes")
+    answers.write_bytes(pack(json.dumps({name: known[name] for name in scenes if name in known})))

@@ -161,7 +161,7 @@ class ColdCaches(ConsulScene):
             "errors": errors[2],
             "share": 100 * (errors[1] - errors[0]) / 10 / (SLOTS * LOOKUPS_S),
             "replaced": len(router.replaced),
-            "first_s": router.replaced[0][0] if router.replaced else None,
+            "first_s": router.replaced[0][0],
             "queries_s": (
                 metrics.value("db.queries", at=self.paged_s)
                 - metrics.value("db.queries", at=self.paged_s - 10)

@@ -30,7 +30,7 @@ class ConsulScene(Scene):
     phrases: ClassVar = USERS | {
         "probe-failed": "[INFO]  memberlist: Suspect {about} has failed, no acks received",
         "tcp-only": "[WARN]  memberlist: Was able to connect to {about} over TCP but UDP probes failed, network may be misconfigured",
-        "refute": "[WARN]  memberlist: Refuting a suspect message (from: {by})",
+        "refute": "[WARN]  memberlist: Refuting a suspect or dead message (from: {by})",
         "push-pull-failed": "[ERR]   memberlist: Push/Pull with {about} failed",
         "unreadable": "[ERR]   memberlist: Decrypt packet failed: No installed keys could decrypt the message from={sender}",
         "member-failed": "[INFO]  serf: EventMemberFailed: {about}",

@@ -7,13 +7,13 @@ from ..layers import Layer
 from .on_consul import ConsulScene
 from .users import Users
 
-BROKEN, AGAIN_S = "server-1", 15.0
+BROKEN, AGAIN_S = "server-2", 15.0
 
 
 class ReadOnly(ConsulScene):
     """Cloudflare, 2020-11-02: etcd node 1 could not reach the leader, node 2 could, and elections did not end."""
 
-    name, seed = "read-only", 10
+    name, seed = "read-only", 4
     moment_s, paged_s, duration_s = 64.0, 90.0, 140.0
     layer, mechanism = Layer.NETWORK, "partial partition"
     source = (
@@ -56,7 +56,7 @@ class ReadOnly(ConsulScene):
             "refused": sum(self.moment_s <= at < self.paged_s for at, _ in users.failed),
             "all": len(users.failed),
             "won": len(won),
-            "term": max((event.fields["term"] for event in won), default=0),
+            "term": max(event.fields["term"] for event in won),
             "failed": len(system.trace.filter(kind="member-failed")),
         }
 
