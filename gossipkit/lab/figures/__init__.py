@@ -31,11 +31,15 @@
 `trial`                    settings of one's own, each number as a share of its limit
 `storm`                    what reaches a server behind layers that retry
 `assertion`                how often a test of a mean is wrong, by the size of its sample
+`history_bars`             what clients asked and were told, and the call that no order explains
+`scenario_steps`           a failing scenario before and after shrinking
+`hunts_table`              how long it takes to find planted bugs
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
 
 from .cassandra import converged_yet_different, digests, suspicion, two_joins, zombies
+from .checking import history_bars, hunts_table, scenario_steps
 from .comparison import (
     beside_measured,
     curves,
@@ -66,7 +70,9 @@ __all__ = [
     "failure",
     "failure_table",
     "heatmap",
+    "history_bars",
     "history_graph",
+    "hunts_table",
     "join_ring",
     "matrix",
     "model_against_measured",
@@ -75,6 +81,7 @@ __all__ = [
     "over_time",
     "rotate_keys",
     "rounds_by_label",
+    "scenario_steps",
     "spread_curves",
     "spread_join",
     "storm",

@@ -12,6 +12,7 @@
 ``grounds``             small clusters on which cases are generated
 ``planted``             eight bugs to plant in the engine; `hunt` finds one and shrinks its case
 ``hunts``               what that took for each of them, stored: `stored_hunts`
+``promises``            what clients of each system see while it is in trouble, held to all four models
 ======================  ===========================================================================================
 
 >>> from gossipkit.systems import Consul
@@ -45,6 +46,7 @@ from .invariants import (
 from .judgement import Judgement, Model
 from .linearizability import linearizable
 from .planted import BUGS, Bug, Hunt, Trial, cases, hunt
+from .promises import WATCHED, Promises, promises, seen_by_clients
 from .search import Case, Found, Run, search
 from .sessions import convergent, monotonic_reads, read_your_writes
 from .shrinking import Shrunk, shrink
@@ -52,6 +54,7 @@ from .shrinking import Shrunk, shrink
 __all__ = [
     "BUGS",
     "GROUNDS",
+    "WATCHED",
     "AcknowledgedOnQuorum",
     "Broken",
     "Bug",
@@ -68,6 +71,7 @@ __all__ = [
     "Kind",
     "Model",
     "OneLeaderATerm",
+    "Promises",
     "RefutationsRaise",
     "Retransmissions",
     "Run",
@@ -81,8 +85,10 @@ __all__ = [
     "hunt",
     "linearizable",
     "monotonic_reads",
+    "promises",
     "read_your_writes",
     "search",
+    "seen_by_clients",
     "shrink",
     "stored_hunts",
     "watch",

@@ -85,7 +85,7 @@ def _swim(case: Case) -> Watched:
 
 
 def _swim_steps(random: Random, names: list[str]) -> Steps:
-    return _faults(random, names, count=3, until_s=20.0, lasts_s=(2.0, 60.0))
+    return faults(random, names, count=3, until_s=20.0, lasts_s=(2.0, 60.0))
 
 
 SWIM_SETTLES_S = 150.0
@@ -118,7 +118,7 @@ def _raft(case: Case) -> Watched:
 
 
 def _raft_steps(random: Random, names: list[str]) -> Steps:
-    return _faults(random, names, count=6, until_s=8.0, lasts_s=(0.1, 2.0))
+    return faults(random, names, count=6, until_s=8.0, lasts_s=(0.1, 2.0))
 
 
 # Cassandra.
@@ -141,7 +141,7 @@ def _cassandra(case: Case) -> Watched:
 
 
 def _cassandra_steps(random: Random, names: list[str]) -> Steps:
-    steps = _faults(random, names, count=2, until_s=15.0, lasts_s=(2.0, 40.0))
+    steps = faults(random, names, count=2, until_s=15.0, lasts_s=(2.0, 40.0))
     return steps + _requests(random, names, ("write", "write", "delete", "read"), until_s=60.0)
 
 
@@ -166,7 +166,7 @@ def _dynamo(case: Case) -> Watched:
 
 
 def _dynamo_steps(random: Random, names: list[str]) -> Steps:
-    steps = _faults(random, names, count=3, until_s=15.0, lasts_s=(2.0, 15.0))
+    steps = faults(random, names, count=3, until_s=15.0, lasts_s=(2.0, 15.0))
     return steps + _requests(random, names, ("put",), until_s=30.0, keys=60)
 
 
@@ -177,10 +177,10 @@ DYNAMO_SETTLES_S = 30.0
 # What happens.
 
 
-def _faults(
+def faults(
     random: Random, names: list[str], count: int, until_s: float, lasts_s: tuple[float, float]
 ) -> Steps:
-    """Crashes, pauses, partitions and cuts, each of which ends."""
+    """Crashes, pauses, partitions and cuts from 1 s on, each of which ends."""
     steps: Steps = []
     for _ in range(random.randint(1, count)):
         at, lasts = round(random.uniform(1.0, until_s), 2), round(random.uniform(*lasts_s), 2)

@@ -55,8 +55,9 @@ class Hunted:
 
     def __repr__(self) -> str:
         return (
-            f"<Hunted {self.bug!r}: {self.median_tries:g} cases in the middle of {len(self.tries)} searches, {max(self.tries)} "
-            f"at most; {len(self.hunt.shrunk.before.scenario)} steps shrunk to {len(self.hunt.shrunk.after.scenario)}>"
+            f"<Hunted {self.bug!r}: found in case {self.median_tries:g} by the median of {len(self.tries)} searches, in case "
+            f"{max(self.tries)} by the longest; steps: {len(self.hunt.shrunk.before.scenario)}, then "
+            f"{len(self.hunt.shrunk.after.scenario)}>"
         )
 
 

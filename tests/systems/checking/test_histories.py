@@ -6,7 +6,6 @@ from random import Random
 import pytest
 
 from gossipkit.authority import AccessList
-from gossipkit.sim import Network, Scenario
 from gossipkit.systems import Cassandra, Consul, Dynamo, RedisCluster
 from gossipkit.systems.checking import (
     Call,
@@ -276,68 +275,6 @@ def test_siblings_are_no_register():
     cluster.wait(cluster.get("k"))
     with pytest.raises(ValueError, match="a register has one value"):
         history(cluster.operations)
-
-
-def requests(random: Random, nodes, keys=("k",), until=30.0, kinds=("read", "write"), **options):
-    """Calls of clients at random times, each write with a value of its own."""
-    steps = []
-    for number in range(60):
-        what, via = random.choice(kinds), random.choice(nodes)
-        arguments = {"key": random.choice(keys), "via": via}
-        if what in ("write", "put"):
-            arguments["value"] = str(number)
-        arguments |= options
-        steps.append((random.uniform(8.0, until), what, arguments))
-    return steps
-
-
-def consul_run(seed: int):
-    """Agents and servers in trouble, while clients read and write."""
-    random = Random(seed)
-    servers, agents = [f"server-{i}" for i in (1, 2, 3)], ["agent-1", "agent-2"]
-    steps = requests(random, servers + agents, timeout_s=2.0)
-    for _ in range(random.randint(1, 4)):
-        name, at = random.choice(servers), random.uniform(8.0, 25.0)
-        steps += random.choice(
-            [
-                [(at, "crash", {"name": name}), (at + 3.0, "restart", {"name": name})],
-                [(at, "pause", {"name": name, "seconds": random.choice([1.0, 6.0])})],
-                [(at, "partition", {"groups": [[name, random.choice(agents)]]}), (at + 6.0, "heal")],
-                [(at, "cut", {"a": name, "b": random.choice(agents)}), (at + 5.0, "heal")],
-            ]
-        )
-    cluster = Consul(2, 3, seed=seed, trace=False)
-    cluster.play(Scenario(steps))
-    cluster.run(until=45.0)
-    return cluster
-
-
-def test_no_false_alarm_consul_is_linearizable_whatever_happens_to_it():
-    unknown = 0
-    for seed in range(12):
-        cluster = consul_run(seed)
-        calls = history(cluster.operations)
-        judgement = linearizable(calls)
-        assert judgement, (seed, judgement)
-        unknown += sum(call.ended_s is None for call in calls)
-    assert unknown > 5, "also with calls whose outcome nobody knows"
-
-
-def stale_runs(consistency: str, seeds: range) -> int:
-    found = 0
-    for seed in seeds:
-        random, nodes = Random(seed), ["node-1", "node-2", "node-3"]
-        steps = requests(random, nodes, consistency=consistency)
-        cluster = Cassandra(nodes=3, seed=seed, network=Network(loss=0.1), trace=False)
-        cluster.play(Scenario(steps))
-        cluster.run(until=45.0)
-        found += not linearizable(history(cluster.operations))
-    return found
-
-
-def test_cassandra_at_one_is_caught_and_at_quorum_with_equal_clocks_is_not():
-    assert stale_runs("ONE", range(6)) >= 3
-    assert stale_runs("QUORUM", range(6)) == 0
 
 
 # Wrong arguments.

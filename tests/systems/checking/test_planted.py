@@ -96,6 +96,6 @@ def test_what_is_stored_is_a_row_for_each_bug_and_holds():
     assert FILE.read_text(encoding="utf-8") == written(rows)
     for row in rows:
         assert len(row.tries) == SEARCHES and row.tries[0] == row.hunt.found.tries
-        assert row.median_tries <= max(row.tries) and f"{max(row.tries)} at most" in repr(row)
+        assert row.median_tries <= max(row.tries) and f"in case {max(row.tries)} by the longest" in repr(row)
         assert Trial(row.bug)(row.hunt.shrunk.after) == row.hunt.shrunk.failure
         assert Trial(row.bug, planted=False)(row.hunt.shrunk.after) is None
