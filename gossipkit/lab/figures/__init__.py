@@ -34,6 +34,8 @@
 `history_bars`             what clients asked and were told, and the call that no order explains
 `scenario_steps`           a failing scenario before and after shrinking
 `hunts_table`              how long it takes to find planted bugs
+`incident_series`          metrics that were asked for in an incident
+`separating_metrics`       which panels of a dashboard tell the layers of incidents apart
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -53,6 +55,7 @@ from .consul import crash_through_layers, failure, rotate_keys
 from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
 from .gossip import assertion, epidemic, rounds_by_label, spread_curves, uninformed_share
+from .incidents import incident_series, separating_metrics
 from .overtime import over_time
 from .transfer import failure_table, storm, trial
 
@@ -73,6 +76,7 @@ __all__ = [
     "history_bars",
     "history_graph",
     "hunts_table",
+    "incident_series",
     "join_ring",
     "matrix",
     "model_against_measured",
@@ -82,6 +86,7 @@ __all__ = [
     "rotate_keys",
     "rounds_by_label",
     "scenario_steps",
+    "separating_metrics",
     "spread_curves",
     "spread_join",
     "storm",

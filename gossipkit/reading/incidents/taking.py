@@ -26,8 +26,8 @@ MARGIN = 0.25
 ALWAYS = {
     "datagram.sent.messages": Metric("messages/s", "counter", "traffic"),
     "datagram.received.messages": Metric("messages/s", "counter", "traffic"),
-    "app.requests": Metric("requests/s", "counter", "requests"),
-    "app.errors": Metric("errors/s", "counter", "requests"),
+    "app.requests": Metric("requests/s", "counter", "users"),
+    "app.errors": Metric("errors/s", "counter", "users"),
 }
 
 

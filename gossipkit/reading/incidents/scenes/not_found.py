@@ -125,9 +125,9 @@ class NotFound(Scene):
         "stayed NXDOMAIN. github.com/moby/moby/pull/53142"
     )
     metrics: ClassVar = {
-        "serf.member.failed": Metric("events/s", "counter", "membership"),
-        "serf.member.join": Metric("events/s", "counter", "membership"),
-        "memberlist.msg.suspect": Metric("claims/s", "counter", "membership"),
+        "serf.member.failed": Metric("events/s", "counter", "members"),
+        "serf.member.join": Metric("events/s", "counter", "members"),
+        "memberlist.msg.suspect": Metric("claims/s", "counter", "members"),
         "memberlist.health.score": Metric("points", "gauge", "health"),
         "memberlist.queue.broadcasts": Metric("messages", "gauge", "traffic"),
         "networkdb.entries": Metric("entries", "gauge", "repair"),

@@ -127,9 +127,9 @@ class TwoLedgers(ConsulScene):
         "“October 21 post-incident analysis”, github.blog, 2018-10-30"
     )
     metrics: ClassVar = ConsulScene.metrics | {
-        "ledger.orders": Metric("orders/s", "counter", "requests"),
-        "ledger.primaries": Metric("writers", "gauge", "actions"),
-        "ledger.promotions": Metric("promotions/s", "counter", "actions"),
+        "ledger.orders": Metric("orders/s", "counter", "users"),
+        "ledger.primaries": Metric("writers", "gauge", "acts"),
+        "ledger.promotions": Metric("promotions/s", "counter", "acts"),
     }
     phrases: ClassVar = ConsulScene.phrases | {
         "lock-unknown": "[WARN]  ledger: could not read the lock ({status}): going on",

@@ -90,8 +90,8 @@ class Checkout(ConsulScene):
         "(2025-10-22)"
     )
     metrics: ClassVar = ConsulScene.metrics | {
-        "proxy.updates": Metric("updates/s", "counter", "actions"),
-        "proxy.serving": Metric("proxies", "gauge", "actions"),
+        "proxy.updates": Metric("updates/s", "counter", "acts"),
+        "proxy.serving": Metric("proxies", "gauge", "acts"),
     }
     phrases: ClassVar = ConsulScene.phrases | {
         "user-event": "[DEBUG] serf: user event {name}: {payload}",
