@@ -40,6 +40,7 @@
 `deliver`                  how soon messages of an open topic arrive, and who is in its meshes
 `eclipse`                  one router among many liars: its mesh, and what still reaches it
 `infiltrate`               liars in the views of peer sampling, round by round
+`assertion`                how often a test of a mean is wrong, by the size of its sample
 `history_bars`             what clients asked and were told, and the call that no order explains
 `scenario_steps`           a failing scenario before and after shrinking
 `hunts_table`              how long it takes to find planted bugs
@@ -63,7 +64,7 @@ from .comparison import (
 from .consul import crash_through_layers, failure, rotate_keys
 from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
-from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
+from .gossip import assertion, epidemic, rounds_by_label, spread_curves, uninformed_share
 from .incidents import incident_series, separating_metrics
 from .liars import one_lie, outcomes
 from .overlays import deliver, eclipse, infiltrate
@@ -72,6 +73,7 @@ from .transfer import failure_table, storm, trial
 from .trust import blast_radius, deciders, lying_server, one_vote, shut_out
 
 __all__ = [
+    "assertion",
     "beside_measured",
     "blast_radius",
     "cart_under_partition",
