@@ -9,9 +9,12 @@ from gossipkit.gossip.gossipsub import (
     Attack,
     Gossipsub,
     GossipsubConfig,
+    Graft,
     GraftFlood,
+    IHave,
     Liar,
     Promise,
+    Publish,
     Rules,
     ScoreParams,
     Silence,
@@ -56,6 +59,39 @@ def test_a_behaviour_acts_in_its_time_and_until_it_is_stopped():
     world.run(until=9.0)
     assert world.process("a").rejected == spam
     assert [event.kind for event in world.trace.filter(kind=("lie", "honest"))] == ["lie", "honest"]
+
+
+class Mouth:
+    """What a behaviour sees of the world."""
+
+    name = "liar"
+
+
+def test_silence_keeps_back_what_others_wrote_and_does_not_advertise_it():
+    of_all, of_x = Silence(), Silence(of="x")
+    mine, theirs, other = (Publish(f"{author}/1", author, 10) for author in ("liar", "x", "y"))
+    assert [of_all.says(Mouth, each) for each in (mine, theirs, other)] == [mine, None, None]
+    assert [of_x.says(Mouth, each) for each in (mine, theirs, other)] == [mine, None, other]
+    told = IHave(("liar/1", "x/1", "y/1"))
+    assert of_all.says(Mouth, told) == IHave(("liar/1",)) and of_x.says(Mouth, told) == IHave(
+        ("liar/1", "y/1")
+    )
+    assert of_all.says(Mouth, IHave(("x/1",))) is None
+    assert of_all.says(Mouth, Graft()) == Graft(), "it takes part in all else"
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_a_patient_liar_keeps_to_the_backoff_and_an_impatient_one_pays(patient):
+    world = World(seed=1)
+    victim = Gossipsub(scores=ScoreParams())
+    world.add("victim", victim)
+    world.add("liar", Liar(Gossipsub(), (GraftFlood(victims=("victim",), patient=patient),)))
+    world.run(until=3.0)
+    assert "liar" in victim.mesh.members
+    victim.mesh.told("liar", 60.0, now=world.now)
+    world.process("liar").router.mesh.told("victim", 60.0, now=world.now)
+    world.run(until=20.0)
+    assert (victim.scores.parts("liar")["P7"] == 0) is patient
 
 
 @pytest.mark.parametrize(
