@@ -296,7 +296,12 @@ class _Run:
         self.honest = len(routers)
         self.duplicates = sum(router.duplicates for router in routers)
         self.rejected = sum(router.rejected for router in routers)
-        self.bytes = sum(world.metrics.value("stream.sent.bytes", name) for name in self.routers)
+        sent = "stream.sent.bytes"  # there from the first message on
+        self.bytes = (
+            sum(world.metrics.value(sent, name) for name in self.routers)
+            if sent in world.metrics.names
+            else 0
+        )
         return self
 
     def _there(self) -> list[str]:

@@ -201,6 +201,13 @@ def test_delivery_counts_what_arrived():
     assert deliver(**found.settings).latency_s.tolist() == found.latency_s.tolist()
 
 
+def test_nothing_is_delivered_where_all_is_lost_or_nobody_is_there():
+    lost = deliver(8, liars=0.25, loss=1.0, seconds=10.0)
+    assert lost.delivered == 0 and lost.bytes_per_node_s == 0 and lost.quantile_s(0.5) == np.inf
+    alone = deliver(8, liars=0.9, seconds=10.0)
+    assert alone.pairs == 0 and np.isnan(alone.delivered) and "nan" in repr(alone)
+
+
 def test_with_churn_those_are_counted_who_were_there():
     found = deliver(20, churn_per_minute=30.0, seconds=20.0, seed=1)
     assert 0.9 < found.delivered <= 1.0
