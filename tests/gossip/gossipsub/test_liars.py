@@ -183,6 +183,13 @@ def test_scores_put_liars_out_of_the_mesh_and_leave_the_honest_in(attack):
         assert found.invalid_handled < without.invalid_handled / 2
 
 
+def test_scores_do_not_see_who_keeps_back_one_author_s_messages_only():
+    censored = deliver(20, liars=0.3, attack=Attack.CENSOR, seconds=24.0, seed=2)
+    assert censored.mesh_share[-1] > 0.2 and censored.scores_liars[-1] > 0
+    # of 34 messages at two a second from 3 to 20 s every second one is its author's, and now and then another one by chance
+    assert 17 * 13 <= censored.pairs < 24 * 13 and censored.pairs % 13 == 0
+
+
 def test_many_at_one_address_pay_at_once():
     one = deliver(20, liars=0.3, attack=Attack.NONE, addresses=1, seconds=10.0, seed=1)
     each = deliver(20, liars=0.3, attack=Attack.NONE, seconds=10.0, seed=1)
