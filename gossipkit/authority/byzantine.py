@@ -115,16 +115,14 @@ class Ballot:
             if sender != self.leader or self.proposed is not None:
                 return ()
             self.proposed = step.value
-            # the leader's proposal stands for its prepare: what it says besides counts no more
+            # the leader's proposal stands for its prepare, also where it has sent another one before
             self._prepares[sender] = step.value
             if sender == self.name:
                 return self._look()
             self._prepares[self.name] = step.value
             return (Prepare(step.value), *self._look())
-        if kind is Commit:
-            self._commits.setdefault(sender, step.value)
-        elif sender != self.leader:
-            self._prepares.setdefault(sender, step.value)
+        votes = self._commits if kind is Commit else self._prepares
+        votes.setdefault(sender, step.value)
         return self._look()
 
     def _look(self) -> tuple[Step, ...]:

@@ -134,6 +134,33 @@ def test_only_the_first_proposal_and_the_first_vote_count():
     assert ballot.decided == "ann"
 
 
+def test_a_commit_can_not_be_taken_back_or_made_up_for():
+    ballot = Ballot("b", "a", 3)
+    ballot.hear("a", Propose("ann"))
+    ballot.hear("d", Commit("bob"))
+    ballot.hear("c", Prepare("ann"))
+    ballot.hear("c", Commit("ann"))
+    ballot.hear("d", Commit("ann"))
+    assert ballot.prepared and ballot.decided is None
+
+
+def test_nobody_decides_who_is_not_prepared():
+    ballot = Ballot("b", "a", 3)
+    ballot.hear("a", Propose("ann"))
+    for sender in "acd":
+        ballot.hear(sender, Commit("ann"))
+    assert not ballot.prepared and ballot.decided is None
+    ballot.hear("c", Prepare("ann"))
+    assert ballot.decided == "ann"
+
+
+def test_a_leaders_proposal_stands_for_its_prepare():
+    ballot = Ballot("b", "a", 3)
+    ballot.hear("a", Prepare("bob"))
+    ballot.hear("a", Propose("ann"))
+    assert ballot.hear("c", Prepare("ann")) == (Commit("ann"),)
+
+
 def test_votes_that_come_before_the_proposal_count():
     ballot = Ballot("b", "a", 3)
     ballot.hear("c", Prepare("ann"))

@@ -20,7 +20,7 @@ from gossipkit.authority.lying import ServerLie
 from gossipkit.gossip import gossipsub, overlays, peer_sampling, spread
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
-from gossipkit.systems import comparison, liars, transfer, trust
+from gossipkit.systems import checking, comparison, liars, transfer, trust
 from gossipkit.systems.cassandra import experiments as cassandra
 from gossipkit.systems.dynamo import experiments as dynamo
 
@@ -78,6 +78,13 @@ def over_time(settings):
 def scene(settings):
     ring = overlays.watts_strogatz(40, degree=4, rewire=0.2, seed=3)
     return rumor_scene(ring, spread(40, overlay=ring, track=True, max_rounds=40, **settings | {"trials": 2}))
+
+
+def called(settings):
+    """A stale read, of a value that depends on the settings."""
+    values = settings["fanout"], settings["fanout"] + 1
+    writes = [checking.Call("ann", "write", value, at, at + 1.0) for at, value in enumerate(values)]
+    return [*writes, checking.Call("bob", "read", values[0], 3.0, 4.0)]
 
 
 # how to draw it from settings, and what its alt text must name: type, axes, range
@@ -217,6 +224,18 @@ FIGURES = {
         lambda s: figures.matrix(comparison.matrix(["Dynamo"], ["nothing", "authority"], seed=s["seed"])),
         ("Table of 2 rows", "by 8 outcomes", "keys that differ at last"),
     ),
+    "history_bars": (
+        lambda s: figures.history_bars(called(s), checking.linearizable(called(s))),
+        ("Timeline of 3 calls", "2 lanes (ann, bob)", "to 4 seconds", "Not linearizable: bob read"),
+    ),
+    "scenario_steps": (
+        lambda s: figures.scenario_steps(checking.stored_hunts()[s["seed"]].hunt.shrunk),
+        ("Two timelines", "lane for each node", "over 0 to 260 seconds", "After", "What fails"),
+    ),
+    "hunts_table": (
+        lambda s: figures.hunts_table(checking.stored_hunts()[: s["fanout"]]),
+        ("Dot chart and bar chart", "logarithmic", "before and after shrinking", "longest search"),
+    ),
     "failure_table": (
         lambda s: figures.failure_table(transfer.failure_table(list(transfer.QUANTITIES)[s["seed"]], [1.0])),
         (
@@ -242,7 +261,7 @@ FIGURES = {
         lambda s: figures.outcomes(
             liars.stored(), ["harm", "refused"][s["seed"] % 2], ["what is believed", "words"][s["seed"] % 2]
         ),
-        ("Table of w", "15 lies down, 8 defences across", "a forged death"),
+        ("Table of w", "16 lies down, 9 defences across", "a forged death"),
     ),
     "blast_radius": (
         lambda s: figures.blast_radius(trust.blast_radius((1,), tls=s["seed"] == 1)),

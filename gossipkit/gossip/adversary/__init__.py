@@ -9,6 +9,7 @@
 ``liar``            the process that lies
 ``defences``        a cap on versions, first-hand words, a quorum of accusers
 ``signatures``      words signed by their origin
+``signed_states``   the same for Scuttlebutt's states
 ``guard``           the process behind defences
 ``wrapper``         what both are built on
 ``words``           what they look at in a message

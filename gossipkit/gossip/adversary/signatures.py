@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ...sim import Message, checks
+from ..scuttlebutt import Gossiper
 from ..swim import (
     Alive,
     Compound,
@@ -20,7 +21,11 @@ from ..swim import (
 )
 from ..swim.messages import COMPOUND_HEADER_BYTES, COMPOUND_PART_BYTES
 from .guard import Check, Defence, Guarded
-from .words import EXCHANGES, KEY_ID_BYTES, WORDS, Signed, SignedExchange, Word, word_of
+from .signed_states import StateSigning
+from .words import EXCHANGES, KEY_ID_BYTES, WORDS, Said, Signed, SignedExchange, Word, word_of
+
+KEPT = 10_000
+"""Signatures that are remembered, so that not every member makes or verifies the same one again."""
 
 
 class Keys:
@@ -50,7 +55,7 @@ class Keys:
         self.names = checks.names("names", names)
         self.seed = checks.whole("seed", seed, 0)
         self._verified: dict[Signed, bool] = {}
-        self._made: dict[Word, Signed] = {}
+        self._made: dict[Word | Said, Signed] = {}
 
     @cached_property
     def _private(self) -> dict[str, Any]:
@@ -67,7 +72,7 @@ class Keys:
             for name, key in self._private.items()
         }
 
-    def sign(self, word: Word) -> Signed:
+    def sign(self, word: Word | Said) -> Signed:
         """A word with the signature of who says it.
 
         Raises
@@ -80,8 +85,7 @@ class Keys:
             name = origin(word)
             checks.one_of("who says it", name, self.names)
             found = Signed(word, self.ids[name], self._private[name].sign(_bytes(word)))
-            if len(self._made) < 10_000:
-                self._made[word] = found
+            _keep(self._made, word, found)
         return found
 
     def vouches(self, signed: Signed) -> bool:
@@ -89,8 +93,7 @@ class Keys:
         found = self._verified.get(signed)
         if found is None:
             found = self._verify(signed)
-            if len(self._verified) < 10_000:  # many members verify the same one
-                self._verified[signed] = found
+            _keep(self._verified, signed, found)
         return found
 
     def _verify(self, signed: Signed) -> bool:
@@ -106,12 +109,20 @@ class Keys:
         return True
 
 
-def origin(word: Word) -> str:
+def _keep(cache: dict[Any, Any], key: Any, value: Any) -> None:
+    if len(cache) >= KEPT:
+        cache.clear()
+    cache[key] = value
+
+
+def origin(word: Word | Said) -> str:
     """Who says a word: the member itself, or its accuser."""
+    if type(word) is Said:
+        return word.endpoint
     return word.accuser if isinstance(word, Suspect | Dead) else word.node
 
 
-def _bytes(word: Word) -> bytes:
+def _bytes(word: Word | Said) -> bytes:
     return repr((type(word).__name__, *astuple(word))).encode()
 
 
@@ -123,6 +134,9 @@ class Signatures(Defence):
     an incarnation in which the accused itself has said that it lives: so nobody can be accused in a higher one than its own.
     What is open: that an accuser has signed does not make it true, see `Quorum`; who is enrolled can say two things under one
     incarnation; user events, pings and acks are not signed.
+
+    In Scuttlebutt a node signs its heartbeat and each of its application states, and nobody is heard who speaks for another:
+    also not the operator who has one node bury another.
 
     Parameters
     ----------
@@ -137,7 +151,7 @@ class Signatures(Defence):
 
     def watch(self, guard):
         """See `Defence`."""
-        return Signing(guard, self.keys)
+        return (StateSigning if isinstance(guard.node, Gossiper) else Signing)(guard, self.keys)
 
 
 class Signing(Check):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from ...sim import Message, message
-from ..scuttlebutt import Ack, Ack2, Syn
+from ..scuttlebutt import Ack, Ack2, Shutdown, Syn
 from ..swim import (
     Alive,
     Compound,
@@ -27,6 +27,18 @@ EXCHANGES = (PushPull, PushPullReply)
 NEWS = (*WORDS, UserEvent, Syn, Ack, Ack2)
 """What is worth recording."""
 
+
+@message
+class Said:
+    """A part of a node's state, as the node signs it: an application state, or with an empty name the heartbeat."""
+
+    endpoint: str
+    generation: int
+    name: str
+    value: str
+    version: int
+
+
 SIGNATURE_BYTES = 64
 """Of Ed25519 (RFC 8032)."""
 KEY_ID_BYTES = 8
@@ -37,7 +49,7 @@ KEY_ID_BYTES = 8
 class Signed:
     """A word with its origin's signature, which goes with it wherever it is passed on."""
 
-    word: Word
+    word: Word | Said
     key_id: bytes
     signature: bytes
 
@@ -48,9 +60,9 @@ class Signed:
 
 @message
 class SignedExchange:
-    """A push/pull, and the signatures that bear its rows."""
+    """A push/pull or Scuttlebutt's states, and the signatures that bear what it says."""
 
-    exchange: PushPull | PushPullReply
+    exchange: PushPull | PushPullReply | Ack | Ack2 | Shutdown
     proofs: tuple[Signed, ...]
 
     @property

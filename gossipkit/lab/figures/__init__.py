@@ -40,11 +40,15 @@
 `deliver`                  how soon messages of an open topic arrive, and who is in its meshes
 `eclipse`                  one router among many liars: its mesh, and what still reaches it
 `infiltrate`               liars in the views of peer sampling, round by round
+`history_bars`             what clients asked and were told, and the call that no order explains
+`scenario_steps`           a failing scenario before and after shrinking
+`hunts_table`              how long it takes to find planted bugs
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
 
 from .cassandra import converged_yet_different, digests, suspicion, two_joins, zombies
+from .checking import history_bars, hunts_table, scenario_steps
 from .comparison import (
     beside_measured,
     curves,
@@ -81,7 +85,9 @@ __all__ = [
     "failure",
     "failure_table",
     "heatmap",
+    "history_bars",
     "history_graph",
+    "hunts_table",
     "infiltrate",
     "join_ring",
     "lying_server",
@@ -95,6 +101,7 @@ __all__ = [
     "over_time",
     "rotate_keys",
     "rounds_by_label",
+    "scenario_steps",
     "shut_out",
     "spread_curves",
     "spread_join",

@@ -12,15 +12,17 @@ from ...gossip.swim import SwimConfig, SwimNode
 from ...sim import Network, World, checks
 from ...sim.checks import one_of, whole
 from ...systems.liars import ADVERSARIES, DEFENCES, NEWCOMERS, defences
-from ...systems.liars.story import LIE_S, OUTSIDER, REFUSE, VICTIM
+from ...systems.liars.story import CHECKSUM, DAMAGE, LIE_S, OUTSIDER, REFUSE, VICTIM
 from ...systems.simulated import Action
 from ..controls import Choice, Slider
 from .actions import JOIN, LEAVE, NODE, action
 from .cast import CHURN, LOSS, Cast, Lane, Open
 from .swim import BELIEFS, FANOUT, KINDS, SORTS, TOLD, VERBS, member_is, news, swim_config
 
-LIES = tuple(name for name in ADVERSARIES if name != OUTSIDER)
-"""What a member can do; an outsider is none."""
+LIES = tuple(name for name in ADVERSARIES if name not in (OUTSIDER, DAMAGE))
+"""What a member can do: an outsider is none, and a wire does not lie."""
+GUARDS = tuple(name for name in DEFENCES if name != CHECKSUM)
+"""What helps against members, as a checksum does not."""
 SENT = ("datagram.sent.bytes", "stream.sent.bytes")
 ENROLLED = (*(f"new-{number}" for number in range(1, 10)), *NEWCOMERS)
 """Whose signatures are known beside those of the first members."""
@@ -153,7 +155,7 @@ class TrustCast(Cast):
             value="nobody",
             label=f"Their lie about {VICTIM}, from {LIE_S:g} s on",
         ),
-        Choice("defence", list(DEFENCES), value="shared key", label="Defence of the honest"),
+        Choice("defence", list(GUARDS), value="shared key", label="Defence of the honest"),
     )
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs", title="beliefs"),
@@ -176,7 +178,7 @@ class TrustCast(Cast):
         whole("members", members, 3)
         whole("liars", liars, 0, members - 2)
         one_of("adversary", adversary, list(LIES))
-        one_of("defence", defence, list(DEFENCES))
+        one_of("defence", defence, list(GUARDS))
         config = replace(swim_config(config, fanout, 4), refuse_unrefutable=defence == REFUSE)
         names = tuple(f"m-{i}" for i in range(1, members + 1))
         guards = defences(defence, names + ENROLLED)

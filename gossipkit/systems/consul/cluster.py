@@ -345,6 +345,7 @@ class Consul(Simulated):
         _check_token(request.token)
         number("timeout_s", timeout_s)
         node = self.started(via, "via")
+        put = request.what if isinstance(request.what, PutKey) else None
         operation = Operation(
             number=len(self.operations) + 1,
             kind=kind,
@@ -353,6 +354,8 @@ class Consul(Simulated):
             started_s=self.world.now,
             patience_s=timeout_s,
             required=1,
+            written=put.value if put else None,
+            if_index=put.if_index if put else None,
         )
         self.operations.append(operation)
         node.ask(operation, request)

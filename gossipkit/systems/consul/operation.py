@@ -13,6 +13,10 @@ class Operation(Common):
     ``acks`` is the server that answered. A write that is not ok may have been carried out all the same.
     """
 
+    written: str | None = None
+    """Of a write, what is to be written."""
+    if_index: int | None = None
+    """Of a check-and-set, where the key must have been changed last."""
     answer: Any = None
     """What the servers said: True, False for a check-and-set that came too late, a `Denied`, or what was read."""
 

@@ -34,9 +34,12 @@ from .key import SharedKey
 VICTIM, CRASHED, THIEF = "m-1", "m-2", "thief"
 UPDATE_S, LIE_S, CRASH_S, END_S = 3.0, 5.0, 20.0, 90.0
 
-NOBODY, OUTSIDER = "nobody", "an outsider's death"
+NOBODY, OUTSIDER, DAMAGE = "nobody", "an outsider's death", "a wire that damages"
+DAMAGED = 0.3
+"""The share of datagrams in which a field arrives changed, from the time of the lies on, where the wire damages."""
 ADVERSARIES: dict[str, tuple[Behaviour, ...]] = {
     NOBODY: (),
+    DAMAGE: (),
     OUTSIDER: (Forge(about=VICTIM, incarnation=1, at_s=LIE_S),),
     "a forged death": (Forge(about=VICTIM, at_s=LIE_S),),
     "a storm of deaths": (Forge(about=VICTIM, growth=1, every_s=0.1, for_s=10.0, at_s=LIE_S),),
@@ -54,11 +57,13 @@ ADVERSARIES: dict[str, tuple[Behaviour, ...]] = {
     "a flood of events": (Flood(every_s=0.1, for_s=15.0, at_s=LIE_S),),
     "a flood of suspicions": (Flood(what="suspicions", every_s=0.1, for_s=15.0, at_s=LIE_S),),
 }
-"""What the liar does, by name. The outsider is no member and has no key; all others are members."""
+"""What the liar does, by name. The outsider is no member and has no key, and a wire does not mean to lie; all others are
+members."""
 
-NONE, REFUSE = "none", "no highest incarnation"
+NONE, CHECKSUM, REFUSE = "none", "checksum", "no highest incarnation"
 MADE: dict[str, Callable[[tuple[str, ...]], tuple[Defence, ...]]] = {
     NONE: lambda names: (),
+    CHECKSUM: lambda names: (),
     "shared key": lambda names: (SharedKey(keyring=Keyring(b"a shared secret!")),),
     REFUSE: lambda names: (),
     "cap": lambda names: (Cap(),),
@@ -68,7 +73,8 @@ MADE: dict[str, Callable[[tuple[str, ...]], tuple[Defence, ...]]] = {
     "signatures and quorum": lambda names: (Quorum(), Signatures(keys=_keys(names))),
 }
 DEFENCES = tuple(MADE)
-"""Names of what all members have. "no highest incarnation" is `gossipkit.gossip.swim.SwimConfig.refuse_unrefutable`."""
+"""Names of what all members have, and nothing else beside it: packets carry a CRC only with "checksum". That, and "no highest
+incarnation", are ``crc`` and ``refuse_unrefutable`` of `gossipkit.gossip.swim.SwimConfig`."""
 
 
 @lru_cache(maxsize=8)

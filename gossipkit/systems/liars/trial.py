@@ -7,7 +7,21 @@ from typing import Any
 from ...gossip.adversary import Guarded, Liar, member
 from ...gossip.swim import State, SwimConfig, SwimNode
 from ...sim import Network, Word, World, checks
-from .story import CRASH_S, CRASHED, END_S, OUTSIDER, REFUSE, THIEF, UPDATE_S, behaviours, defences
+from .story import (
+    CHECKSUM,
+    CRASH_S,
+    CRASHED,
+    DAMAGE,
+    DAMAGED,
+    END_S,
+    LIE_S,
+    OUTSIDER,
+    REFUSE,
+    THIEF,
+    UPDATE_S,
+    behaviours,
+    defences,
+)
 
 GONE = (State.DEAD, State.LEFT)
 
@@ -189,7 +203,7 @@ def trial(
     """
     world, watch = _made(adversary, defence, seed, members, liars, loss, trace="events")
     world.run(until=END_S)
-    honest = watch.names[: members - (0 if adversary in (OUTSIDER,) else liars)]
+    honest = watch.names[: members - (0 if adversary in (OUTSIDER, DAMAGE) else liars)]
     return Outcome(
         adversary,
         defence,
@@ -213,7 +227,7 @@ def _made(
     checks.whole("liars", liars, 1, members // 2)
     names = tuple(f"m-{number}" for number in range(1, members + 1))
     lies, guards = behaviours(adversary, names), defences(defence, names)
-    config = replace(SwimConfig.lan(), refuse_unrefutable=defence == REFUSE)
+    config = replace(SwimConfig.lan(), crc=defence == CHECKSUM, refuse_unrefutable=defence == REFUSE)
     world, watch = (
         World(seed=seed, network=Network(loss=checks.probability("loss", loss)), trace=trace),
         Watch(names),
@@ -225,6 +239,8 @@ def _made(
     if adversary == OUTSIDER:
         world.add(THIEF, Liar(None, lies))
     world.at(UPDATE_S, lambda: member(world.process(CRASHED)).update_metadata("v2"))
+    if adversary == DAMAGE:
+        world.at(LIE_S, world.corrupt, DAMAGED)
     world.at(CRASH_S, world.crash, CRASHED)
     return world, watch
 

@@ -47,8 +47,7 @@ from ...sim import Network, Word
 from ...sim.checks import one_of
 from ..cassandra import Cassandra
 from ..comparison.families import SERVICE, CassandraFamily, ConsulFamily, Family, RedisClusterFamily
-from ..consul import Consul, PutKey, Request, SetHealth
-from ..consul.messages import Acquire, CreateSession
+from ..consul import Acquire, Consul, CreateSession, PutKey, Request, SetHealth
 from ..operation import Operation
 from ..redis_cluster.messages import Fail, Ping
 from ..simulated import Simulated

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gossipkit.gossip.adversary import Cap, Delay, ForgeState, Guarded, Liar, Replay, Withhold, member
+from gossipkit.gossip.adversary import (
+    Cap,
+    Delay,
+    ForgeState,
+    Guarded,
+    Keys,
+    Liar,
+    Replay,
+    Signatures,
+    Withhold,
+    member,
+)
 from gossipkit.gossip.scuttlebutt import Gossiper
 from gossipkit.sim import World
 
@@ -48,7 +59,9 @@ def test_without_behaviours_and_defences_a_gossiper_is_the_bare_one_byte_for_byt
     assert wrapped.trace.table() == bare.trace.table()
 
 
-# generation_s, version, status, and at how many of six honest nodes the victim is up: with no defence, and with a cap
+# generation_s, version, status, and at how many of six honest nodes the victim is up: with no defence, and with a cap. Signatures
+# leave it up at all six
+KEYS = Keys(NAMES)
 LIES = [
     (HOUR_S, 0, None, 0, 6),  # nobody hears the victim any more, which is at a lower generation
     (YEAR_S + HOUR_S, 0, None, 6, 6),  # Cassandra refuses by itself what is a year ahead
@@ -62,11 +75,11 @@ LIES = [
 def test_a_state_that_is_ahead_of_its_node_silences_it(generation_s, version, status, bare, capped):
     lie = ForgeState(about="m-1", generation_s=generation_s, version=version, status=status, at_s=5.0)
     found = []
-    for defences in ((), (Cap(ahead_s=60.0),)):
+    for defences in ((), (Cap(ahead_s=60.0),), (Signatures(keys=KEYS),)):
         world = cluster(lie, defences=defences)
         world.run(until=60)
         found.append(lives(world))
-    assert found == [bare, capped]
+    assert found == [bare, capped, 6]
 
 
 def test_the_victim_does_not_know_and_cannot_refute():
@@ -79,8 +92,8 @@ def test_the_victim_does_not_know_and_cannot_refute():
     assert lives(world) == 0
 
 
-@pytest.mark.parametrize("defences", [(), (Cap(ahead_s=60.0),)])
-def test_an_honest_restart_is_heard_behind_a_cap_as_without_one(defences):
+@pytest.mark.parametrize("defences", [(), (Cap(ahead_s=60.0),), (Signatures(keys=KEYS),)])
+def test_an_honest_restart_is_heard_behind_a_defence_as_without_one(defences):
     world = cluster(defences=defences)
     world.at(5, world.crash, "m-1")
     world.at(150, world.restart, "m-1")
@@ -128,6 +141,32 @@ def test_what_is_not_passed_on_reaches_the_others_by_another_way():
         heard = [member(world.process(name)).endpoints["m-1"].state.applications for name in HONEST]
         assert {each["RACK"].value for each in heard} == {"r2"}
         assert lives(world) == 6
+
+
+def test_a_signed_farewell_and_signed_news_are_heard():
+    world = cluster(defences=(Signatures(keys=KEYS),))
+    world.run(until=5)
+    member(world.process("m-1")).announce("RACK", "r2")
+    world.run(until=20)
+    heard = [member(world.process(name)).endpoints["m-1"].state.applications for name in HONEST]
+    assert {each["RACK"].value for each in heard} == {"r2"}
+    member(world.process("m-1")).shutdown()
+    world.run(until=20.5)
+    assert lives(world) == 0
+
+
+def test_nobody_buries_another_with_signatures():
+    """Not even an operator: the node that is told to would have to forge the other one's last words."""
+    buried = []
+    for defences in ((), (Signatures(keys=KEYS),)):
+        world = cluster(defences=defences)
+        world.at(5, world.crash, "m-1")
+        world.run(until=40)
+        member(world.process("m-2")).assassinate("m-1")
+        world.run(until=90)
+        states = [member(world.process(name)).endpoints["m-1"].state.status for name in NAMES[2:]]
+        buried.append(set(states) == {"left"})
+    assert buried == [True, False]
 
 
 @settings(max_examples=40)

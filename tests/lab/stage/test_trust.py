@@ -4,9 +4,8 @@ import pytest
 
 from gossipkit.gossip.adversary import Liar
 from gossipkit.lab import Stage
-from gossipkit.lab.stage.trust import LIES
+from gossipkit.lab.stage.trust import GUARDS, LIES
 from gossipkit.sim import Scenario
-from gossipkit.systems.liars import DEFENCES
 
 
 def lying(what, about="m-3", at_s=5.0, **options):
@@ -64,7 +63,7 @@ def test_a_flood_is_seen_as_money():
     assert max(bytes for _, bytes in money(flooded)) > 20 * max(bytes for _, bytes in money(quiet))
 
 
-CELLS = [(lie, "signatures and quorum") for lie in LIES] + [("a storm of deaths", each) for each in DEFENCES]
+CELLS = [(lie, "signatures and quorum") for lie in LIES] + [("a storm of deaths", each) for each in GUARDS]
 
 
 @pytest.mark.parametrize(("adversary", "defence"), CELLS)

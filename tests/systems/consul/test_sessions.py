@@ -4,9 +4,9 @@ import pytest
 
 from gossipkit.authority import AccessList, Policy, Rule
 from gossipkit.repair import Changes
-from gossipkit.systems.consul import Denied, Deregister, Request, SetHealth, Sync
+from gossipkit.systems.consul import Acquire, CreateSession, Denied, Deregister, Request, SetHealth, Sync
 from gossipkit.systems.consul.catalog import Catalog
-from gossipkit.systems.consul.messages import Acquire, ByLeader, CreateSession
+from gossipkit.systems.consul.messages import ByLeader
 
 
 def catalog(access=None):

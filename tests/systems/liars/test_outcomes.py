@@ -90,6 +90,13 @@ def test_stored_cells_are_what_a_trial_gives():
 # the worst of nine seeds; where a defence is not named, the cell is that of "none"
 HARMS = {
     "nobody": {"none": "nothing"},
+    "a wire that damages": {
+        "none": "for good",
+        "checksum": "nothing",
+        "shared key": "nothing",
+        "signatures": "nothing",
+        "signatures and quorum": "nothing",
+    },
     "an outsider's death": {
         "none": "refuted",
         "shared key": "nothing",

@@ -2,9 +2,8 @@
 
 import pytest
 
-from gossipkit.authority import RaftNode
-from gossipkit.authority.lying import LyingServer, ServerLie
-from gossipkit.systems.trust.servers import Lock, Weather, lies_table, lying_server, lying_servers
+from gossipkit.authority.lying import ServerLie
+from gossipkit.systems.trust.servers import Weather, lies_table, lying_server, lying_servers
 
 SEEDS = range(1, 6)
 
@@ -88,9 +87,3 @@ def test_what_a_run_and_the_table_say(runs):
 def test_wrong_arguments(arguments, says):
     with pytest.raises(ValueError, match=says):
         lying_server(**({"lie": None} | arguments))
-
-
-def test_a_lie_is_named():
-    with pytest.raises(ValueError, match="lie is None"):
-        LyingServer(["a"], Lock(), lie=None, forge=str)
-    assert issubclass(LyingServer, RaftNode)

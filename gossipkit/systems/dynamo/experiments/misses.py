@@ -1,10 +1,12 @@
 """A search for scenarios in which a get misses a put that was acknowledged, and one that it found."""
 
-import json
 from dataclasses import dataclass
 from random import Random
 
 from ....sim import Scenario
+from ...checking.search import Case
+from ...checking.search import search as first_failing
+from ...checking.shrinking import fewer_steps
 from ..cluster import Dynamo
 from ..operation import Kind
 
@@ -109,17 +111,10 @@ def search(tries: int = 50, *, sloppy: bool = True, r: int = 2, w: int = 2, seed
         Of the scenarios; the cluster's own is 0.
     """
     random = Random(seed)
-    for _ in range(tries):
-        scenario = random_scenario(random)
-        if missed_writes(scenario, sloppy=sloppy, r=r, w=w):
-            return _shortest(scenario, sloppy, r, w)
-    return None
 
+    def misses(case: Case) -> tuple[Missed, ...]:
+        return missed_writes(case.scenario, sloppy=sloppy, r=r, w=w, seed=case.seed)
 
-def _shortest(scenario: Scenario, sloppy: bool, r: int, w: int) -> Scenario:
-    steps = json.loads(scenario.to_json())
-    for left_out in range(len(steps)):
-        shorter = Scenario(steps[:left_out] + steps[left_out + 1 :])
-        if missed_writes(shorter, sloppy=sloppy, r=r, w=w):
-            return _shortest(shorter, sloppy, r, w)
-    return scenario
+    cases = (Case(0, len(NODES), SECONDS + 5.0, random_scenario(random)) for _ in range(tries))
+    found = first_failing(misses, cases)
+    return found and fewer_steps(misses, found.case).scenario

@@ -1,0 +1,7 @@
+"""What draws the results of `gossipkit.systems.checking`."""
+
+from .histories import history_bars
+from .hunts import hunts_table
+from .scenarios import scenario_steps
+
+__all__ = ["history_bars", "hunts_table", "scenario_steps"]
