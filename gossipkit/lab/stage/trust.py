@@ -57,6 +57,8 @@ class Pool(Open):
     Parameters
     ----------
     world : World
+    liars : tuple of str
+        Who lies because the controls say so.
     enrolled : collection of str, optional
         Whose signatures are known; None where none are asked for.
     """
@@ -67,9 +69,9 @@ class Pool(Open):
         "be_honest": Action(nodes=("name",)),
     }
 
-    def __init__(self, world: World, enrolled: Collection[str] | None = None):
+    def __init__(self, world: World, liars: tuple[str, ...] = (), enrolled: Collection[str] | None = None):
         super().__init__(world)
-        self._enrolled = enrolled
+        self.liars, self._enrolled = liars, enrolled
 
     def join(self, name: str) -> None:
         """Start a new member.
@@ -153,7 +155,7 @@ class TrustCast(Cast):
             "adversary",
             list(LIES),
             value="nobody",
-            label=f"Their lie about {VICTIM}, from {LIE_S:g} s on",
+            label=f"Their lie, about {VICTIM} from {LIE_S:g} s on",
         ),
         Choice("defence", list(GUARDS), value="shared key", label="Defence of the honest"),
     )
@@ -198,7 +200,8 @@ class TrustCast(Cast):
                 rebuild=lambda saved, name=name: joining(name),
             )
         signing = any(isinstance(each, Signatures) for each in guards)
-        return Pool(world, names + ENROLLED if signing else None)
+        lying = names[members - liars :] if lies(adversary, VICTIM, LIE_S) else ()
+        return Pool(world, lying, names + ENROLLED if signing else None)
 
     def sort(self, message: Any) -> str:
         if isinstance(message, Signed):
@@ -206,6 +209,16 @@ class TrustCast(Cast):
         if isinstance(message, SignedExchange):
             return self.sort(message.exchange)
         return super().sort(message)
+
+    def groups(self, system: Pool) -> list[dict]:
+        liars = [{"name": "liars", "label": "liars", "hull": True}] if system.liars else []
+        return [*liars, *super().groups(system)]
+
+    def places(self, system: Pool) -> list[dict]:
+        return [
+            place | {"group": "liars"} if place["name"] in system.liars else place
+            for place in super().places(system)
+        ]
 
     def subject(self, run) -> int:
         return run.names.index(VICTIM)

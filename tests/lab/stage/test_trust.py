@@ -54,6 +54,9 @@ def test_who_is_honest_again_lies_no_more():
 def test_the_controls_choose_how_many_lie_and_what():
     for liars in (1, 3):
         stage = Stage(Liar, members=8, liars=liars, adversary="a forged death", defence="none")
+        assert {node["name"] for node in stage.meta["nodes"] if node["group"] == "liars"} == {
+            f"m-{8 - at}" for at in range(liars)
+        }
         said = {node for _, node, kind, _ in stage.run.others if kind == "lie"}
         assert said == {f"m-{8 - at}" for at in range(liars)}
 
