@@ -1,11 +1,22 @@
 """Incidents can be solved from what they show, not by one metric and not by a habit."""
 
+import itertools
 import random
+from collections import Counter
 
 import pytest
 
-from gossipkit.reading import INCIDENTS, LAYERS, MECHANISMS, Finding, Incident, Layer, score
-from gossipkit.reading.incidents import COSTS, NEIGHBOURS, POINTS, Answer
+from gossipkit.reading import (
+    INCIDENTS,
+    LAYERS,
+    MECHANISMS,
+    Finding,
+    Incident,
+    Layer,
+    score,
+    separating_metrics,
+)
+from gossipkit.reading.incidents import COSTS, NEIGHBOURS, PANELS, POINTS, Answer
 from gossipkit.reading.incidents.incident import judged, walk
 from gossipkit.reading.incidents.layers import layer_of
 from gossipkit.reading.incidents.recording import FOLDER, SUFFIX, load_answers, recorded, unpack
@@ -205,3 +216,55 @@ def test_every_reply_prints_and_has_a_repr_of_one_line():
         assert reply._repr_markdown_()
     assert "\n" not in repr(incident)
     assert incident.page in str(incident)
+
+
+def test_panels_are_chosen_for_the_pairs_of_different_layers_that_they_tell_apart():
+    panels = separating_metrics(3)
+    apart = 0
+    for one, other in itertools.combinations(INCIDENTS, 2):
+        if answer(one).layer != answer(other).layer:
+            differ = (
+                {panels.moved[one][panel], panels.moved[other][panel]} == {True, False}
+                for panel in panels.chosen
+            )
+            apart += any(differ)
+    assert apart == panels.told_apart[-1]
+    best = max(
+        sum(
+            {panels.moved[one][panel], panels.moved[other][panel]} == {True, False}
+            for one, other in itertools.combinations(INCIDENTS, 2)
+            if answer(one).layer != answer(other).layer
+        )
+        for panel in PANELS
+    )
+    assert panels.told_apart[0] == best
+    assert list(panels.told_apart) == sorted(panels.told_apart)
+
+
+def test_no_single_panel_tells_the_layer():
+    """Whoever goes by one panel alone, and knows the best guess for *moved* and for *did not*, is wrong in more than half."""
+    moved = separating_metrics().moved
+    for panel in PANELS:
+        right_guesses = 0
+        for state in (True, False, None):
+            layers = Counter(answer(name).layer for name in INCIDENTS if moved[name][panel] is state)
+            right_guesses += max(layers.values(), default=0)
+        assert right_guesses < len(INCIDENTS) / 2, panel
+
+
+def test_a_metric_that_moves_in_several_incidents_moves_in_several_layers():
+    """So its alarm alone says nothing of the layer."""
+    seen = {}
+    for name in ALL:
+        for metric in answer(name).moved_s:
+            seen.setdefault(metric, []).append(answer(name).layer)
+    shared = {metric: layers for metric, layers in seen.items() if len(layers) > 1}
+    assert len(shared) >= 15
+    assert all(len(set(layers)) > 1 for layers in shared.values())
+
+
+def test_a_panel_count_and_an_unknown_incident_are_refused():
+    with pytest.raises(ValueError, match="count"):
+        separating_metrics(0)
+    with pytest.raises(ValueError, match="ghosts"):
+        separating_metrics(incidents=["ghosts"])

@@ -12,7 +12,7 @@ from ...gossip.swim import SwimConfig, SwimNode
 from ...sim import Network, World, checks
 from ...sim.checks import one_of, whole
 from ...systems.liars import ADVERSARIES, DEFENCES, NEWCOMERS, defences
-from ...systems.liars.story import CHECKSUM, DAMAGE, LIE_S, OUTSIDER, REFUSE, VICTIM
+from ...systems.liars.story import CHECKSUM, DAMAGE, LIE_S, OUTSIDER, VICTIM, settings
 from ...systems.simulated import Action
 from ..controls import Choice, Slider
 from .actions import JOIN, LEAVE, NODE, action
@@ -181,7 +181,7 @@ class TrustCast(Cast):
         whole("liars", liars, 0, members - 2)
         one_of("adversary", adversary, list(LIES))
         one_of("defence", defence, list(GUARDS))
-        config = replace(swim_config(config, fanout, 4), refuse_unrefutable=defence == REFUSE)
+        config = settings(defence, swim_config(config, fanout, 4))
         names = tuple(f"m-{i}" for i in range(1, members + 1))
         guards = defences(defence, names + ENROLLED)
 

@@ -83,7 +83,7 @@ class Server(Agent):
     def receive(self, env: Env, sender: str, received: Message) -> None:
         kind = type(received)
         if kind in OF_RAFT:
-            if not self._refused(sender, server=kind not in OF_CLIENTS):
+            if self.settings.doors is None or not self._refused(sender, server=kind not in OF_CLIENTS):
                 self.store.receive(env, sender, received)
         elif kind is Packet and received.pool == "wan":
             content = self._wan_env.opened(sender, received) if self.wan else None
@@ -94,8 +94,7 @@ class Server(Agent):
 
     def _refused(self, sender: str, server: bool) -> bool:
         """Whether a connection does not come about: anybody's certificate does for a request, Raft wants a server's."""
-        doors = self.settings.doors
-        refusal = doors.refuses(sender, self.env.clock(), server) if doors else None
+        refusal = self.settings.doors.refuses(sender, self.env.clock(), server)
         if refusal is not None:
             self.env.record("connection-refused", sender=sender, why=refusal)
         return refusal is not None

@@ -6,6 +6,7 @@ them can lie. At 3 s ``m-2`` changes its metadata, as after a deployment. At 5 s
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from ...authority import Keyring
@@ -27,7 +28,7 @@ from ...gossip.adversary import (
     Withhold,
     hijack,
 )
-from ...gossip.swim import HIGHEST_INCARNATION
+from ...gossip.swim import HIGHEST_INCARNATION, SwimConfig
 from ...sim import checks
 from .key import SharedKey
 
@@ -94,6 +95,20 @@ def defences(name: str, names: tuple[str, ...]) -> tuple[Defence, ...]:
     return MADE[name](names)
 
 
+def settings(defence: str, config: SwimConfig | None = None) -> SwimConfig:
+    """memberlist's settings of one member with a defence, by default its LAN settings; packets carry a checksum only where that
+    is the defence.
+
+    Raises
+    ------
+    ValueError
+        For another name of a defence.
+    """
+    checks.one_of("defence", defence, DEFENCES)
+    config = SwimConfig.lan() if config is None else config
+    return replace(config, crc=defence == CHECKSUM, refuse_unrefutable=defence == REFUSE)
+
+
 def behaviours(adversary: str, names: tuple[str, ...]) -> tuple[Behaviour, ...]:
     """What a liar among these does.
 
@@ -105,6 +120,5 @@ def behaviours(adversary: str, names: tuple[str, ...]) -> tuple[Behaviour, ...]:
     checks.one_of("adversary", adversary, tuple(ADVERSARIES))
     if adversary != OUTSIDER:
         return ADVERSARIES[adversary]
-    (death,) = ADVERSARIES[OUTSIDER]
     told = tuple(name for name in names if name != VICTIM)
-    return (type(death)(about=VICTIM, incarnation=1, at_s=death.at_s, to=told),)
+    return tuple(replace(each, to=told) for each in ADVERSARIES[OUTSIDER])

@@ -1,14 +1,13 @@
 """One liar against one defence: what breaks in the beliefs of the honest, what it costs, and what the defence costs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ...gossip.adversary import Guarded, Liar, member
-from ...gossip.swim import State, SwimConfig, SwimNode
+from ...gossip.swim import State, SwimNode
 from ...sim import Network, Word, World, checks
 from .story import (
-    CHECKSUM,
     CRASH_S,
     CRASHED,
     DAMAGE,
@@ -16,11 +15,11 @@ from .story import (
     END_S,
     LIE_S,
     OUTSIDER,
-    REFUSE,
     THIEF,
     UPDATE_S,
     behaviours,
     defences,
+    settings,
 )
 
 GONE = (State.DEAD, State.LEFT)
@@ -227,7 +226,7 @@ def _made(
     checks.whole("liars", liars, 1, members // 2)
     names = tuple(f"m-{number}" for number in range(1, members + 1))
     lies, guards = behaviours(adversary, names), defences(defence, names)
-    config = replace(SwimConfig.lan(), crc=defence == CHECKSUM, refuse_unrefutable=defence == REFUSE)
+    config = settings(defence)
     world, watch = (
         World(seed=seed, network=Network(loss=checks.probability("loss", loss)), trace=trace),
         Watch(names),

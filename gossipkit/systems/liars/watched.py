@@ -10,17 +10,16 @@ from ...gossip.adversary import Guarded, Liar
 from ...gossip.swim import SwimConfig, SwimNode
 from ...sim import Network, World, checks
 from .story import (
-    CHECKSUM,
     CRASH_S,
     CRASHED,
     DAMAGE,
     DAMAGED,
     LIE_S,
     OUTSIDER,
-    REFUSE,
     THIEF,
     behaviours,
     defences,
+    settings,
 )
 from .trial import Watch
 
@@ -121,9 +120,7 @@ def one_lie(
     checks.number("churn_per_minute", churn_per_minute)
     names = tuple(f"m-{number}" for number in range(1, members + 1))
     lies, guards = behaviours(adversary, names), defences(defence, names + NEWCOMERS)
-    config = replace(
-        SwimConfig.lan(), gossip_nodes=fanout, crc=defence == CHECKSUM, refuse_unrefutable=defence == REFUSE
-    )
+    config = settings(defence, replace(SwimConfig.lan(), gossip_nodes=fanout))
     network = Network(loss=checks.probability("loss", loss))
     world = World(
         seed=seed,

@@ -1,7 +1,7 @@
 """The same lies against what decides: a catalog, a lock, quorum reads, votes.
 
-Six nodes each, as in `gossipkit.systems.comparison`; two clients write a key each second and read it through the other's node three
-seconds later. At `LIE_S` one member begins to lie about another one, the *accused*, that is well. It holds what a member holds:
+Six nodes each, as in `gossipkit.systems.comparison`; two clients write a key each second and read it through the other's node
+three seconds later. At `LIE_S` one member begins to lie about another one, the *accused*, that is well. It holds what a member holds:
 the gossip key, a connection to everybody, and no token.
 
 ==============  =====================  ==============================  =======================  ===============================
@@ -21,9 +21,14 @@ attack          Consul                 Cassandra                       Redis Clu
 ``CRASH``       the accused does crash: the control of what the system does for a true death
 ==============  =====================  ==============================  =======================  ===============================
 
-A liar of the last two kinds is one of those who decide or keep data; the others needn't be. Cassandra's two accused are enough to
-leave some keys one replica of three. A Cassandra coordinator that lies can answer what it likes: a quorum protects from replicas,
-not from the node that the client asks.
+Who answers reads wrongly is one of those who decide or keep data; the other liars needn't be. Cassandra's two accused are
+enough to leave some keys one replica of three. A Cassandra coordinator that lies can answer what it likes: a quorum protects from
+replicas, not from the node that the client asks.
+
+A FAIL of Redis needs no majority of reports to be believed: whoever receives it from a node that it knows takes the accused for
+failed. Then honest masters vote for its replica. Of three masters the accused itself votes against, so the liar's vote is
+needed; if he keeps it, nobody takes the slots over, and they are refused for more than two node timeouts. Of five masters the
+honest ones are a majority without him.
 
 Two locks are kept in Consul's log: one whose session ends with ``serfHealth``, as by default, and one whose session is tied to no
 check. Their holder looks each five seconds whether it still has the lock; another client tries to get it each second.

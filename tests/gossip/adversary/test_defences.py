@@ -158,6 +158,17 @@ def test_first_hand_words_cost_time(cluster):
     assert last["first hand"] > last["none"] + 10
 
 
+def test_who_is_suspected_hears_of_it_behind_every_defence_and_refutes(cluster):
+    for name, defences in ALL.items():
+        world = cluster(defences=defences)
+        world.at(5, world.pause, "m-1", 4.0)
+        world.run(until=60)
+        suspected = [event for event in world.trace.filter(kind="suspect") if event.fields["about"] == "m-1"]
+        assert suspected, name
+        assert world.trace.filter(kind="refute", node="m-1"), name
+        assert not failed(world, "m-1"), name
+
+
 def test_a_quorum_turns_a_death_into_a_suspicion_that_can_be_refuted(cluster):
     world = cluster(Forge(about="m-1", at_s=5.0), defences=(Quorum(),))
     world.run(until=10)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from gossipkit.systems import RedisCluster
+from gossipkit.systems.redis_cluster.messages import Fail
 from gossipkit.systems.trust.deciders import DECIDERS, END_S, LIE_S, Attack, attacks, deciders_table, one_liar
 
 SEEDS = (1, 2)
@@ -99,6 +101,21 @@ def test_votes_follow_a_fail_that_somebody_made_up(runs):
         assert run.wrong_reads == 0
     for run in runs(VOTES, Attack.CRASH):
         assert run.lost_s < END_S - LIE_S - 15  # a true one takes a node timeout to be noticed
+
+
+@pytest.mark.parametrize("masters", [3, 5])
+def test_a_liar_who_does_not_vote_needs_five_masters(masters):
+    cluster = RedisCluster(masters=masters, replicas=1, seed=1, trace=False)
+    cluster.run(until=20)
+    liar = cluster.started("node-2")
+    for name in cluster.world.up:
+        if name not in ("node-2", "node-3"):
+            liar.env.send(name, Fail(liar.header(), "node-3"))
+    cluster.run(until=25)
+    assert ("node-3" in cluster.authority.slots("node-1")) is (masters == 3)
+    assert cluster.authority.state("node-1") == ("fail" if masters == 3 else "ok")
+    cluster.run(until=20 + 2 * 15)  # two node timeouts
+    assert cluster.authority.state("node-1") == ("fail" if masters == 3 else "ok")
 
 
 def test_the_highest_epoch_owns_everything(runs):
