@@ -9,7 +9,17 @@ from gossipkit.lab import Stage
 from gossipkit.reading import CONSUL_EXAMPLE, INCIDENTS, Incident, judge
 from gossipkit.sim import Scenario
 from gossipkit.systems import Consul
-from gossipkit.systems.checking import BUGS, Call, Trial, cases, history, linearizable, search, shrink
+from gossipkit.systems.checking import (
+    BUGS,
+    Call,
+    Trial,
+    cases,
+    history,
+    linearizable,
+    promises,
+    search,
+    shrink,
+)
 from gossipkit.systems.comparison import register
 
 FIVE = (1, 2, 3, 4, 5)
@@ -163,7 +173,9 @@ def test_gossip_is_at_fault_in_few_of_the_incidents():
 
 
 def test_a_vote_that_is_given_twice_passes_the_first_three_runs():
-    assert not any(Trial("vote given twice")(case) for case in islice(cases("vote given twice", range(1000)), 3))
+    assert not any(
+        Trial("vote given twice")(case) for case in islice(cases("vote given twice", range(1000)), 3)
+    )
 
 
 @seeds
@@ -210,3 +222,14 @@ def test_of_the_evidence_the_pause_can_go_and_no_crash():
     for left_out in range(3):
         fewer = [step for number, step in enumerate(steps) if number != left_out]
         assert not judge(CONSUL_EXAMPLE, Scenario(fewer), at=45).shown
+
+
+@seeds
+def test_consul_keeps_all_four_models_and_one_replica_s_word_is_not_linearizable(seed):
+    block = range(100 * seed, 100 * seed + 8)
+    assert not any(promises("Consul", block).broken.values())
+    assert promises("Cassandra at ONE", block).broken["linearizable"] > 0
+
+
+def test_ten_runs_miss_what_happens_in_one_of_four_once_in_eighteen_times():
+    assert round(1 / 0.75**10) == 18
