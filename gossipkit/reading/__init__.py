@@ -18,6 +18,7 @@ from .incidents import INCIDENTS, LAYERS, MECHANISMS, Finding, Incident, Layer, 
 from .loop import QUESTIONS, Answer, Reading, compare
 from .patterns import PATTERNS, Pattern, Place, overview
 from .redis_cluster import REDIS_CLUSTER_CLAIMS
+from .trust import TRUST_CLAIMS
 
 __all__ = [
     "CASSANDRA",
@@ -33,6 +34,7 @@ __all__ = [
     "PATTERNS",
     "QUESTIONS",
     "REDIS_CLUSTER_CLAIMS",
+    "TRUST_CLAIMS",
     "Answer",
     "Claim",
     "Finding",

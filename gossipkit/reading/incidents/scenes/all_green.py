@@ -172,8 +172,8 @@ class AllGreen(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("monitor.error_rate", None), "as the dashboard shows it"),
-            ("series", ("app.errors", None), "in errors/s"),
+            ("series", ("monitor.error_rate", None), ""),
+            ("series", ("app.errors", None), ""),
             ("logs", ("monitor-1", 50.0, None), "discovery timed out"),
-            ("ask", ("monitor-1", 90.0), "found by:"),
+            ("ask", ("monitor-1", 90.0), "found by:   service discovery: consul"),
         )

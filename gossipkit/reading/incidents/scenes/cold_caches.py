@@ -187,7 +187,7 @@ class ColdCaches(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("db.queries", None), "in queries/s"),
+            ("series", ("db.queries", None), ""),
             ("logs", ("router-1", 60.0, None), "is not in the catalog"),
             ("logs", ("agent-1", 60.0, None), "consul agent is restarted"),
             ("ask", ("agent-1", 80.0), "not restarted, memory kept"),

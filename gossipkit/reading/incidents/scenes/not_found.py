@@ -198,9 +198,9 @@ class NotFound(Scene):
 
     def path(self, system):
         return (
-            ("series", ("networkdb.entries", None), "in entries"),
-            ("ask", ("worker-1", 110.0), "table:"),
-            ("ask", (STALLED, 110.0), "own services:"),
+            ("series", ("networkdb.entries", None), ""),
+            ("ask", ("worker-1", 110.0), "table:         12 entries"),
+            ("ask", (STALLED, 110.0), "own services:  svc-4a, svc-4b"),
             (
                 "logs",
                 ("worker-1", 45.0, None),

@@ -236,8 +236,8 @@ class StorageStorm(Scene):
 
     def path(self, system):
         return (
-            ("series", ("storage.serving", None), "in servers"),
+            ("series", ("metadata.queue", None), ""),
             ("logs", ("storage-24", 50.0, None), "disqualified, asking again"),
-            ("logs", ("metadata-1", 50.0, None), "after"),
-            ("ask", ("metadata-1", 95.0), "time for one:"),
+            ("logs", ("metadata-1", 50.0, None), "answer to storage-24 after 7.0 s"),
+            ("ask", ("metadata-1", 95.0), "time for one:         0.3 s"),
         )

@@ -189,8 +189,8 @@ class TwoLedgers(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("ledger.primaries", None), "in writers"),
+            ("series", ("ledger.primaries", None), ""),
             ("logs", ("writer-east", 55.0, None), "could not read the lock"),
             ("logs", ("writer-west", 55.0, None), "taken, I am primary"),
-            ("ask", ("writer-east", 90.0), "checks the lease before a write"),
+            ("ask", ("writer-east", 90.0), "checks the lease before a write:  no"),
         )

@@ -152,8 +152,8 @@ class Checkout(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("proxy.serving", None), "in proxies"),
-            ("series", ("serf.member.failed", None), "0  0  0"),
+            ("series", ("proxy.serving", None), ""),
+            ("series", ("serf.member.failed", None), ""),
             ("logs", ("proxy-1", 60.0, None), "virtual-service"),
             ("ask", ("proxy-1", 90.0), "all threads wait for one lock"),
         )
