@@ -20,7 +20,7 @@ from gossipkit.authority.lying import ServerLie
 from gossipkit.gossip import gossipsub, overlays, peer_sampling, spread
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
-from gossipkit.systems import checking, comparison, transfer, trust
+from gossipkit.systems import checking, comparison, liars, transfer, trust
 from gossipkit.systems.cassandra import experiments as cassandra
 from gossipkit.systems.dynamo import experiments as dynamo
 
@@ -252,6 +252,16 @@ FIGURES = {
     "storm": (
         lambda s: figures.storm({"both": transfer.storm(1, 1, seed=s["seed"])}),
         ("Line chart: requests a second", "0 to 89 seconds", "are never served"),
+    ),
+    "one_lie": (
+        lambda s: figures.one_lie(liars.one_lie("a storm of deaths", "none", seed=s["seed"])),
+        ("Line chart over 60 seconds", "a storm of deaths against none", "bytes a second"),
+    ),
+    "outcomes": (
+        lambda s: figures.outcomes(
+            liars.stored(), ["harm", "refused"][s["seed"] % 2], ["what is believed", "words"][s["seed"] % 2]
+        ),
+        ("Table of w", "15 lies down, 8 defences across", "a forged death"),
     ),
     "blast_radius": (
         lambda s: figures.blast_radius(trust.blast_radius((1,), tls=s["seed"] == 1)),

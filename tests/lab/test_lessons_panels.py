@@ -19,6 +19,7 @@ LESSONS = {
     "04_dynamo": "lab",
     "05_side_by_side": "lab",
     "06_parameters": "lab",
+    "07_trust": "lab",
 }
 
 

@@ -30,6 +30,8 @@
 `failure_table`            borrowed settings in environments that they weren't made for, one quantity in each cell
 `trial`                    settings of one's own, each number as a share of its limit
 `storm`                    what reaches a server behind layers that retry
+`one_lie`                  one lie against one defence: whom it makes wrong, and for how long
+`outcomes`                 every lie against every defence, one quantity in each cell
 `blast_radius`             what one stolen secret opens
 `deciders`                 the same lies against a catalog, a lock, quorum reads, votes
 `lying_server`             what honest servers have committed beside a lying one
@@ -60,6 +62,7 @@ from .consul import crash_through_layers, failure, rotate_keys
 from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
 from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
+from .liars import one_lie, outcomes
 from .overlays import deliver, eclipse, infiltrate
 from .overtime import over_time
 from .transfer import failure_table, storm, trial
@@ -91,8 +94,10 @@ __all__ = [
     "matrix",
     "model_against_measured",
     "on_the_wire",
+    "one_lie",
     "one_outage",
     "one_vote",
+    "outcomes",
     "over_time",
     "rotate_keys",
     "rounds_by_label",

@@ -215,7 +215,7 @@ def trial(
         **_detection(watch, honest),
         faces=_faces(world, honest),
         refutations=sum(event.node in honest for event in world.trace.filter(kind="refute")),
-        refused=sum(event.node in honest for event in world.trace.filter(kind="refused")),
+        refused=sum(event.node in honest for event in world.trace.filter(kind="claim-refused")),
         **_money(world, honest),
     )
 

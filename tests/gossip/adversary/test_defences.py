@@ -45,7 +45,7 @@ def failed(world, about):
 
 
 def refused(world, why):
-    return [event for event in world.trace.filter(kind="refused") if event.fields["why"] == why]
+    return [event for event in world.trace.filter(kind="claim-refused") if event.fields["why"] == why]
 
 
 @pytest.mark.parametrize("name", ALL)

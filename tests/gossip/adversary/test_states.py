@@ -101,7 +101,7 @@ def test_an_honest_restart_is_heard_behind_a_defence_as_without_one(defences):
     assert lives(world) == 0
     world.run(until=170)
     assert lives(world) == 6
-    assert not world.trace.filter(kind="refused")
+    assert not world.trace.filter(kind="claim-refused")
 
 
 def test_a_restart_on_a_clock_that_is_further_ahead_than_the_cap_is_the_price():

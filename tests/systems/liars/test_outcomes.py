@@ -34,7 +34,7 @@ def test_a_key_opens_to_who_has_it_and_to_nobody_else():
     believed = {name: member(world.process(name)).states for name in names}
     assert [believed["a"][name] for name in names] == ["alive", "alive", "alive", "dead"]
     assert [believed["d"][name] for name in names] == ["dead", "dead", "dead", "alive"]
-    assert {event.fields["why"] for event in world.trace.filter(kind="refused")} == {"shared key"}
+    assert {event.fields["why"] for event in world.trace.filter(kind="claim-refused")} == {"shared key"}
     with pytest.raises(ValueError, match="keyring is 'k'"):
         SharedKey(keyring="k")
 
