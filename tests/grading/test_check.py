@@ -105,6 +105,14 @@ def merge_carts(carts):
         settings="shops = trading = {}",
         derivation="def derive(c):\n    return {}",
     ),
+    "trust": _instead(
+        consul='consul = dict.fromkeys(range(1, 8), "nobody")',
+        cassandra='cassandra = dict.fromkeys(range(1, 8), "outsider")',
+        gossipsub='gossipsub = dict.fromkeys(range(1, 8), "member")',
+        cap="def accept(known, claimed, now_s):\n    return False\n\n\ndef refute(accused, clock_s):\n    return None",
+        score="def score(events, now_s):\n    return 0.0",
+        evidence=NOWHERE.format(names=["majority", "undead"]),
+    ),
 }
 
 
