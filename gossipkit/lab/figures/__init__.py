@@ -33,12 +33,13 @@
 `history_bars`             what clients asked and were told, and the call that no order explains
 `scenario_steps`           a failing scenario before and after shrinking
 `hunts_table`              how long it takes to find planted bugs
+`promises_table`           in how many runs clients of several systems saw a promise broken
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
 
 from .cassandra import converged_yet_different, digests, suspicion, two_joins, zombies
-from .checking import history_bars, hunts_table, scenario_steps
+from .checking import history_bars, hunts_table, promises_table, scenario_steps
 from .comparison import (
     beside_measured,
     curves,
@@ -77,6 +78,7 @@ __all__ = [
     "on_the_wire",
     "one_outage",
     "over_time",
+    "promises_table",
     "rotate_keys",
     "rounds_by_label",
     "scenario_steps",
