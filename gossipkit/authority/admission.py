@@ -17,7 +17,9 @@ writes to catalog, KV, policies        no: those take a request with a     what 
 =====================================  ==================================  ==========================================
 
 But what gossip says becomes a fact in the catalog when the leader reconciles it (a dead member's ``serfHealth``), so the
-holder of the gossip key takes services out of the answers without ever writing to the catalog.
+holder of the gossip key takes services out of the answers, and frees the locks of sessions that end with that check, without
+ever writing to the catalog. `gossipkit.systems.trust` has that as runs. Neither secret says who somebody is; certificates do,
+see `identities`.
 
 References
 ----------
@@ -59,7 +61,8 @@ class Sealed:
     @property
     def size_bytes(self) -> int:
         """As long as the content, and the overhead of AES-GCM."""
-        return OVERHEAD_BYTES + wire_size(self.content)
+        size = getattr(self.content, "size_bytes", None)  # a message may say its own
+        return OVERHEAD_BYTES + (wire_size(self.content) if size is None else size)
 
 
 class Keyring:

@@ -433,7 +433,9 @@ class RaftNode:
     def _send_entries(self, env: Env, server: str) -> None:
         previous = self.next_index[server] - 1
         log = self.log.entries
-        entries = tuple(log[previous : previous + MAX_APPEND_ENTRIES]) if previous < len(log) else ()
+        entries: tuple[Entry, ...] = ()
+        if previous < len(log):
+            entries = self._entries_for(env, server, tuple(log[previous : previous + MAX_APPEND_ENTRIES]))
         # the next message goes on behind these, as if they had arrived: where they had not, it is refused, and the refusal says
         # where to go on
         self.next_index[server] += len(entries)
@@ -449,6 +451,10 @@ class RaftNode:
                 self._round,
             ),
         )
+
+    def _entries_for(self, env: Env, server: str, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """What a follower is told: the log as it is, see `lying`."""
+        return entries
 
     def _heartbeat(self, env: Env) -> None:
         # thesis 6.2: the latest instant by which a majority, the leader itself included, had been heard. Without this a leader on

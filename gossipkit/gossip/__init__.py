@@ -11,11 +11,15 @@
 `overlays`                               who may talk to whom, from networkx, which is imported with it and not before
 `theory`                                 the formulas of Pittel, Demers, serf and memberlist, each with its source
 `measured`                               what real memberlist and Redis clusters did
+`assertions`                             how many runs a test of such a thing needs
 `swim`                                   memberlist's membership and failure detection, and what serf adds
 `scuttlebutt`, `version_matrix`          Cassandra's gossiper, and its rounds on arrays
+`adversary`                              members that hold the key and lie, and the defences of honest ones
 `membership_history`                     Dynamo's explicit joins and leaves, reconciled in pairs
 `local_detection`                        Dynamo's failure detection, which is nobody's business but a node's own
 `cluster_bus`                            Redis Cluster's bus: pings, doubts, and failures by the reports of a majority
+`gossipsub`                              libp2p's open overlay: a mesh, gossip beside it, scores, and liars
+`peer_sampling`                          whom members of an open overlay know: Cyclon, Brahms, and who fills their views
 `phi`                                    accrual failure detection in three dialects
 =======================================  =============================================================================
 """

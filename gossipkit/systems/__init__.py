@@ -26,6 +26,8 @@ Beside them stand the parts that a product has of its own, such as ``hinting.py`
 themselves, of whom a node believes what, of who decides and of what is repaired, are in `gossipkit.gossip`,
 `gossipkit.authority` and `gossipkit.repair`; ``node.py`` says which of them it is made of.
 
+Without a product's name, `sealed.SealedPool` is a SWIM pool whose members share a key and lie when a scenario says so.
+
 All are `simulated.Simulated`: a `gossipkit.sim.Scenario` has faults and, by the names of their methods, what clients and
 operators do, and `rebuilt` makes of a trace what all nodes knew at a moment.
 

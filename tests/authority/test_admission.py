@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gossipkit.authority import AccessList, Keyring, Policy, Rule, Sealed, Unreadable, unreadable_pairs
 from gossipkit.authority.admission import GLOBAL_MANAGEMENT, NAMED, UNNAMED
+from gossipkit.gossip.swim import Ping
 from gossipkit.sim import Network, World, message
 
 OLD, NEW, OTHER = b"o" * 16, b"n" * 24, b"x" * 32
@@ -248,6 +249,12 @@ def test_a_stolen_gossip_key_speaks_for_everybody_but_is_no_token():
         assert not access.allows(OLD.decode(), "write", resource)
         assert not access.allows(None, "write", resource)
         assert access.allows("operator", "write", resource)
+
+
+def test_a_sealed_message_is_as_long_as_it_says_itself_and_29_bytes():
+    """SWIM's messages have the sizes of their encoding in memberlist, which is another one than the simulator's."""
+    ping = Ping(1, "agent-1")
+    assert Keyring(OLD).wrap(ping).size_bytes == ping.size_bytes + 29
 
 
 def test_what_was_sealed_once_opens_again_there_is_no_replay_cache():

@@ -47,11 +47,16 @@ class Lesson:
         self.check.get_by_role("button", name="Check").click()
 
 
+# what happens between a widget and its kernel is the same code in both: Notebook 7 is tried where the page itself takes part
+IN_LAB = pytest.mark.parametrize("jupyter", ["lab/tree"], indirect=True)
+
+
 @pytest.fixture
 def lesson(jupyter, page):
     return Lesson(jupyter, page)
 
 
+@IN_LAB
 def test_the_same_answer_is_told_again(lesson):
     for _ in range(2):
         lesson.answered()
@@ -76,6 +81,7 @@ def late(jupyter, page):
     return Lesson(jupyter, page)
 
 
+@IN_LAB
 def test_who_started_late_is_answered_all_the_same(late):
     late.answered()
     expect(late.check.locator(".gk-verdict")).to_have_text("Not this one.")
@@ -85,6 +91,7 @@ def test_who_started_late_is_answered_all_the_same(late):
     expect(late.stage.locator("summary").filter(has_text="Steps of the scenario (1)")).to_have_count(1)
 
 
+@IN_LAB
 def test_after_an_interrupt_the_next_move_works(lesson, page):
     lesson.move(7)
     expect(lesson.panel.locator(".gk-busy")).to_have_text("The kernel is working …")
@@ -124,6 +131,7 @@ def test_a_kernel_that_dies_under_a_run_is_said(lesson, page):
     expect(lesson.panel.locator(".gk-busy")).to_contain_text("run th", timeout=30_000)
 
 
+@IN_LAB
 def test_a_kernel_that_is_busy_with_another_cell_is_said_to_everybody(lesson, page):
     page.evaluate(f"() => {{ {KERNEL}.requestExecute({{ code: 'time.sleep(6)' }}); }}")
     lesson.move(4)

@@ -10,6 +10,7 @@ FAMILIES = {
     "Consul": ("from gossipkit.systems import Consul", "Consul, agents=6, servers=3"),
     "Cassandra": ("from gossipkit.systems import Cassandra", "Cassandra, nodes=6"),
     "Dynamo": ("from gossipkit.systems import Dynamo", "Dynamo, nodes=6"),
+    "Redis Cluster": ("from gossipkit.systems import RedisCluster", "RedisCluster, masters=3"),
     "SWIM": ("from gossipkit.gossip.swim import SwimNode", "SwimNode, members=12"),
 }
 
@@ -212,13 +213,20 @@ def broken(hands):
     return ["crash", "pause", "cut", "partition", "heal", "set_loss"]
 
 
-# Notebook 7 shows the same widgets: one of them there stands for all
+# Every family once, each hand in several: hands are the same code in all families.
+# Notebook 7 shows the same widgets: one of them there stands for all.
 @pytest.mark.parametrize(
-    ("jupyter", "family"),
-    [("lab/tree", family) for family in FAMILIES] + [("notebooks", "Consul")],
+    ("jupyter", "family", "hand"),
+    [
+        ("lab/tree", "Consul", Mouse),
+        ("lab/tree", "Cassandra", Mouse),
+        ("lab/tree", "Redis Cluster", Mouse),
+        ("lab/tree", "Dynamo", Keyboard),
+        ("lab/tree", "SWIM", Keyboard),
+        ("notebooks", "Consul", Mouse),
+    ],
     indirect=["jupyter"],
 )
-@pytest.mark.parametrize("hand", [Mouse, Keyboard])
 def test_everything_is_broken_and_copied(jupyter, page, family, hand):
     imports, made = FAMILIES[family]
     problems = opened(

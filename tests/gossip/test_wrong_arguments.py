@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+from gossipkit.gossip.gossipsub import Gossipsub
 from gossipkit.gossip.local_detection import LocalDetector
 from gossipkit.gossip.membership_history import MembershipHistory
 from gossipkit.gossip.scuttlebutt import Gossiper
@@ -31,6 +32,11 @@ WRONG = {
     MembershipHistory: {
         "seeds": [*NO_NAMES, None], "changes": [None, 1, True, "x", OBJECT, ("a",)], "interval_s": NO_NUMBER,
         "changed": NO_FUNCTION, "fanout": NO_COUNT,
+    },
+    Gossipsub: {
+        "config": NO_SETTINGS, "connections": ["x", 1, True, ("a",), OBJECT, {1: True}, {"a": 1}], "dial": [*NO_NAMES, None],
+        "scores": NO_SETTINGS, "addresses": ["x", 1, True, OBJECT, {"a": 1}], "application": ["x", 1, OBJECT, {"a": "x"}],
+        "validate": [None, *NO_FUNCTION], "deliver": NO_FUNCTION,
     },
     LocalDetector: {"retry_s": NO_NUMBER},
 }  # fmt: skip

@@ -201,10 +201,7 @@ TUNED = {
             {"probe_interval_s": 5.0, "probe_timeout_s": 3.0, "suspicion_mult": 6, "gossip_interval_s": 0.5, "gossip_nodes": 4},
             {"probe_timeout_s": 0.2, "indirect_checks": 1, "suspicion_mult": 3, "gossip_interval_s": 0.1, "retransmit_mult": 2},
             {"suspicion_mult": 1},
-            {"suspicion_mult": 12},
-            {"probe_interval_s": 0.5, "probe_timeout_s": 0.4},
             {"probe_interval_s": 5.0},
-            {"indirect_checks": 0},
             {"indirect_checks": 12},
         ],
     ),
@@ -213,8 +210,13 @@ TUNED = {
         "choice",
         [
             {"write": write, "read": read, "hint_window_s": hints, "repair_interval_s": repair}
-            for write, read in (("ONE", "ONE"), ("QUORUM", "QUORUM"), ("ALL", "ONE"), ("ALL", "ALL"))
-            for hints, repair in ((10_800.0, None), (0.0, None), (0.0, 2.0))
+            for write, read, hints, repair in (
+                ("ONE", "ONE", 10_800.0, None),
+                ("QUORUM", "QUORUM", 10_800.0, None),
+                ("QUORUM", "QUORUM", 0.0, 2.0),
+                ("ALL", "ONE", 0.0, None),
+                ("ALL", "ALL", 0.0, 2.0),
+            )
         ],
     ),
     "dynamo": (

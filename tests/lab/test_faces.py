@@ -16,14 +16,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gossipkit.gossip import overlays, spread
+from gossipkit import reading
+from gossipkit.authority.lying import ServerLie
+from gossipkit.gossip import gossipsub, overlays, peer_sampling, spread
+from gossipkit.gossip.assertions import assertion
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
-from gossipkit.systems import checking, comparison, transfer
+from gossipkit.systems import checking, comparison, liars, transfer, trust
 from gossipkit.systems.cassandra import experiments as cassandra
 from gossipkit.systems.dynamo import experiments as dynamo
 
 FEW = {"fanout": 2, "trials": 20, "seed": 1}
+TIED = "a lock tied to gossip"
+LIES = {1: (trust.Attack.NOTHING, trust.Attack.DEATH), 2: (trust.Attack.NOTHING, trust.Attack.CRASH)}
 OTHER = {"fanout": 4, "loss": 0.4, "trials": 20, "seed": 2}
 
 
@@ -265,6 +270,95 @@ FIGURES = {
     "storm": (
         lambda s: figures.storm({"both": transfer.storm(1, 1, seed=s["seed"])}),
         ("Line chart: requests a second", "0 to 89 seconds", "are never served"),
+    ),
+    "one_lie": (
+        lambda s: figures.one_lie(liars.one_lie("a storm of deaths", "none", seed=s["seed"])),
+        ("Line chart over 60 seconds", "a storm of deaths against none", "bytes a second"),
+    ),
+    "outcomes": (
+        lambda s: figures.outcomes(
+            liars.stored(), ["harm", "refused"][s["seed"] % 2], ["what is believed", "words"][s["seed"] % 2]
+        ),
+        ("Table of w", "16 lies down, 9 defences across", "a forged death"),
+    ),
+    "blast_radius": (
+        lambda s: figures.blast_radius(trust.blast_radius((1,), tls=s["seed"] == 1)),
+        (
+            "Table of 5 rows",
+            "6 columns, by what he reaches",
+            "Servers ask for",
+            "With the gossip key: gossip is read",
+        ),
+    ),
+    "deciders": (
+        lambda s: figures.deciders(
+            {(TIED, attack): [trust.one_liar(TIED, attack)] for attack in LIES[s["seed"]]}
+        ),
+        ("Table of 1 rows, by what decides", "by what a liar does", "a lock tied to gossip: "),
+    ),
+    "lying_server": (
+        lambda s: figures.lying_server({"it": trust.lying_server((None, ServerLie.TWO_LOGS)[s["seed"] - 1])}),
+        ("Table of 2 rows, honest servers", "indices of their logs from 1 to 3", "Ann was told"),
+    ),
+    "one_vote": (
+        lambda s: figures.one_vote({"vote": trust.one_vote(2 + s["seed"])}),
+        ("Diagram, 1 parts side by side", "vote: ", "1 lying", "votes are enough"),
+    ),
+    "shut_out": (
+        lambda s: figures.shut_out([trust.shut_out(list(trust.Way)[s["seed"]])]),
+        (
+            "Bars of seconds, 0 to",
+            "1 ways to shut one member out of a pool of 12",
+            "locked out too: member-2",
+        ),
+    ),
+    "deliver": (
+        lambda s: figures.deliver(
+            {"a": gossipsub.deliver(12, liars=0.25, loss=s.get("loss", 0.0), seconds=10.0, seed=s["seed"])}
+        ),
+        (
+            "Two line charts",
+            "messages arrived at honest routers, 0 to 100 %",
+            "over 0 to 10 seconds",
+            "a: 100 % arrive",
+        ),
+    ),
+    "eclipse": (
+        lambda s: figures.eclipse(
+            {
+                "a": gossipsub.eclipse(
+                    20, rules="v1.0", honest=8, links=4, loss=s.get("loss", 0.0), seconds=15.0, seed=s["seed"]
+                )
+            }
+        ),
+        (
+            "Two line charts",
+            "0 to 15 seconds; the liars come after 5",
+            "messages arrived, 0 to 100 %",
+            "its mesh holds",
+        ),
+    ),
+    "infiltrate": (
+        lambda s: figures.infiltrate(
+            {"a": peer_sampling.infiltrate("brahms", 15, liars=0.2, rounds=5, runs=2, seed=s["seed"])}
+        ),
+        ("Line chart: liars in honest views, 0 to 100 %", "rounds 0 to 5", "20 % of all peers lie", "a: "),
+    ),
+    "assertion": (
+        lambda s: figures.assertion(assertion(s["fanout"], loss=s.get("loss", 0.0), seed=s["seed"])),
+        ("Line chart: share of tests that are wrong, 0 to 1", "1 to 500 runs", "standard errors"),
+    ),
+    "separating_metrics": (
+        lambda s: figures.separating_metrics(
+            reading.separating_metrics(incidents=reading.INCIDENTS[: 7 * s["seed"]])
+        ),
+        ("Dot chart", "incidents down by 9 panels across", "traffic", "of different layers look different"),
+    ),
+    "incident_series": (
+        lambda s: figures.incident_series(
+            reading.Incident.load(reading.INCIDENTS[s["seed"]]).series("app.errors"), paged_s=95
+        ),
+        ("Line chart", "errors/s over 5 to 150 seconds", "the page: 95.0 s", "all nodes: most at"),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),

@@ -45,7 +45,7 @@ OTHERS = {  # by parameter, what is wrong in the constructors and methods of all
     "agents": kind("one", "zero"), "servers": COUNT, "nodes": COUNT, "datacentres": COUNT, "datacentre": COUNT,
     "racks": COUNT, "vnodes": COUNT, "n": COUNT, "r": COUNT, "w": COUNT, "truncate_at": COUNT, "fanout": COUNT,
     "replication": kind("one", "dict"), "strategy": COUNT, "seed": kind("one", "zero", "negative"), "trace": FLAG,
-    "network": kind("None"), "config": kind("None"), "access": kind("None"), "gossip_key": kind("None"),
+    "network": kind("None"), "config": kind("None"), "access": kind("None"), "gossip_key": kind("None"), "tls": kind("None"),
     "token": or_none(VALUE), "pre_vote": FLAG, "gossip": PART, "authority": PART, "repair": PART, "hints": FLAG, "read_repair": FLAG,
     "merkle": FLAG, "hints_count": FLAG, "sloppy": FLAG, "membership": CHOICE, "coordination": CHOICE, "versions": CHOICE,
     "merge": kind("None"), "latencies": kind("None"), "storage_write": kind("None"), "storage_read": kind("None"),

@@ -24,6 +24,7 @@ from .events import LamportClock, UserEvents
 from .formulas import push_pull_scale, remaining_suspicion, retransmit_limit, suspicion_timeout
 from .membership import RULES, Change, Effects, Known, Member, Membership, State, Verdict
 from .messages import (
+    HIGHEST_INCARNATION,
     Ack,
     Alive,
     Compound,
@@ -45,6 +46,7 @@ from .serf import Heard, Serf, Status
 from .suspicion import Suspicion
 
 __all__ = [
+    "HIGHEST_INCARNATION",
     "RULES",
     "VARIANTS",
     "Ack",

@@ -114,6 +114,11 @@ class SwimConfig:
     """Packets carry a CRC32 (protocol version 5), and a damaged one is dropped by its receiver. Off: a flipped bit is
     believed, and gossiped on, as in Amazon S3's outage of July 2008."""
 
+    refuse_unrefutable: bool = False
+    """An accusation of the highest incarnation, 2**32 - 1, is ignored, as memberlist's pull request 359 proposes and its
+    port to Rust does (al8n/memberlist, pull request 200), and nobody goes beyond it. Off, as in memberlist 0.6.0: one such packet, and its victim begins again at incarnation 0, which nobody
+    believes (issue 358). On: who has come to the highest incarnation cannot be accused any more, not even when it is dead."""
+
     queue_check_interval_s: float = 30.0
     """Time between two readings of the metric memberlist.queue.broadcasts. Too low: cost; too high: bursts are not
     seen."""
@@ -167,7 +172,7 @@ class SwimConfig:
         ):
             checks.whole(name, getattr(self, name), 1)
         checks.whole("udp_buffer_size", self.udp_buffer_size, 200)
-        for name in ("disable_tcp_pings", "buddy_system", "crc"):
+        for name in ("disable_tcp_pings", "buddy_system", "crc", "refuse_unrefutable"):
             checks.truth(name, getattr(self, name))
 
     @classmethod

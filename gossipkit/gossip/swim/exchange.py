@@ -18,13 +18,19 @@ if TYPE_CHECKING:
 
 
 class Exchange:
-    """Asks one living member each push/pull interval, and now and then a failed one; a part of `SwimNode`."""
+    """Asks one living member each push/pull interval, and now and then a failed one; a part of `SwimNode`.
 
-    __slots__ = ("_config", "_env", "_joining", "_node")
+    Attributes
+    ----------
+    joining : frozenset of str
+        Whom a join has asked; the first answer makes it one.
+    """
+
+    __slots__ = ("_config", "_env", "_node", "joining")
 
     def __init__(self, node: "SwimNode", env: "Env"):
         self._node, self._env, self._config = node, env, node.config
-        self._joining: frozenset[str] = frozenset()  # whom a join has asked; the first answer makes it one
+        self.joining: frozenset[str] = frozenset()
 
     def start(self) -> None:
         """Set the first timers, each at a random phase: members of a real cluster were not started in one instant."""
@@ -45,7 +51,7 @@ class Exchange:
 
     def join(self, addresses: tuple[str, ...]) -> None:
         """Exchange all state with each of these, and say that one has joined once somebody has answered."""
-        self._joining = frozenset(addresses)
+        self.joining = frozenset(addresses)
         for address in addresses:
             self.ask(address)
 
@@ -77,8 +83,8 @@ class Exchange:
     def answered(self, sender: str, reply: PushPullReply) -> None:
         """Believe what is new in an answer."""
         self._merge(reply)
-        if sender in self._joining:
-            self._joining = frozenset()
+        if sender in self.joining:
+            self.joining = frozenset()
             self._node.broadcast_intent(JoinIntent)
 
     def _merge(self, exchange: PushPull | PushPullReply) -> None:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from ...sim import Word
 from .config import SwimConfig
 from .formulas import suspicion_timeout
-from .messages import Alive, Claim, Dead, Rows, Suspect
+from .messages import HIGHEST_INCARNATION, Alive, Claim, Dead, Rows, Suspect
 from .suspicion import Suspicion
 
 
@@ -154,6 +154,11 @@ def _rows(members) -> Rows:
     return Rows((m.name, m.incarnation, m.state, m.metadata, m.address) for m in members)
 
 
+def _after(incarnation: int) -> int:
+    """The next number that 32 bits hold."""
+    return (incarnation + 1) & HIGHEST_INCARNATION
+
+
 class Membership:
     """One member's view of all. It sends nothing and holds no timers: what is to be done, `apply` returns.
 
@@ -265,6 +270,8 @@ class Membership:
             verdict = RULES[kind][known][1 + relation]
         if verdict is IGNORE:
             return NOTHING
+        if claim.incarnation == HIGHEST_INCARNATION and self._config.refuse_unrefutable and kind is not Alive:
+            return NOTHING
         if verdict is CONFIRM:
             return Effects(Change.CONFIRM, claim) if member.suspicion.confirm(claim.accuser) else NOTHING
         if verdict is REFUTE or verdict is COMPARE:
@@ -336,7 +343,12 @@ class Membership:
         """refute: begin an incarnation above the accused one."""
         me, self._states = self.me, None
         # refute skips beyond the accused one: after a restart the others can remember a higher incarnation than one's own
-        me.incarnation = max(me.incarnation, accused) + 1
+        me.incarnation = _after(me.incarnation)
+        if accused >= me.incarnation:
+            me.incarnation = _after(accused)
+        # nothing is above the highest: without the fix the member begins again at 0, and everybody ignores that (issue 358)
+        if me.incarnation < accused and self._config.refuse_unrefutable:
+            me.incarnation = HIGHEST_INCARNATION
         return self._claim_of_life()
 
     def _claim_of_life(self) -> Alive:

@@ -16,6 +16,8 @@ from ...sim import message
 COMPOUND_HEADER_BYTES = 2
 COMPOUND_PART_BYTES = 2
 USER_MESSAGE_BYTES = 1
+HIGHEST_INCARNATION = 2**32 - 1
+"""memberlist's incarnations are of 32 bits; the next one is 0 again."""
 
 Row = tuple[str, int, str, str, str]  # name, incarnation, state, metadata, address
 

@@ -78,6 +78,8 @@ class SwimNode:
         This member's view; there once the node has started.
     serf : Serf
         What serf adds to it.
+    first_members : tuple of str
+        As they were given.
     health : Awareness
     leaving : bool
         True from its farewell on.
@@ -126,7 +128,7 @@ class SwimNode:
         if delegate is not None and not callable(delegate):
             raise ValueError(f"delegate is {delegate!r}: it must be a function of a change and its subject")
         self.config = config or SwimConfig.lan()
-        self._seeds, self._first_members = checks.names("seeds", seeds), tuple(members)
+        self._seeds, self.first_members = checks.names("seeds", seeds), tuple(members)
         self._first_metadata = _checked_metadata(metadata)
         self._delegate = delegate
         if name is not None:
@@ -147,7 +149,7 @@ class SwimNode:
         self.name = self._given_name or env.name
         self.health = Awareness(config.awareness_max_multiplier)
         self.members = Membership(
-            self.name, config, env.random, self._first_metadata, env.now, env.name, self._first_members
+            self.name, config, env.random, self._first_metadata, env.now, env.name, self.first_members
         )
         self.serf = Serf(self.name)
         self.events = UserEvents(config.event_buffer)
@@ -156,7 +158,7 @@ class SwimNode:
         self._claims_alive: list[Claim] = []  # received and not yet looked at
         self._claims: list[Claim] = []
         self._handling = False
-        known = self._first_members
+        known = self.first_members
         env.record("beliefs", view={"alive": known if self.name in known else (*known, self.name)})
         prober = self._prober = Prober(self, env)
         exchange = self._exchange = Exchange(self, env)
@@ -184,7 +186,7 @@ class SwimNode:
         exchange.start()
         if config.queue_check_interval_s:
             env.after(config.queue_check_interval_s, self._check_queue)
-        if not self._first_members:
+        if not self.first_members:
             me = self.members.me
             address = "" if me.address == me.name else me.address
             gossip.push(gossip.claims, self.name, Alive(1, self.name, self._first_metadata, address))
@@ -292,6 +294,11 @@ class SwimNode:
     def join(self, addresses: tuple[str, ...]) -> None:
         """Exchange all state with each of these; whoever is reached tells the others by gossip."""
         self._exchange.join(checks.names("addresses", addresses))
+
+    @property
+    def joining(self) -> frozenset[str]:
+        """The addresses that a join has asked, until the first of them has answered."""
+        return self._exchange.joining
 
     def _check_queue(self) -> None:
         if not self.stopped:

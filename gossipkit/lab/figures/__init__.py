@@ -30,10 +30,23 @@
 `failure_table`            borrowed settings in environments that they weren't made for, one quantity in each cell
 `trial`                    settings of one's own, each number as a share of its limit
 `storm`                    what reaches a server behind layers that retry
+`one_lie`                  one lie against one defence: whom it makes wrong, and for how long
+`outcomes`                 every lie against every defence, one quantity in each cell
+`blast_radius`             what one stolen secret opens
+`deciders`                 the same lies against a catalog, a lock, quorum reads, votes
+`lying_server`             what honest servers have committed beside a lying one
+`one_vote`                 one decision among liars, for several sizes side by side
+`shut_out`                 how long one stolen laptop is heard, for several ways to shut it out
+`deliver`                  how soon messages of an open topic arrive, and who is in its meshes
+`eclipse`                  one router among many liars: its mesh, and what still reaches it
+`infiltrate`               liars in the views of peer sampling, round by round
+`assertion`                how often a test of a mean is wrong, by the size of its sample
 `history_bars`             what clients asked and were told, and the call that no order explains
 `scenario_steps`           a failing scenario before and after shrinking
 `hunts_table`              how long it takes to find planted bugs
 `promises_table`           in how many runs clients of several systems saw a promise broken
+`incident_series`          metrics that were asked for in an incident
+`separating_metrics`       which panels of a dashboard tell the layers of incidents apart
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -52,18 +65,27 @@ from .comparison import (
 from .consul import crash_through_layers, failure, rotate_keys
 from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
-from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
+from .gossip import assertion, epidemic, rounds_by_label, spread_curves, uninformed_share
+from .incidents import incident_series, separating_metrics
+from .liars import one_lie, outcomes
+from .overlays import deliver, eclipse, infiltrate
 from .overtime import over_time
 from .transfer import failure_table, storm, trial
+from .trust import blast_radius, deciders, lying_server, one_vote, shut_out
 
 __all__ = [
+    "assertion",
     "beside_measured",
+    "blast_radius",
     "cart_under_partition",
     "catch_up",
     "converged_yet_different",
     "crash_through_layers",
     "curves",
+    "deciders",
+    "deliver",
     "digests",
+    "eclipse",
     "epidemic",
     "explore_quorums",
     "failure",
@@ -72,16 +94,24 @@ __all__ = [
     "history_bars",
     "history_graph",
     "hunts_table",
+    "incident_series",
+    "infiltrate",
     "join_ring",
+    "lying_server",
     "matrix",
     "model_against_measured",
     "on_the_wire",
+    "one_lie",
     "one_outage",
+    "one_vote",
+    "outcomes",
     "over_time",
     "promises_table",
     "rotate_keys",
     "rounds_by_label",
     "scenario_steps",
+    "separating_metrics",
+    "shut_out",
     "spread_curves",
     "spread_join",
     "storm",

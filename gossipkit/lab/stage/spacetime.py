@@ -58,6 +58,8 @@ def _natural(name: str) -> list:
 
 
 def _kind(message, stream: bool) -> str:
+    if isinstance(message, str):
+        return message  # a recorded trace has kept no more of it
     inner = getattr(message, "content", None)
     name = type(message if inner is None else inner).__name__
     return f"{name} (stream)" if stream else name

@@ -5,7 +5,8 @@ in which their answers run has it not. So nothing outside it may import it, but 
 
 ====================  ===============================================================================================
 ``UNSEEN``            the readings, by the system's name
-``exercise``          what the exercise asks of three systems, with the answers and their reasons
+``exercise``          what the exercise ``unseen`` asks of three systems, with the answers and their reasons
+``trust``             the same of the exercise ``trust``
 ====================  ===============================================================================================
 """
 

@@ -368,7 +368,12 @@ class Cassandra(Simulated):
         chosen = None if tokens is None else _tokens(name, tokens)
         self._check_join(name, chosen)
         drawn = chosen or random_tokens(name, self.settings.vnodes, self.settings.seed)
-        taken = {token: owner for owner, node in self.world.processes.items() for token in node.tokens}
+        taken = {
+            token: owner
+            for owner, node in self.world.processes.items()
+            if isinstance(node, Node)
+            for token in node.tokens
+        }
         for node in self.running().values():
             taken |= node.ownership.ring.tokens if node.ownership.ring else {}
         for token in drawn:
@@ -437,9 +442,10 @@ class Cassandra(Simulated):
 
     def running(self) -> dict[str, Node]:
         """The nodes that are up, have started, and belong to the cluster, by name: not those that have left it, or that have
-        been turned away as they wanted to join it.
+        been turned away as they wanted to join it. Other programs in the same world are none.
         """
-        return {name: node for name, node in super().running().items() if node.belongs}
+        running = super().running().items()
+        return {name: node for name, node in running if isinstance(node, Node) and node.belongs}
 
     def started(self, name: str, called: str = "name") -> Node:
         """A node's process; ``called`` is the argument that errors speak of.

@@ -15,11 +15,13 @@
 """
 
 from .cluster import Consul
-from .messages import Denied, Deregister, PutKey, Request, SetHealth, Sync
+from .messages import Acquire, CreateSession, Denied, Deregister, PutKey, Request, SetHealth, Sync
 from .settings import ScriptCheck, TTLCheck
 
 __all__ = [
+    "Acquire",
     "Consul",
+    "CreateSession",
     "Denied",
     "Deregister",
     "PutKey",

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from ...authority import AccessList, Keyring, RaftConfig
 from ...authority.admission import check_key
+from ...authority.identities import CertificateAuthority, Doors
 from ...gossip.swim import SwimConfig
 from ...repair import Service
 from ...sim import Env, Metrics, Network
@@ -51,6 +52,9 @@ class Consul(Simulated):
         Tokens and policies; without it, everything is allowed.
     token : str, optional
         What the agents' own requests carry.
+    tls : CertificateAuthority, optional
+        Gives each node a certificate when the cluster begins, without which a server takes no request, and no word of Raft
+        from anybody but a server (``verify_incoming``, ``verify_server_hostname``). Gossip does not ask for it.
     trace : bool or "events"
         Whether to keep a trace, see `gossipkit.sim.World`; "events" is one without packets.
 
@@ -59,6 +63,8 @@ class Consul(Simulated):
     gossip : Gossip
     authority : Authority
     repair : Repair
+    doors : Doors or None
+        Of the servers' connections; None without ``tls``.
     datacentres : int
     world : World
         The simulated world, for what has no method here.
@@ -106,6 +112,7 @@ class Consul(Simulated):
         gossip_key: bytes | None = None,
         access: AccessList | None = None,
         token: str | None = None,
+        tls: CertificateAuthority | None = None,
         trace: bool | str = True,
     ):
         whole("agents", agents, 0)
@@ -121,7 +128,14 @@ class Consul(Simulated):
             check_key("gossip_key", gossip_key)
         instance("access", access, AccessList | None, "an AccessList, or None, which allows everything")
         _check_token(token)
+        instance(
+            "tls",
+            tls,
+            CertificateAuthority | None,
+            "a CertificateAuthority, or None for connections without TLS",
+        )
         super().__init__(seed, network, trace)
+        self.doors = Doors(tls) if tls else None
         self._agents, self._servers, self.datacentres = agents, servers, datacentres
         self._access, self._gossip_key = access, gossip_key
         self._raft = RaftConfig.consul(pre_vote) if authority else None
@@ -139,8 +153,11 @@ class Consul(Simulated):
                 swim=swim,
                 anti_entropy=repair,
                 token=token,
+                doors=self.doors,
             )
             for name in members:
+                if tls:
+                    self.doors.shown[name] = tls.issue(name, 0.0, server=name in settings.servers).certificate
                 self.world.add(name, self._process(name, settings), self._rebuild(name, settings))
 
     def _process(self, name: str, settings: AgentSettings, disk: Disk | None = None) -> Agent:

@@ -9,18 +9,23 @@ command                needs                               who sends it
 `SetHealth`            node:write                          an operator by hand
 `Deregister`           node:write                          an operator by hand
 `PutKey`               key:write                           anybody
+`CreateSession`        session:write                       anybody, for a node
+`Acquire`              key:write                           whoever has a session
 `ByLeader`             nothing                             the leader itself, from gossip; no client's request is one
 =====================  ==================================  ==========================================================
 
 References
 ----------
-hashicorp/consul agent/structs, agent/consul/fsm; hashicorp/memberlist label.go.
+hashicorp/consul agent/structs, agent/consul/fsm, agent/consul/state/session.go, agent/consul/state/kvs.go; hashicorp/memberlist label.go.
 """
 
 from typing import Any
 
 from ...repair import Changes
 from ...sim import Word, message
+
+LOCK_DELAY_S = 15.0
+"""Seconds; the default of a new session (agent/session_endpoint.go, SessionCreate)."""
 
 
 class Health(Word):
@@ -74,7 +79,29 @@ class PutKey:
     if_index: int | None = None
 
 
-Command = Sync | SetHealth | Deregister | PutKey
+@message
+class CreateSession:
+    """Begin a session of a node, under a name of the client's (the product draws one). With ``health`` it ends when the node's
+    ``serfHealth`` becomes critical, as by default; without, a crash of its holder leaves a lock held. It always ends with the
+    node's entry in the catalog. Keys that it held then are given to nobody for ``lock_delay_s``.
+    """
+
+    node: str
+    session: str
+    health: bool = True
+    lock_delay_s: float = LOCK_DELAY_S
+
+
+@message
+class Acquire:
+    """Set a key and hold it for a session, if nobody holds it: Consul's lock."""
+
+    key: str
+    value: str
+    session: str
+
+
+Command = Sync | SetHealth | Deregister | PutKey | CreateSession | Acquire
 
 
 @message

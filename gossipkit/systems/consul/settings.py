@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from ...authority.identities import Doors
 from ...gossip.swim import SwimConfig
 from ...sim.checks import number
 
@@ -76,3 +77,5 @@ class AgentSettings:
     anti_entropy: bool = True
     ae_interval_s: float = 60.0
     token: str | None = None
+    doors: Doors | None = None
+    """Of the servers' connections, where requests and Raft need certificates."""

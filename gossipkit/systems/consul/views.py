@@ -8,7 +8,7 @@ from ...gossip.swim import State
 from ...repair import difference
 from ...sim.checks import instance, text, whole
 from .catalog import Catalog
-from .messages import Command, PutKey, Request
+from .messages import Acquire, Command, PutKey, Request
 from .operation import Operation
 
 if TYPE_CHECKING:
@@ -155,11 +155,12 @@ class Authority:
     def command(
         self, what: Any, via: str = "agent-1", token: str | None = None, timeout_s: float = 10.0
     ) -> Any:
-        """Any command of the catalog, a `Sync`, `SetHealth`, `Deregister` or `PutKey`, as an operator's request; returns as
-        `write`.
+        """Any command of the catalog, a `Sync`, `SetHealth`, `Deregister`, `PutKey`, `CreateSession` or `Acquire`, as an
+        operator's request; returns as `write`.
         """
-        instance("what", what, Command, "a command of the catalog: a Sync, SetHealth, Deregister or PutKey")
-        about = what.key if type(what) is PutKey else what.node
+        kinds = "a Sync, SetHealth, Deregister, PutKey, CreateSession or Acquire"
+        instance("what", what, Command, f"a command of the catalog: {kinds}")
+        about = what.key if type(what) in (PutKey, Acquire) else what.node
         return self._waited(self._cluster.ask("command", about, Request(what, token), via, timeout_s))
 
     def _waited(self, operation: Operation) -> Any:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ... import style
 from ...axes import Axis, Plot
 from ...chart import Chart
-from ...marks import Span, Text
+from ..words import lettered, words
 
 CONTROL = "nothing"
 ROW_PX = 28
@@ -33,19 +32,12 @@ def matrix(outcomes: Mapping[tuple[str, str], object], title: str = "One mechani
         )
     told = {key: each.beside(outcomes[key[0], CONTROL]) for key, each in outcomes.items()}
     columns = list(next(iter(told.values())))
-    words = [[text for text, _ in row.values()] for row in told.values()]
+    texts = [[text for text, _ in row.values()] for row in told.values()]
     names = [f"{system}, {off} off" if off != CONTROL else f"{system}, all on" for system, off in told]
-    marks = []
-    for place, row in enumerate(told.values()):
-        height = len(told) - 1 - place
-        for column, (text, worse) in enumerate(row.values()):
-            if worse:
-                marks.append(Span(column - 0.46, column + 0.46, height, hollow=True, width=0.8))
-            look = style.VERMILION if worse else style.INK
-            marks.append(Text(column, height, text, look, bold=worse, small=True))
+    marks = words(texts, [[worse for _, worse in row.values()] for row in told.values()])
     plot = Plot(
         marks,
-        Axis(low=-0.5, high=len(columns) - 0.5, names=[_lettered(at) for at in range(len(columns))]),
+        Axis(low=-0.5, high=len(columns) - 0.5, names=[lettered(at) for at in range(len(columns))]),
         Axis(low=-0.5, high=len(told) - 0.5, names=names[::-1]),
     )
     lines = []
@@ -57,15 +49,10 @@ def matrix(outcomes: Mapping[tuple[str, str], object], title: str = "One mechani
         f"Table of {len(told)} rows, systems with one mechanism off, by {len(columns)} outcomes: {', '.join(columns)}. "
         + " ".join(lines)
     )
-    rows = tuple((name, *row) for name, row in zip(names, words, strict=True))
+    rows = tuple((name, *row) for name, row in zip(names, texts, strict=True))
     parts = (range(4), range(4, len(columns)))
-    note = [" · ".join(f"{_lettered(at)} {columns[at]}" for at in part) for part in parts]
+    note = [" · ".join(f"{lettered(at)} {columns[at]}" for at in part) for part in parts]
     note.append("In a frame: worse than with all on, in the same story.")
     return Chart(
         title, alt, lines, ("", *columns), rows, [plot], 150 + ROW_PX * len(told), narrowest=620, note=note
     )
-
-
-def _lettered(at: int) -> str:
-    """The letter under which the note explains a column: seven names would lie on each other."""
-    return "abcdefghij"[at]
