@@ -84,7 +84,7 @@ def eclipse(
     fanout: int = 6,
     loss: float = 0.0,
     at_s: float = 5.0,
-    seconds: float = 30.0,
+    seconds: float = 22.0,
     runs: int = 1,
     seed: int = 0,
 ) -> Eclipse:
