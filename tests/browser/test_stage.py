@@ -220,9 +220,20 @@ class Kernel:
             ],
             "subject": 11,
             "lanes": [
-                {"name": "gossip", "curve": {"label": "Latest word", "unit": "", "high": 2}, "off": False},
-                {"name": "authority", "curve": None, "off": True, "note": "Nobody decides here."},
-                {"name": "repair", "curve": None, "off": False},
+                {
+                    "name": "gossip",
+                    "title": "gossip",
+                    "curve": {"label": "Latest word", "unit": "", "high": 2},
+                    "off": False,
+                },
+                {
+                    "name": "authority",
+                    "title": "authority",
+                    "curve": None,
+                    "off": True,
+                    "note": "Nobody decides here.",
+                },
+                {"name": "repair", "title": "repair", "curve": None, "off": False},
             ],
             "events": events,
             "jumps": [{"label": "Next suspicion", "kinds": ["suspect"]}],

@@ -19,9 +19,10 @@ from PIL import Image
 from gossipkit import reading
 from gossipkit.authority.lying import ServerLie
 from gossipkit.gossip import gossipsub, overlays, peer_sampling, spread
+from gossipkit.gossip.assertions import assertion
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
-from gossipkit.systems import checking, comparison, transfer, trust
+from gossipkit.systems import checking, comparison, liars, transfer, trust
 from gossipkit.systems.cassandra import experiments as cassandra
 from gossipkit.systems.dynamo import experiments as dynamo
 
@@ -254,6 +255,16 @@ FIGURES = {
         lambda s: figures.storm({"both": transfer.storm(1, 1, seed=s["seed"])}),
         ("Line chart: requests a second", "0 to 89 seconds", "are never served"),
     ),
+    "one_lie": (
+        lambda s: figures.one_lie(liars.one_lie("a storm of deaths", "none", seed=s["seed"])),
+        ("Line chart over 60 seconds", "a storm of deaths against none", "bytes a second"),
+    ),
+    "outcomes": (
+        lambda s: figures.outcomes(
+            liars.stored(), ["harm", "refused"][s["seed"] % 2], ["what is believed", "words"][s["seed"] % 2]
+        ),
+        ("Table of w", "16 lies down, 9 defences across", "a forged death"),
+    ),
     "blast_radius": (
         lambda s: figures.blast_radius(trust.blast_radius((1,), tls=s["seed"] == 1)),
         (
@@ -316,6 +327,10 @@ FIGURES = {
             {"a": peer_sampling.infiltrate("brahms", 15, liars=0.2, rounds=5, runs=2, seed=s["seed"])}
         ),
         ("Line chart: liars in honest views, 0 to 100 %", "rounds 0 to 5", "20 % of all peers lie", "a: "),
+    ),
+    "assertion": (
+        lambda s: figures.assertion(assertion(s["fanout"], loss=s.get("loss", 0.0), seed=s["seed"])),
+        ("Line chart: share of tests that are wrong, 0 to 1", "1 to 500 runs", "standard errors"),
     ),
     "separating_metrics": (
         lambda s: figures.separating_metrics(

@@ -11,6 +11,7 @@ import pytest
 from gossipkit import reading
 from gossipkit.authority.ring import RING
 from gossipkit.gossip import overlays, spread
+from gossipkit.gossip.assertions import assertion
 from gossipkit.lab import figures, rumor_scene, style
 from gossipkit.lab.marks import Arc, Arrow, Band, Bars, Box, Cells, Dots, Line, Rule, Span, Step, Text
 from gossipkit.repair.tombstones import DAY_S, deleted_row
@@ -297,6 +298,19 @@ def test_a_join_is_drawn_until_the_last_run_knows_of_it():
     assert moment.at == pytest.approx(result.one_ring_s.mean())
     never = figures.spread_join(dynamo.spread_join(8, runs=2, loss=1.0))
     assert not marks(never, Rule) and never.lines[0] == "In none of 2 runs all go by one ring within 30 s."
+
+
+def test_an_assertion_s_lines_are_the_formula_and_its_points_the_tests_that_were_made():
+    result = assertion(loss=0.05, runs=50)
+    chart = figures.assertion(result)
+    missed, alarmed = marks(chart, Line)
+    assert missed.x == result.sizes and missed.y == pytest.approx(result.misses)
+    assert alarmed.y == pytest.approx(result.false_alarms)
+    seen_missed, seen_alarmed = marks(chart, Dots)
+    assert seen_missed.y == pytest.approx(result.seen_misses)
+    assert seen_alarmed.y == pytest.approx(result.seen_false_alarms)
+    (sample,) = marks(chart, Rule)
+    assert sample.at == 50 and f"{result.needed} runs" in chart.lines[-1]
 
 
 def test_a_network_s_nodes_have_the_colour_of_their_round():

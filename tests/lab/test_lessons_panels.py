@@ -19,6 +19,8 @@ LESSONS = {
     "04_dynamo": "lab",
     "05_side_by_side": "lab",
     "06_parameters": "lab",
+    "07_trust": "lab",
+    "08_debugging": "lab",
 }
 
 

@@ -59,7 +59,7 @@ class Defence:
 class Guarded(Wrapper):
     """A process behind defences; without any it is the process, byte for byte.
 
-    What is refused is a ``refused`` in the trace, with ``about`` whom it was, ``by`` whom it was sent and ``why``, which is
+    What is refused is a ``claim-refused`` in the trace, with ``about`` whom it was, ``by`` whom it was sent and ``why``, which is
     the name of the defence, and counts as ``claims.refused``.
 
     Parameters
@@ -119,7 +119,7 @@ class Guarded(Wrapper):
 
     def refuse(self, sender: str, about: str | None, why: str) -> None:
         """Write down that something is not heard."""
-        self.env.record("refused", about=about, by=sender, why=why)
+        self.env.record("claim-refused", about=about, by=sender, why=why)
         self.env.count("claims.refused")
 
     def _heard(self, sender: str, message: Message) -> Message | None:

@@ -30,6 +30,8 @@
 `failure_table`            borrowed settings in environments that they weren't made for, one quantity in each cell
 `trial`                    settings of one's own, each number as a share of its limit
 `storm`                    what reaches a server behind layers that retry
+`one_lie`                  one lie against one defence: whom it makes wrong, and for how long
+`outcomes`                 every lie against every defence, one quantity in each cell
 `blast_radius`             what one stolen secret opens
 `deciders`                 the same lies against a catalog, a lock, quorum reads, votes
 `lying_server`             what honest servers have committed beside a lying one
@@ -41,6 +43,7 @@
 `history_bars`             what clients asked and were told, and the call that no order explains
 `scenario_steps`           a failing scenario before and after shrinking
 `hunts_table`              how long it takes to find planted bugs
+`assertion`                how often a test of a mean is wrong, by the size of its sample
 `incident_series`          metrics that were asked for in an incident
 `separating_metrics`       which panels of a dashboard tell the layers of incidents apart
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
@@ -61,14 +64,16 @@ from .comparison import (
 from .consul import crash_through_layers, failure, rotate_keys
 from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
-from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
+from .gossip import assertion, epidemic, rounds_by_label, spread_curves, uninformed_share
 from .incidents import incident_series, separating_metrics
+from .liars import one_lie, outcomes
 from .overlays import deliver, eclipse, infiltrate
 from .overtime import over_time
 from .transfer import failure_table, storm, trial
 from .trust import blast_radius, deciders, lying_server, one_vote, shut_out
 
 __all__ = [
+    "assertion",
     "beside_measured",
     "blast_radius",
     "cart_under_partition",
@@ -95,8 +100,10 @@ __all__ = [
     "matrix",
     "model_against_measured",
     "on_the_wire",
+    "one_lie",
     "one_outage",
     "one_vote",
+    "outcomes",
     "over_time",
     "rotate_keys",
     "rounds_by_label",

@@ -159,6 +159,8 @@ _SENTENCES = {
     "corrupt": "{p:.0%} of packets arrive changed",
     "join": "{name} joins",
     "leave": "{name} leaves",
+    "lie": "{name} lies about {about}: {what}",
+    "be_honest": "{name} is honest from now on",
     "shutdown": "{name} announces that it goes down",
     "write": "a client writes {key} = {value}",
     "set": "a client sets {key} = {value}",
@@ -203,7 +205,9 @@ def _listed(names, most: int = 4) -> str:
 def touched(arguments: dict) -> list[str]:
     """The nodes that a step names."""
     found = [
-        arguments[name] for name in ("name", "node", "a", "b", "src", "dst", "via") if arguments.get(name)
+        arguments[name]
+        for name in ("name", "node", "a", "b", "src", "dst", "about", "via")
+        if arguments.get(name)
     ]
     return found + [name for group in arguments.get("groups", ()) for name in group]
 

@@ -34,18 +34,23 @@ class Belief:
 
 @dataclass(frozen=True)
 class Lane:
-    """One of the three lanes: what its curve counts, and what is said where the family has no such layer."""
+    """One of the three lanes: what its curve counts, and what is said where the family has no such layer.
+
+    The title stands before the curve where it counts something else than its name says.
+    """
 
     name: str
     label: str
     unit: str = ""
     off: bool = False
     note: str = ""
+    title: str = ""
 
     def meta(self, high: float) -> dict:
         """For the browser."""
         return {
             "name": self.name,
+            "title": self.title or self.name,
             "curve": {"label": self.label, "unit": self.unit, "high": high},
             "off": self.off,
             "note": self.note,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...gossip import disseminate
+from ...gossip.adversary import Liar
 from ...gossip.membership_history import MembershipHistory
 from ...gossip.scuttlebutt import Gossiper
 from ...gossip.swim import SwimNode
@@ -18,6 +19,7 @@ from .dynamo import DynamoCast
 from .redis_cluster import RedisClusterCast
 from .swim import SwimCast
 from .transfer import TransferCast
+from .trust import TrustCast
 
 CASTS: dict[Any, type[Cast]] = {
     Consul: ConsulCast,
@@ -29,6 +31,7 @@ CASTS: dict[Any, type[Cast]] = {
     MembershipHistory: HistoryCast,
     disseminate: RumorCast,
     cluster: TransferCast,
+    Liar: TrustCast,
 }
 
 

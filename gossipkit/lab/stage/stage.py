@@ -44,7 +44,8 @@ class Stage(LabWidget):
     ----------
     system : class or function
         `Consul`, `Cassandra`, `Dynamo`, `RedisCluster`; or a protocol alone: `SwimNode`, `gossipkit.gossip.scuttlebutt.Gossiper`,
-        `MembershipHistory`, or `gossipkit.gossip.disseminate` for a rumour told in rounds. Left out with ``claim``, which has its own.
+        `MembershipHistory`, `gossipkit.gossip.adversary.Liar` for members of which some lie, or
+        `gossipkit.gossip.disseminate` for a rumour told in rounds. Left out with ``claim``, which has its own.
     seed : int
         Replays the run.
     network : Network, optional

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gossipkit.gossip import disseminate
+from gossipkit.gossip.adversary import Liar
 from gossipkit.gossip.membership_history import MembershipHistory
 from gossipkit.gossip.scuttlebutt import Gossiper
 from gossipkit.gossip.swim import SwimNode
@@ -22,6 +23,7 @@ FAMILIES = {
     "membership": (MembershipHistory, {"nodes": 8}),
     "rumor": (disseminate, {"nodes": 12}),
     "transfer": (cluster, {"environment": "five"}),
+    "trust": (Liar, {"members": 8, "adversary": "a forged death", "defence": "none"}),
 }
 
 

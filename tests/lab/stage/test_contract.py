@@ -18,6 +18,7 @@ TROUBLE = {
     "swim": ("m-3", "m-5"),
     "consul": ("agent-3", "server-1"),
     "transfer": ("m-3", "m-5"),
+    "trust": ("m-3", "m-5"),
 }
 GROUPS = {
     "p": ("p_sent", "p_flight", "p_from", "p_to", "p_kind", "p_fate"),

@@ -131,6 +131,12 @@ OPERATIONS = {
     ],
     "rumor": [(2, "crash", {"name": "node-3"})],
     "transfer": [(2, "crash", {"name": "m-3"})],
+    "trust": [
+        (2, "join", {"name": "new-1"}),
+        (3, "lie", {"name": "m-8", "what": "the highest incarnation", "about": "m-2"}),
+        (5, "leave", {"name": "m-4"}),
+        (11, "restart", {"name": "m-4"}),
+    ],
 }
 
 

@@ -41,7 +41,7 @@ function makeAxis(tell) {
 
   const laneView = (lane, index) => {
     const value = make("span", { class: "gk-value" });
-    const name = make("span", { class: `gk-lane-name gk-lane-${lane.name}` }, lane.name);
+    const name = make("span", { class: `gk-lane-name gk-lane-${lane.name}` }, lane.title);
     values[index] = null;
     if (lane.off) return make("div", { class: "gk-lane gk-off" }, make("div", { class: "gk-lane-head" }, name, make("span", { class: "gk-help" }, lane.note || "This layer is switched off in this run.")));
     const { time, value: numbers } = recording.curves[index];

@@ -134,7 +134,7 @@ function makeEventTable(tell) {
       const event = meta.events[index];
       const go = control("button", { type: "button", class: "gk-link", title: "Go there" }, `${event.at_s.toFixed(3)} s`);
       go.addEventListener("click", () => tell.seek(recording.eventTimes[index]));
-      return [go, event.lane, event.node === null ? "" : meta.nodes[event.node].name, event.text];
+      return [go, meta.lanes.find(({ name }) => name === event.lane).title, event.node === null ? "" : meta.nodes[event.node].name, event.text];
     });
     fill(holder, dataTable("Events", ["time", "lane", "node", "what happened"], lines));
     count.textContent = rows.length ? `Events ${first + 1} to ${first + shown.length} of ${rows.length}.` : "No such events in this run.";
@@ -165,7 +165,7 @@ function makeEventTable(tell) {
     element,
     load(next) {
       recording = next;
-      options(lane, recording.meta.lanes.map(({ name }) => [name, name]));
+      options(lane, recording.meta.lanes.map(({ name, title }) => [name, title]));
       options(node, recording.meta.nodes.map(({ name }, index) => [index, name]));
       filter();
       if (!holder.contains(document.activeElement)) show();
