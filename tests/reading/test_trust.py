@@ -19,16 +19,6 @@ def verdict(name, steps, at, seed=1):
     return judge(TRUST_CLAIMS[name], Scenario(steps), at, seeds=(seed,))
 
 
-@pytest.mark.parametrize("seed", (0, 5))
-def test_a_majority_of_names_is_no_majority_in_the_smallest_pool_and_in_the_largest(seed):
-    assert verdict("majority", accused(8), 21.0, seed).shown
-
-
-@pytest.mark.parametrize("seed", (0, 5))
-def test_whoever_has_the_key_keeps_the_dead_alive_in_the_smallest_pool_and_in_the_largest(seed):
-    assert verdict("undead", [CRASH, (10, "lie", LIFE)], 75.0, seed).shown
-
-
 def test_the_sizes_are_9_to_14():
     sizes = {len(TRUST_CLAIMS["undead"].system(seed).world.names) for seed in range(30)}
     assert sizes == set(range(9, 15))

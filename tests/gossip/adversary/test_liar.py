@@ -77,6 +77,28 @@ def test_a_member_lies_on_demand_for_as_long_as_it_is_told_to(cluster):
     assert [event.time for event in world.trace.filter(kind="lie", after=8)] == [12.0, 12.0, 13.0]
 
 
+def test_who_has_not_started_lies_when_it_does(cluster):
+    world = cluster()
+    liar(world.process("m-8")).lie(Forge(about="m-1"))
+    world.run(until=0.5)
+    assert [event.time for event in world.trace.filter(kind="lie")] == [0.0]
+
+
+def test_a_behaviour_of_a_liar_that_stops_does_not_come_back_with_its_timer(cluster):
+    world = cluster(Forge(about="m-1", every_s=1.0, at_s=5.0))
+    world.run(until=5.5)
+    who = liar(world.process("m-8"))
+    who.stop()
+    who.lie(Forge(about="m-2", every_s=1.0))
+    world.run(until=7.7)
+    assert [(event.time, event.fields["about"]) for event in world.trace.filter(kind="lie")] == [
+        (5.0, "m-1"),
+        (5.5, "m-2"),
+        (6.5, "m-2"),
+        (7.5, "m-2"),
+    ]
+
+
 def test_the_highest_incarnation_evicts_its_victim_for_good_unless_the_rule_is_mended(cluster, names):
     wrap = Forge(about="m-1", incarnation=HIGHEST_INCARNATION, to=("m-2",), at_s=5.0)
     world = cluster(wrap)
