@@ -18,6 +18,7 @@ LESSONS = {
     "05_side_by_side": "unseen",
     "06_parameters": "parameters",
     "07_trust": "trust",
+    "08_debugging": "incidents",
 }
 """Each lesson's exercise."""
 RUN, BETS, CHECKS, EXERCISE = "run", "bets", "checks", "exercise"

@@ -8,7 +8,7 @@ to shut one member out           whom it concerns         it is out             
 a new key for the keyring,       everybody                when everybody has done   who missed it: it is not heard, and
 handed out past the pool                                  the last step             lets the old key in
 a new key, sent through the      everybody                never: it hears the new   who missed it
-pool as ``serf keys -install``                            key under the old one
+pool, as ``consul keyring``                               key under the old one
 its certificate on a list of     those who check it       where the list has come   nobody
 those that are revoked                                    to
 no new certificate for it        the authority alone      when the certificate      everybody, if nobody can reach the
@@ -28,8 +28,8 @@ users of memberlist give gossip connections with certificates of both sides, suc
 References
 ----------
 RFC 5280 (certificates, revocation lists); hashicorp/consul agent/consul/rpc.go (handleRaftRPC) and tlsutil/config.go
-(AuthorizeServerConn); prometheus/alertmanager cluster/tls_transport.go; etcd's configuration flags; hashicorp/serf#208, and
-website docs commands/key ("will broadcast the new key to the cluster").
+(AuthorizeServerConn); prometheus/alertmanager cluster/tls_transport.go; etcd's configuration flags; hashicorp/serf#208,
+serf/keymanager.go, and website docs commands/key ("will broadcast the new key to the cluster").
 """
 
 import hmac

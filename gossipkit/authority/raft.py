@@ -433,7 +433,9 @@ class RaftNode:
     def _send_entries(self, env: Env, server: str) -> None:
         previous = self.next_index[server] - 1
         log = self.log.entries
-        entries = tuple(log[previous : previous + MAX_APPEND_ENTRIES]) if previous < len(log) else ()
+        entries: tuple[Entry, ...] = ()
+        if previous < len(log):
+            entries = self._entries_for(env, server, tuple(log[previous : previous + MAX_APPEND_ENTRIES]))
         # the next message goes on behind these, as if they had arrived: where they had not, it is refused, and the refusal says
         # where to go on
         self.next_index[server] += len(entries)
@@ -444,7 +446,7 @@ class RaftNode:
                 self.current_term,
                 previous,
                 self.log.term_at(previous),
-                self._entries_for(env, server, entries),
+                entries,
                 self.commit_index,
                 self._round,
             ),

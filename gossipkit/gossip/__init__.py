@@ -11,6 +11,7 @@
 `overlays`                               who may talk to whom, from networkx, which is imported with it and not before
 `theory`                                 the formulas of Pittel, Demers, serf and memberlist, each with its source
 `measured`                               what real memberlist and Redis clusters did
+`assertions`                             how many runs a test of such a thing needs
 `swim`                                   memberlist's membership and failure detection, and what serf adds
 `scuttlebutt`, `version_matrix`          Cassandra's gossiper, and its rounds on arrays
 `adversary`                              members that hold the key and lie, and the defences of honest ones

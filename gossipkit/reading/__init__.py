@@ -14,7 +14,7 @@ from .cassandra import CASSANDRA, CASSANDRA_CLAIMS
 from .consul import CONSUL, CONSUL_CLAIMS, CONSUL_EXAMPLE
 from .dynamo import DYNAMO, DYNAMO_CLAIMS
 from .evidence import Claim, Verdict, judge
-from .incidents import INCIDENTS, LAYERS, MECHANISMS, Finding, Incident, Layer, score
+from .incidents import INCIDENTS, LAYERS, MECHANISMS, Finding, Incident, Layer, score, separating_metrics
 from .loop import QUESTIONS, Answer, Reading, compare
 from .patterns import PATTERNS, Pattern, Place, overview
 from .redis_cluster import REDIS_CLUSTER_CLAIMS
@@ -48,4 +48,5 @@ __all__ = [
     "judge",
     "overview",
     "score",
+    "separating_metrics",
 ]

@@ -19,6 +19,7 @@ def _instead(**answers):
 
 PARTS = 'parts = dict.fromkeys(range(1, 11), "none")'
 NOWHERE = "from gossipkit.sim import Scenario\n\nevidence = dict.fromkeys({names}, (Scenario([]), 100.0))"
+FINDING = ("node", "moment_s", "mechanism", "first_metric")
 # every answer is wrong and of the form that is asked for
 WRONG = {
     "epidemics": _instead(
@@ -104,6 +105,15 @@ def merge_carts(carts):
         sources='decides = dict.fromkeys(range(1, 9), "demand")',
         settings="shops = trading = {}",
         derivation="def derive(c):\n    return {}",
+    ),
+    "incidents": _instead(
+        **{
+            name.replace("_", ""): f"{name} = dict.fromkeys({FINDING}) | {{'layer': 'gossip'}}"
+            for name in ("night_shift", "checkout", "ghosts", "standstill")
+        },
+        invariant="def broken(events):\n    return None",
+        propose='def propose(seed):\n    return [(5.0 + seed % 15, "pause", {"name": "node-1", "seconds": 1.0 + seed})]',
+        shorten="def shorten(steps):\n    return []",
     ),
     "trust": _instead(
         consul='consul = dict.fromkeys(range(1, 8), "nobody")',

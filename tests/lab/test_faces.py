@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gossipkit import reading
 from gossipkit.authority.lying import ServerLie
 from gossipkit.gossip import gossipsub, overlays, peer_sampling, spread
+from gossipkit.gossip.assertions import assertion
 from gossipkit.lab import faces, figures, rumor_scene
 from gossipkit.repair.tombstones import DAY_S, deleted_row
 from gossipkit.systems import checking, comparison, liars, transfer, trust
@@ -261,7 +263,7 @@ FIGURES = {
         lambda s: figures.outcomes(
             liars.stored(), ["harm", "refused"][s["seed"] % 2], ["what is believed", "words"][s["seed"] % 2]
         ),
-        ("Table of w", "15 lies down, 8 defences across", "a forged death"),
+        ("Table of w", "16 lies down, 9 defences across", "a forged death"),
     ),
     "blast_radius": (
         lambda s: figures.blast_radius(trust.blast_radius((1,), tls=s["seed"] == 1)),
@@ -325,6 +327,22 @@ FIGURES = {
             {"a": peer_sampling.infiltrate("brahms", 15, liars=0.2, rounds=5, runs=2, seed=s["seed"])}
         ),
         ("Line chart: liars in honest views, 0 to 100 %", "rounds 0 to 5", "20 % of all peers lie", "a: "),
+    ),
+    "assertion": (
+        lambda s: figures.assertion(assertion(s["fanout"], loss=s.get("loss", 0.0), seed=s["seed"])),
+        ("Line chart: share of tests that are wrong, 0 to 1", "1 to 500 runs", "standard errors"),
+    ),
+    "separating_metrics": (
+        lambda s: figures.separating_metrics(
+            reading.separating_metrics(incidents=reading.INCIDENTS[: 7 * s["seed"]])
+        ),
+        ("Dot chart", "incidents down by 9 panels across", "traffic", "of different layers look different"),
+    ),
+    "incident_series": (
+        lambda s: figures.incident_series(
+            reading.Incident.load(reading.INCIDENTS[s["seed"]]).series("app.errors"), paged_s=95
+        ),
+        ("Line chart", "errors/s over 5 to 150 seconds", "the page: 95.0 s", "all nodes: most at"),
     ),
     "three_parts": (
         lambda s: figures.three_parts(),

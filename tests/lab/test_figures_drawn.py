@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gossipkit import reading
 from gossipkit.authority.ring import RING
 from gossipkit.gossip import overlays, spread
+from gossipkit.gossip.assertions import assertion
 from gossipkit.lab import figures, rumor_scene, style
 from gossipkit.lab.marks import Arc, Arrow, Band, Bars, Box, Cells, Dots, Line, Rule, Span, Step, Text
 from gossipkit.repair.tombstones import DAY_S, deleted_row
@@ -298,6 +300,19 @@ def test_a_join_is_drawn_until_the_last_run_knows_of_it():
     assert not marks(never, Rule) and never.lines[0] == "In none of 2 runs all go by one ring within 30 s."
 
 
+def test_an_assertion_s_lines_are_the_formula_and_its_points_the_tests_that_were_made():
+    result = assertion(loss=0.05, runs=50)
+    chart = figures.assertion(result)
+    missed, alarmed = marks(chart, Line)
+    assert missed.x == result.sizes and missed.y == pytest.approx(result.misses)
+    assert alarmed.y == pytest.approx(result.false_alarms)
+    seen_missed, seen_alarmed = marks(chart, Dots)
+    assert seen_missed.y == pytest.approx(result.seen_misses)
+    assert seen_alarmed.y == pytest.approx(result.seen_false_alarms)
+    (sample,) = marks(chart, Rule)
+    assert sample.at == 50 and f"{result.needed} runs" in chart.lines[-1]
+
+
 def test_a_network_s_nodes_have_the_colour_of_their_round():
     ring = overlays.ring(30)
     result = spread(30, overlay=ring, fanout=2, track=True, max_rounds=6, seed=1)
@@ -318,3 +333,25 @@ def test_the_frame_has_three_boxes_and_two_arrows_in_the_order_of_its_table():
     assert rows == sorted(rows, reverse=True), "from top to bottom"
     gaps = [(arrow.y0, arrow.y1) for arrow in marks(chart, Arrow)]
     assert all(above > y0 > y1 > below for (above, below), (y0, y1) in zip(pairwise(rows), gaps, strict=True))
+
+
+def test_a_dot_is_full_where_a_panel_had_moved_and_chosen_panels_are_shaded():
+    result = reading.separating_metrics(2)
+    chart = figures.separating_metrics(result)
+    names, panels = list(result.moved), list(next(iter(result.moved.values())))
+    full, empty = marks(chart, Dots)
+    for dots, state in ((full, True), (empty, False)):
+        assert {
+            (panels[int(x)], names[len(names) - 1 - int(y)]) for x, y in zip(dots.x, dots.y, strict=True)
+        } == {(panel, name) for name in names for panel in panels if result.moved[name][panel] is state}
+    assert [panels[round((span.low + span.high) / 2)] for span in marks(chart, Span)] == list(result.chosen)
+    assert [row[0] for row in chart.rows] == names
+
+
+def test_an_incident_s_metric_is_drawn_as_it_was_asked_and_units_are_not_mixed():
+    incident = reading.Incident.load("cold-caches")
+    series = incident.series("db.queries")
+    (line,) = marks(figures.incident_series(series, paged_s=incident.paged_s), Line)
+    assert line.x == pytest.approx(series.times) and line.y == pytest.approx(series.values)
+    with pytest.raises(ValueError, match="one"):
+        figures.incident_series(series, incident.series("raft.apply"))

@@ -20,6 +20,7 @@ LESSONS = {
     "05_side_by_side": "lab",
     "06_parameters": "lab",
     "07_trust": "lab",
+    "08_debugging": "lab",
 }
 
 

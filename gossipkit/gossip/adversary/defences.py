@@ -2,7 +2,7 @@
 
 | defence | what it stops | what it doesn't stop | what it costs |
 |---|---|---|---|
-| Cap | one packet that lifts a version to where nobody can follow | the same in steps; any lie within the cap | a member that comes back after more refutations than the cap is heard only through whom it joins |
+| Cap | one packet that lifts a version to where nobody can follow | the same in steps; any lie within the cap | who refuted more often than the cap while it was cut off is not heard |
 | FirstHand | every accusation by hearsay, and leaves in others' names | lies about versions and addresses; ghosts | each member must find each death itself |
 | Quorum | a death that few say | a liar with many names; leaves in others' names; versions | a death is believed when so many have said it |
 """
@@ -24,8 +24,10 @@ class Cap(Defence):
     it was, whatever that is, and begins above it. The first word about a stranger is believed, too, but for the last ``jump``
     incarnations that there are.
 
-    In Scuttlebutt a generation counts up to ``ahead_s`` before the reader's clock, also of strangers, and a version up to
-    ``jump`` above the known one, or of a new generation up to ``jump`` above 0.
+    In Scuttlebutt a generation, which is the moment at which a life began, counts up to ``ahead_s`` before the reader's clock,
+    also of a stranger; and a version up to ``jump`` above two for each round since then. Both go by the clock, and not by what is
+    known: a node that was cut off for long is heard again. That a node was shut down is heard from itself only, for what others
+    tell of it then has the highest of all versions.
 
     Parameters
     ----------
@@ -77,18 +79,17 @@ class Capped(Check):
         return word if word.incarnation <= most else None
 
     def state(self, sender, name, state):
-        """A state within the jump, of a generation that is not ahead."""
+        """A state of a generation that is not ahead, at a version that so old a life can have come to."""
         if isinstance(state, Digest):
             generation, version = state.generation, state.max_version
         else:
             generation, version = state.heartbeat.generation, state.max_version
         gossiper: Gossiper = self.guard.node
-        known = gossiper.endpoints.get(name)
-        same = known is not None and known.state.heartbeat.generation == generation
-        if generation > self.guard.env.clock() + self._ahead_s:
+        lived_s = self.guard.env.clock() - generation
+        if lived_s < -self._ahead_s:
             return False
-        # of a new life its first versions are news; a stranger may have lived for long
-        return known is None or version <= (known.state.max_version if same else 0) + self._jump
+        # a node raises its version once a round, and once for each application state that it sets
+        return version <= self._jump + 2 * max(0.0, lived_s) / gossiper.config.interval_s
 
 
 @dataclass(frozen=True, kw_only=True)

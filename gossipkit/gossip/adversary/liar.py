@@ -97,7 +97,7 @@ class Liar(Wrapper):
             self.lie(each)
 
     def lie(self, behaviour: Behaviour) -> None:
-        """Begin a behaviour at its time, or at once if that is past.
+        """Begin a behaviour at its time, or at once if that is past; of a process that has not started, when it does.
 
         Raises
         ------
@@ -105,7 +105,9 @@ class Liar(Wrapper):
             For what is no behaviour.
         """
         _checked(behaviour)
-        if behaviour.at_s > self.env.now:
+        if not hasattr(self, "env"):
+            self._first += (behaviour,)
+        elif behaviour.at_s > self.env.now:
             self.env.after(behaviour.at_s - self.env.now, self._begin, behaviour)
         else:
             self._begin(behaviour)

@@ -11,7 +11,7 @@ from .config import GossipsubConfig
 from .liars import Behaviour, GraftFlood, Liar, Promise, Silence, Spam
 from .messages import Publish
 from .node import Gossipsub
-from .score import ScoreParams
+from .score_params import ScoreParams
 
 LATENCY = Uniform(0.02, 0.08)
 """One way, in seconds: peers all over a continent."""
@@ -41,7 +41,8 @@ class Attack(Word):
     SILENCE = "silence"
     """They pass nothing on."""
     CENSOR = "censor"
-    """They pass on all but one publisher's messages; it alone publishes."""
+    """They pass on all but one router's messages; every second one is its own, and only those are counted. To everybody else, and to
+    a score, they are good peers."""
     PROMISE = "promise"
     """They pass nothing on, and advertise messages that do not exist."""
     SPAM = "spam"
@@ -275,7 +276,9 @@ class _Run:
     def _publish(self) -> None:
         there = [name for name in self.routers if name in self.world.processes]
         if there:
-            by = self._censored if self._censored in there else self._random.choice(there)
+            # a censor's author, if there is one, has every second message
+            mine = self._censored in there and len(self._published_s) % 2 == 0
+            by = self._censored if mine else self._random.choice(there)
             id_ = self.routers[by].publish(PAYLOAD_BYTES)
             self._published_s[id_] = self.world.now
 
@@ -296,7 +299,12 @@ class _Run:
         self.honest = len(routers)
         self.duplicates = sum(router.duplicates for router in routers)
         self.rejected = sum(router.rejected for router in routers)
-        self.bytes = sum(world.metrics.value("stream.sent.bytes", name) for name in self.routers)
+        sent = "stream.sent.bytes"  # there from the first message on
+        self.bytes = (
+            sum(world.metrics.value(sent, name) for name in self.routers)
+            if sent in world.metrics.names
+            else 0
+        )
         return self
 
     def _there(self) -> list[str]:
@@ -322,6 +330,8 @@ class _Run:
         there, pairs, latencies = self._there(), 0, []
         for id_, at in self._published_s.items():
             author = id_.rsplit("/", 1)[0]
+            if self._censored not in (None, author):
+                continue
             for name in there:
                 if name != author and self._since_s[name] <= at - WARM_S:
                     pairs += 1

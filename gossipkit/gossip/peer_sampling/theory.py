@@ -34,8 +34,8 @@ def next_share(
 def fixed_point(liars: float, alpha: float = 0.45, beta: float = 0.45, gamma: float = 0.1) -> float:
     """The share of liars at which honest views come to rest, from views that begin with the share of the liars.
 
-    This is the mean of a large system. In a small one some honest peers are in more views than others: those that are pushed to less
-    take more liars, and with views of 12 to 20 names the share comes to rest up to 0.08 higher.
+    This is the mean of a large system. In a small one some honest peers are in more views than others, and those that are pushed to
+    less take more liars: with a fifth of liars, views of 12 and 20 names come to rest 0.06 higher, of 40 names 0.04, of 100 names 0.01.
 
     Without a history (γ = 0) and with α = β, it is ``(f + √(4 f - 3 f²)) / (2 (1 - f))`` up to a third of liars, and 1 above: all. It is
     no small number: it grows as the root of f. With a history it stays below 1 for every f below 1.

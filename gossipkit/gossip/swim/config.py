@@ -115,8 +115,8 @@ class SwimConfig:
     believed, and gossiped on, as in Amazon S3's outage of July 2008."""
 
     refuse_unrefutable: bool = False
-    """An accusation of the highest incarnation, 2**32 - 1, is ignored, as memberlist's pull request 359 proposes, and nobody
-    goes beyond it. Off, as in memberlist 0.6.0: one such packet, and its victim begins again at incarnation 0, which nobody
+    """An accusation of the highest incarnation, 2**32 - 1, is ignored, as memberlist's pull request 359 proposes and its
+    port to Rust does (al8n/memberlist, pull request 200), and nobody goes beyond it. Off, as in memberlist 0.6.0: one such packet, and its victim begins again at incarnation 0, which nobody
     believes (issue 358). On: who has come to the highest incarnation cannot be accused any more, not even when it is dead."""
 
     queue_check_interval_s: float = 30.0

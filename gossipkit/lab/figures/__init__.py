@@ -43,6 +43,9 @@
 `history_bars`             what clients asked and were told, and the call that no order explains
 `scenario_steps`           a failing scenario before and after shrinking
 `hunts_table`              how long it takes to find planted bugs
+`assertion`                how often a test of a mean is wrong, by the size of its sample
+`incident_series`          metrics that were asked for in an incident
+`separating_metrics`       which panels of a dashboard tell the layers of incidents apart
 `three_parts`              the course's frame: gossip spreads, authority decides, repair corrects
 =========================  ===========================================================================================
 """
@@ -61,7 +64,8 @@ from .comparison import (
 from .consul import crash_through_layers, failure, rotate_keys
 from .dynamo import cart_under_partition, catch_up, explore_quorums, history_graph, join_ring, spread_join
 from .frame import three_parts
-from .gossip import epidemic, rounds_by_label, spread_curves, uninformed_share
+from .gossip import assertion, epidemic, rounds_by_label, spread_curves, uninformed_share
+from .incidents import incident_series, separating_metrics
 from .liars import one_lie, outcomes
 from .overlays import deliver, eclipse, infiltrate
 from .overtime import over_time
@@ -69,6 +73,7 @@ from .transfer import failure_table, storm, trial
 from .trust import blast_radius, deciders, lying_server, one_vote, shut_out
 
 __all__ = [
+    "assertion",
     "beside_measured",
     "blast_radius",
     "cart_under_partition",
@@ -88,6 +93,7 @@ __all__ = [
     "history_bars",
     "history_graph",
     "hunts_table",
+    "incident_series",
     "infiltrate",
     "join_ring",
     "lying_server",
@@ -102,6 +108,7 @@ __all__ = [
     "rotate_keys",
     "rounds_by_label",
     "scenario_steps",
+    "separating_metrics",
     "shut_out",
     "spread_curves",
     "spread_join",

@@ -82,6 +82,7 @@ _KNOWN: dict[Layer, dict[str, str]] = {
     Layer.CONSUMER: {
         "restart taken for gone": "A program replaces a node that is away for seconds, with one that has nothing yet.",
         "no fencing": "Who has lost the lead goes on writing, and the storage takes it.",
+        "merge by union": "An application makes one of two versions, and brings back what was taken out of one.",
         "poisoned update": "Each reader of an update stops at it, and all readers get the same update.",
         "retry storm": "Clients ask again and again, faster than they can be answered.",
     },

@@ -98,12 +98,16 @@ class Series(Told):
     times: np.ndarray
     values: np.ndarray
 
+    @property
+    def extremes(self) -> str:
+        """Its least and its greatest value, and when that was."""
+        low, high = self.values.min(), self.values.max()
+        if low == high:
+            return f"always {_short(low)}"
+        return f"{_short(low)} to {_short(high)}, most at {self.times[self.values.argmax()]:g} s"
+
     def __repr__(self) -> str:
-        place = self.values.argmax()
-        return (
-            f"<{self.name} of {self.node or 'all nodes'}: {_short(self.values.min())} to {_short(self.values.max())} {self.unit}, "
-            f"most at {self.times[place]:g} s>"
-        )
+        return f"<{self.name} of {self.node or 'all nodes'}, {self.unit}: {self.extremes}>"
 
     def text(self) -> str:
         low, high = self.values.min(), self.values.max()
@@ -116,7 +120,7 @@ class Series(Told):
         rows = [(*row, *[""] * (A_ROW + 1 - len(row))) for row in rows]
         step = self.times[1] - self.times[0]
         head = f"{self.name}, {self.node or 'sum over all nodes'}, in {self.unit}, each {step:g} s"
-        return "\n".join((head, spark, aligned(rows)))
+        return "\n".join((head, self.extremes, spark, aligned(rows)))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -226,6 +230,12 @@ class Diagram(Told):
         ]
 
     @property
+    def extremes(self) -> str:
+        """The sender and receiver between whom most was lost."""
+        sender, receiver, sent, lost, _ = max(self.pairs, key=lambda pair: pair[3])
+        return f"{sender} to {receiver}: {lost} of {sent} never arrived" if lost else "everything arrived"
+
+    @property
     def trace(self) -> Trace:
         """The same as a trace, which `gossipkit.lab.spacetime` draws."""
         events = []
@@ -240,8 +250,8 @@ class Diagram(Told):
         return Trace(sorted(events, key=lambda event: event[0]))
 
     def text(self) -> str:
-        head = f"messages from {self.after_s:g} to {self.before_s:g} s"
+        head = f"messages from {self.after_s:g} to {self.before_s:g} s; {self.extremes}"
         return f"{head}\n{aligned((('from', 'to', 'sent', 'never arrived', 'kinds'), *self.pairs))}"
 
     def markdown(self) -> str:
-        return table(("from", "to", "sent", "never arrived", "kinds"), self.pairs)
+        return f"{self.extremes}\n\n{table(('from', 'to', 'sent', 'never arrived', 'kinds'), self.pairs)}"

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...sim import Trace, World
 from ...sim.trace import PACKETS
+from .incident import Incident, walk
 from .judging import SCRAPE_S, Answer
 from .layers import Layer
 from .recording import FOLDER, SUFFIX, Metric, Recording, load_answers, pack
@@ -26,8 +27,8 @@ MARGIN = 0.25
 ALWAYS = {
     "datagram.sent.messages": Metric("messages/s", "counter", "traffic"),
     "datagram.received.messages": Metric("messages/s", "counter", "traffic"),
-    "app.requests": Metric("requests/s", "counter", "requests"),
-    "app.errors": Metric("errors/s", "counter", "requests"),
+    "app.requests": Metric("requests/s", "counter", "users"),
+    "app.errors": Metric("errors/s", "counter", "users"),
 }
 
 
@@ -95,7 +96,7 @@ class Scene:
         raise NotImplementedError
 
     def path(self, system: Any) -> tuple[tuple[str, tuple, str], ...]:
-        """The reference path's questions, each with the piece of the reply that counts."""
+        """The reference path's questions, each with the piece of the reply that counts; "" for the extremes of a metric or a diagram."""
         raise NotImplementedError
 
 
@@ -152,6 +153,11 @@ class Taken:
                 found.append([time, state])
         return found
 
+    def _shown(self, asked: tuple[str, tuple, str]) -> tuple[str, tuple, str]:
+        """A question of the path; of a metric and of a diagram their extremes count."""
+        name, arguments, shows = asked
+        return name, arguments, shows or walk(Incident(self.recording), [asked])[0].extremes
+
     def answer(self, control: Taken) -> Answer:
         """What was so; ``control`` is the same scene without its fault."""
         scene = self.scene
@@ -161,7 +167,7 @@ class Taken:
             moment_s=scene.moment(self.system),
             mechanism=scene.mechanism,
             moved_s=moved(self.recording, control.recording, scene.moment_s),
-            path=scene.path(self.system),
+            path=tuple(map(self._shown, scene.path(self.system))),
             source=scene.source,
             debrief=scene.debrief(self.facts),
         )

@@ -11,7 +11,7 @@
 """
 
 from .key import SharedKey
-from .story import ADVERSARIES, DEFENCES, behaviours, defences
+from .story import ADVERSARIES, DEFENCES, STATE_ADVERSARIES, STATE_DEFENCES, behaviours, defences, settings
 from .table import Outcomes, outcomes, stored
 from .theft import MEASURED, Theft, theft
 from .trial import Harm, Outcome, play, trial
@@ -22,6 +22,8 @@ __all__ = [
     "DEFENCES",
     "MEASURED",
     "NEWCOMERS",
+    "STATE_ADVERSARIES",
+    "STATE_DEFENCES",
     "Harm",
     "OneLie",
     "Outcome",
@@ -33,6 +35,7 @@ __all__ = [
     "one_lie",
     "outcomes",
     "play",
+    "settings",
     "stored",
     "theft",
     "trial",

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from ...sim import sweep
-from .story import ADVERSARIES, DEFENCES
+from ...sim import checks, sweep
+from .story import MEMBERLIST, SCUTTLEBUTT, SYSTEMS
 from .trial import Harm, Outcome, trial
 
 if TYPE_CHECKING:
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 WORST = tuple(Harm)
 """From nothing to the worst."""
 SEEDS = tuple(range(1, 10))
-FILE = Path(__file__).parent / "outcomes.csv"
+FILES = {
+    MEMBERLIST: Path(__file__).parent / "memberlist.csv",
+    SCUTTLEBUTT: Path(__file__).parent / "scuttlebutt.csv",
+}
 COLUMNS = tuple(field.name for field in fields(Outcome))
 TEXTS, COUNTS = (
-    ("adversary", "defence"),
+    ("adversary", "defence", "system"),
     (
         "seed",
         "members",
@@ -110,14 +113,24 @@ class Outcomes:
 
 
 def outcomes(
-    adversaries: Sequence[str] = tuple(ADVERSARIES),
-    defences: Sequence[str] = DEFENCES,
+    adversaries: Sequence[str] | None = None,
+    defences: Sequence[str] | None = None,
     seeds: Iterable[int] = (1, 2, 3),
+    system: str = MEMBERLIST,
     *,
     executor: "Executor | None" = None,
     file: str | Path | None = None,
 ) -> Outcomes:
-    """Run `trial` for each adversary, each defence and each seed; see `gossipkit.sim.sweep` for the executor and the file.
+    """Run `trial` for each adversary, each defence and each seed.
+
+    Parameters
+    ----------
+    adversaries, defences : sequence of str, optional
+        By default all that there are for this system.
+    seeds : iterable of int
+    system : {"memberlist", "Scuttlebutt"}
+    executor, file
+        See `gossipkit.sim.sweep`.
 
     Raises
     ------
@@ -130,7 +143,13 @@ def outcomes(
     >>> table, table.harm("the highest incarnation", "none"), table.harm("the highest incarnation", "cap")
     (<Outcomes of 2 adversaries against 2 defences, 1 seed each>, 'for good', 'nothing')
     """
-    grid = {"adversary": list(adversaries), "defence": list(defences)}
+    checks.one_of("system", system, tuple(SYSTEMS))
+    known = SYSTEMS[system]
+    grid = {
+        "system": [system],
+        "adversary": list(known[0] if adversaries is None else adversaries),
+        "defence": list(known[1] if defences is None else defences),
+    }
     found = sweep(trial, grid, seeds, executor=executor, file=file)
     return Outcomes(tuple(Outcome(**row) for row in found.rows))
 
@@ -144,9 +163,16 @@ def row(outcome: Outcome) -> tuple[str, ...]:
 
 
 @cache
-def stored() -> Outcomes:
-    """All adversaries against all defences, with the seeds 1 to 9, as they are stored."""
-    with FILE.open(encoding="utf-8", newline="") as file:
+def stored(system: str = MEMBERLIST) -> Outcomes:
+    """All adversaries against all defences of a system, with the seeds 1 to 9, as they are stored.
+
+    Raises
+    ------
+    ValueError
+        For another system.
+    """
+    checks.one_of("system", system, tuple(FILES))
+    with FILES[system].open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     kinds = dict.fromkeys(TEXTS, str) | dict.fromkeys(COUNTS, int)
     return Outcomes(

@@ -1,26 +1,28 @@
 """One liar against one defence: what breaks in the beliefs of the honest, what it costs, and what the defence costs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ...gossip.adversary import Guarded, Liar, member
-from ...gossip.swim import State, SwimConfig, SwimNode
+from ...gossip.scuttlebutt import Gossiper
+from ...gossip.swim import State, SwimNode
 from ...sim import Network, Word, World, checks
 from .story import (
-    CHECKSUM,
     CRASH_S,
     CRASHED,
     DAMAGE,
     DAMAGED,
     END_S,
     LIE_S,
+    MEMBERLIST,
     OUTSIDER,
-    REFUSE,
+    SYSTEMS,
     THIEF,
     UPDATE_S,
     behaviours,
     defences,
+    settings,
 )
 
 GONE = (State.DEAD, State.LEFT)
@@ -59,7 +61,7 @@ class Outcome:
     ghosts : int
         Names that at the end somebody honest takes for alive, and that don't run.
     faces : int
-        The most different things that honest members hold at the end of one member under one incarnation.
+        The most different things that honest members hold at the end of one member under one incarnation or version.
     detect_first_s, detect_all_s : float or None
         Seconds from the crash until the first honest member takes the crashed one for dead, and until the last does; None
         where that did not happen.
@@ -69,6 +71,8 @@ class Outcome:
         Words that defences did not let through.
     bytes_per_member_s, packets_per_member_s : float
         What an honest member sent, a second: datagrams, and messages over connections.
+    system : str
+        "memberlist" or "Scuttlebutt".
     """
 
     adversary: str
@@ -90,12 +94,14 @@ class Outcome:
     refused: int
     bytes_per_member_s: float
     packets_per_member_s: float
+    system: str = MEMBERLIST
 
     @property
     def settings(self) -> dict[str, Any]:
         """The arguments of `trial` that give it again, and of `play` that show it."""
         return {
-            name: getattr(self, name) for name in ("adversary", "defence", "seed", "members", "liars", "loss")
+            name: getattr(self, name)
+            for name in ("adversary", "defence", "seed", "members", "liars", "loss", "system")
         }
 
     @property
@@ -137,11 +143,22 @@ class Watch:
                 return  # a user event
             # at the liar's address there may be somebody, but not the one whose name it is
             here = subject.state not in GONE and (name not in self.names or subject.address == name)
-            told = self.seen.setdefault((observer, name), [(0.0, False)])
-            if told[-1][1] is not here:
-                told.append((world.now, here))
+            self._note(world.now, observer, name, here)
 
         return changed
+
+    def follower(self, world: World, observer: str) -> Any:
+        """The delegate of one gossiper."""
+
+        def changed(change: str, name: str, state: Any) -> None:
+            self._note(world.now, observer, name, name in member(world.process(observer)).live)
+
+        return changed
+
+    def _note(self, now: float, observer: str, name: str, here: bool) -> None:
+        told = self.seen.setdefault((observer, name), [(0.0, False)])
+        if told[-1][1] is not here:
+            told.append((now, here))
 
     def spans(
         self, observer: str, name: str, here: bool, begin: float, end: float
@@ -158,25 +175,37 @@ class Watch:
 
 
 def play(
-    adversary: str, defence: str, seed: int = 1, members: int = 8, liars: int = 1, loss: float = 0.0
+    adversary: str,
+    defence: str,
+    seed: int = 1,
+    members: int = 8,
+    liars: int = 1,
+    loss: float = 0.0,
+    system: str = MEMBERLIST,
 ) -> tuple[World, Watch]:
     """The run of `trial` with its trace, played to the end, and who was there in whose eyes."""
-    world, watch = _made(adversary, defence, seed, members, liars, loss, trace=True)
+    world, watch = _made(adversary, defence, seed, members, liars, loss, system, trace=True)
     world.run(until=END_S)
     return world, watch
 
 
 def trial(
-    adversary: str, defence: str, seed: int = 1, members: int = 8, liars: int = 1, loss: float = 0.0
+    adversary: str,
+    defence: str,
+    seed: int = 1,
+    members: int = 8,
+    liars: int = 1,
+    loss: float = 0.0,
+    system: str = MEMBERLIST,
 ) -> Outcome:
     """Let a liar lie to members that have a defence, and measure.
 
     Parameters
     ----------
     adversary : str
-        One of `ADVERSARIES`.
+        One of `ADVERSARIES`, or of `STATE_ADVERSARIES`.
     defence : str
-        One of `DEFENCES`.
+        One of `DEFENCES`, or of `STATE_DEFENCES`.
     seed : int
     members : int
         From 6 to 64, liars among them.
@@ -184,6 +213,8 @@ def trial(
         So many of the last members do the same; at most half.
     loss : float
         Of datagrams, between 0 and 1.
+    system : {"memberlist", "Scuttlebutt"}
+        Which also says what adversaries and defences there are.
 
     Returns
     -------
@@ -201,7 +232,7 @@ def trial(
     >>> trial("a forged death", "none"), trial("a forged death", "quorum")
     (<a forged death against none: refuted>, <a forged death against quorum: nothing>)
     """
-    world, watch = _made(adversary, defence, seed, members, liars, loss, trace="events")
+    world, watch = _made(adversary, defence, seed, members, liars, loss, system, trace="events")
     world.run(until=END_S)
     honest = watch.names[: members - (0 if adversary in (OUTSIDER, DAMAGE) else liars)]
     return Outcome(
@@ -217,32 +248,49 @@ def trial(
         refutations=sum(event.node in honest for event in world.trace.filter(kind="refute")),
         refused=sum(event.node in honest for event in world.trace.filter(kind="claim-refused")),
         **_money(world, honest),
+        system=system,
     )
 
 
 def _made(
-    adversary: str, defence: str, seed: int, members: int, liars: int, loss: float, trace: bool | str
+    adversary: str,
+    defence: str,
+    seed: int,
+    members: int,
+    liars: int,
+    loss: float,
+    system: str,
+    trace: bool | str,
 ) -> tuple[World, Watch]:
+    checks.one_of("system", system, tuple(SYSTEMS))
     checks.whole("members", members, 6, 64)
     checks.whole("liars", liars, 1, members // 2)
     names = tuple(f"m-{number}" for number in range(1, members + 1))
-    lies, guards = behaviours(adversary, names), defences(defence, names)
-    config = replace(SwimConfig.lan(), crc=defence == CHECKSUM, refuse_unrefutable=defence == REFUSE)
-    world, watch = (
-        World(seed=seed, network=Network(loss=checks.probability("loss", loss)), trace=trace),
-        Watch(names),
-    )
+    lies, guards = behaviours(adversary, names, system), defences(defence, names, system)
+    network = Network(loss=checks.probability("loss", loss))
+    world, watch = World(seed=seed, network=network, trace=trace), Watch(names)
     for number, name in enumerate(names):
-        node = SwimNode(config, members=names, delegate=watch.watcher(world, name))
+        if system == MEMBERLIST:
+            node = SwimNode(settings(defence), members=names, delegate=watch.watcher(world, name))
+        else:
+            node = Gossiper(seeds=names[:2], members=names, delegate=watch.follower(world, name))
         lying = number >= members - liars and adversary != OUTSIDER
         world.add(name, Guarded(Liar(node, lies if lying else ()), guards))
     if adversary == OUTSIDER:
         world.add(THIEF, Liar(None, lies))
-    world.at(UPDATE_S, lambda: member(world.process(CRASHED)).update_metadata("v2"))
     if adversary == DAMAGE:
         world.at(LIE_S, world.corrupt, DAMAGED)
+    world.at(UPDATE_S, _update, world)
     world.at(CRASH_S, world.crash, CRASHED)
     return world, watch
+
+
+def _update(world: World) -> None:
+    node = member(world.process(CRASHED))
+    if isinstance(node, SwimNode):
+        node.update_metadata("v2")
+    else:
+        node.announce("RELEASE_VERSION", "v2")
 
 
 def _ends(name: str) -> float:
@@ -299,12 +347,23 @@ def _detection(watch: Watch, honest: tuple[str, ...]) -> dict[str, float | None]
 
 
 def _faces(world: World, honest: tuple[str, ...]) -> int:
-    held: dict[tuple[str, int], set[str]] = {}
+    held: dict[tuple, set[str]] = {}
     for name in honest:
         if name != CRASHED:
-            for each in member(world.process(name)).members:
-                held.setdefault((each.name, each.incarnation), set()).add(each.metadata)
+            for version, said in _held(member(world.process(name))):
+                held.setdefault(version, set()).add(said)
     return max(map(len, held.values()))
+
+
+def _held(node: SwimNode | Gossiper) -> Iterator[tuple[tuple, str]]:
+    """What a member believes that others say of themselves, by its version."""
+    if isinstance(node, SwimNode):
+        for each in node.members:
+            yield (each.name, each.incarnation), each.metadata
+    else:
+        for name, known in node.endpoints.items():
+            for application, (value, version) in known.state.applications.items():
+                yield (name, known.state.heartbeat.generation, application, version), value
 
 
 def _money(world: World, honest: tuple[str, ...]) -> Mapping[str, float]:

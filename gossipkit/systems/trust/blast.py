@@ -16,9 +16,9 @@ to 20     opens what he has seen on the wire
 Each effect is looked for right after its attempt. Whoever owns a whole member has its key, its certificate and its token
 together: the union of three rows.
 
-The servers of the model are fixed. Consul's leader takes a server out of Raft's peers that gossip says has left, and adds one that
-gossip says has come, so there the holder of the gossip key gets further: he can't speak Raft, but he can make the majority larger or
-smaller than it should be.
+The servers of the model are fixed. Consul's leader takes a server out of Raft's peers that gossip says has left, and adds one
+that gossip says has come, so there the holder of the gossip key gets further: he can't speak Raft, but he can make the majority
+larger or smaller than it should be.
 
 References
 ----------
@@ -51,7 +51,7 @@ KEY_S, LIE_S, LIES_FOR_S, AGAIN_S, WRITE_S, REMOVE_S, LOG_S, END_S = (
     52.0,
 )
 LOOK_S = 0.05
-STRANGER, ACCUSED, SERVICE, KEY = "stranger", "agent-1", "web", "app/colour"
+STRANGER, ACCUSED, ACCUSER, SERVICE, KEY = "stranger", "agent-1", "agent-2", "web", "app/colour"
 GOSSIP_KEY = b"k" * 32
 FORGED = "forged"
 TERM, ENTRIES = 1000, 400
@@ -262,7 +262,7 @@ def _lie(consul: Consul, stranger: Stranger, keyring: Keyring | None) -> None:
     for name in consul.nodes_of(1):
         if name != ACCUSED:
             known = consul.process(name).swim.members[ACCUSED].incarnation
-            claim = Dead(known, ACCUSED, name)
+            claim = Dead(known, ACCUSED, ACCUSER)
             content = claim if keyring is None else keyring.wrap(claim, "lan")
             stranger.env.send(name, Packet("lan", content))
 

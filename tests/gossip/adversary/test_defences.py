@@ -25,6 +25,7 @@ from gossipkit.gossip.adversary import (
 )
 from gossipkit.gossip.swim import HIGHEST_INCARNATION, Alive, Dead, Suspect, SwimNode
 from gossipkit.gossip.swim.messages import Rows
+from gossipkit.gossip.swim.serf import Gone
 from gossipkit.sim import Network, World
 
 NAMES = tuple(f"m-{number}" for number in range(1, 9))
@@ -126,13 +127,17 @@ def test_the_cap_is_climbed_in_steps(cluster):
     assert not refused(world, "cap")
 
 
-def test_a_restart_far_below_what_others_remember_is_heard_behind_the_cap(cluster):
-    """The member comes back in incarnation 1, and the cluster remembers one that is far more than the cap above that."""
-    world = cluster(defences=(Cap(jump=3),))
-    for round_ in range(10):
-        world.at(2 + 0.2 * round_, lambda: member(world.process("m-1")).update_metadata(f"{world.now}"))
+@pytest.mark.parametrize("defences", [(Cap(jump=3),), (Signatures(keys=KEYS),)])
+def test_a_restart_far_below_what_others_remember_is_heard(cluster, defences):
+    """The member comes back in incarnation 1, and the cluster remembers one that is far above that, and that it is dead in it."""
+    world = cluster(defences=defences)
+    for number in range(10):
+        world.run(until=2 + 0.2 * number)
+        member(world.process("m-1")).update_metadata(f"v{number}")
     world.at(8, world.crash, "m-1")
-    world.at(12, world.restart, "m-1")
+    world.at(18, world.restart, "m-1")
+    world.run(until=17)
+    assert failed(world, "m-1") == set(NAMES[1:])
     world.run(until=60)
     assert member(world.process("m-1")).members.me.incarnation > 10
     assert {member(world.process(each)).state_of("m-1") for each in NAMES} == {"alive"}
@@ -156,6 +161,17 @@ def test_first_hand_words_cost_time(cluster):
             event.time for event in world.trace.filter(kind="member-failed") if event.fields["about"] == "m-1"
         )
     assert last["first hand"] > last["none"] + 10
+
+
+def test_who_is_suspected_hears_of_it_behind_every_defence_and_refutes(cluster):
+    for name, defences in ALL.items():
+        world = cluster(defences=defences)
+        world.at(5, world.pause, "m-1", 4.0)
+        world.run(until=60)
+        suspected = [event for event in world.trace.filter(kind="suspect") if event.fields["about"] == "m-1"]
+        assert suspected, name
+        assert world.trace.filter(kind="refute", node="m-1"), name
+        assert not failed(world, "m-1"), name
 
 
 def test_a_quorum_turns_a_death_into_a_suspicion_that_can_be_refuted(cluster):
@@ -199,6 +215,19 @@ def test_signatures_are_paid_for_in_bytes(cluster):
         assert max(sent[-1]) <= 1400
     assert len(sent[0]) == pytest.approx(len(sent[1]), rel=0.2)
     assert sum(sent[1]) / len(sent[1]) == pytest.approx(sum(sent[0]) / len(sent[0]) + 72, abs=12)
+
+
+def test_what_signatures_make_too_long_for_one_packet_goes_in_several(cluster):
+    world = cluster(defences=ALL["signatures"])
+    world.run(until=5)
+    for name in NAMES:
+        member(world.process(name)).update_metadata("x" * 120)
+    world.run(until=10)
+    sent = [event.fields["message"] for event in world.trace.filter(kind="send")]
+    # seven such words fill a packet of 1400 bytes, and with their signatures five
+    assert max(len(getattr(message, "parts", ())) for message in sent) <= 6
+    assert 1150 < max(message.size_bytes for message in sent) <= 1400
+    assert {member(world.process(name)).members["m-1"].metadata for name in NAMES} == {"x" * 120}
 
 
 def test_a_signature_bears_one_word_of_one_member():
@@ -357,6 +386,20 @@ def test_a_word_of_a_death_in_a_push_pull_is_heard_only_with_its_proof(cluster):
     assert {event.fields["about"] for event in refused(world, "signatures")} == {"m-1"}
     assert {member(world.process(each)).state_of("m-1") for each in NAMES[1:4]} == {"alive"}
     assert liar(inside) is inside.process
+
+
+def test_a_farewell_in_a_push_pull_is_heard_only_with_its_proof(cluster):
+    left = []
+    for defences in ((), ALL["signatures"]):
+        world = cluster(defences=defences)
+        world.run(until=5)
+        serf = member(world.process("m-8")).serf
+        serf._times["m-1"] = 50  # as if it had been told
+        serf.left["m-1"] = Gone(5.0, "m-1")
+        member(world.process("m-8")).join(NAMES[1:4])
+        world.run(until=5.1)
+        left.append({member(world.process(each)).state_of("m-1") for each in NAMES[1:4]})
+    assert left == [{"leaving"}, {"alive"}]
 
 
 def test_an_accusation_counts_only_in_an_incarnation_that_the_accused_has_signed(cluster):

@@ -68,11 +68,35 @@ def test_a_member_lies_on_demand_for_as_long_as_it_is_told_to(cluster):
     world.run(until=12)
     assert [event.time for event in world.trace.filter(kind="lie")] == [5.0, 6.0, 7.0]
     assert not who.behaviours
+    who.lie(Forge(about="m-3"))
+    assert not who.behaviours  # said once, and over
     who.lie(Forge(about="m-2", every_s=1.0))
     world.run(until=13.5)
     who.stop()
     world.run(until=20)
-    assert [event.time for event in world.trace.filter(kind="lie", after=8)] == [12.0, 13.0]
+    assert [event.time for event in world.trace.filter(kind="lie", after=8)] == [12.0, 12.0, 13.0]
+
+
+def test_who_has_not_started_lies_when_it_does(cluster):
+    world = cluster()
+    liar(world.process("m-8")).lie(Forge(about="m-1"))
+    world.run(until=0.5)
+    assert [event.time for event in world.trace.filter(kind="lie")] == [0.0]
+
+
+def test_a_behaviour_of_a_liar_that_stops_does_not_come_back_with_its_timer(cluster):
+    world = cluster(Forge(about="m-1", every_s=1.0, at_s=5.0))
+    world.run(until=5.5)
+    who = liar(world.process("m-8"))
+    who.stop()
+    who.lie(Forge(about="m-2", every_s=1.0))
+    world.run(until=7.7)
+    assert [(event.time, event.fields["about"]) for event in world.trace.filter(kind="lie")] == [
+        (5.0, "m-1"),
+        (5.5, "m-2"),
+        (6.5, "m-2"),
+        (7.5, "m-2"),
+    ]
 
 
 def test_the_highest_incarnation_evicts_its_victim_for_good_unless_the_rule_is_mended(cluster, names):
@@ -87,6 +111,16 @@ def test_the_highest_incarnation_evicts_its_victim_for_good_unless_the_rule_is_m
     mended.run(until=20)
     assert believed(mended, "m-1", names[1:-1]) == {"alive"}
     assert not mended.trace.filter(kind="member-failed")
+
+
+def test_with_the_mended_rule_a_claim_of_life_does_not_wrap_its_subject_either(cluster, names):
+    lie = Forge(about="m-1", claim="alive", incarnation=HIGHEST_INCARNATION, to=("m-1", "m-2"), at_s=5.0)
+    held = []
+    for refuse in (False, True):
+        world = cluster(lie, config=replace(LAN, refuse_unrefutable=refuse))
+        world.run(until=10)
+        held.append(member(world.process("m-1")).members.me.incarnation)
+    assert held == [0, HIGHEST_INCARNATION]
 
 
 def test_the_mended_rule_makes_who_is_at_the_top_immortal(cluster, names):
@@ -155,6 +189,7 @@ def test_what_is_withheld_is_not_sent_and_the_rest_is(cluster):
 def test_only_what_is_about_somebody_or_for_somebody_is_withheld(cluster):
     world = cluster(Withhold(kinds=("Ping",), towards=("m-2",)), Withhold(about=("m-1",), kinds=("Dead",)))
     world.at(5, world.crash, "m-1")
+    world.at(5, world.crash, "m-3")
     world.run(until=60)
     sent = world.trace.filter(kind="send", node="m-8")
     parts = [
@@ -163,8 +198,8 @@ def test_only_what_is_about_somebody_or_for_somebody_is_withheld(cluster):
         for part in getattr(event.fields["message"], "parts", (event.fields["message"],))
     ]
     pinged = {to for to, part in parts if type(part).__name__ == "Ping"}
-    assert "m-2" not in pinged and "m-3" in pinged
-    assert not [part for _, part in parts if type(part) is Dead and part.node == "m-1"]
+    assert "m-2" not in pinged and "m-4" in pinged
+    assert {part.node for _, part in parts if type(part) is Dead} == {"m-3"}
 
 
 def test_what_is_delayed_arrives_later(cluster):

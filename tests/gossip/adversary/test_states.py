@@ -16,7 +16,7 @@ from gossipkit.gossip.adversary import (
     Withhold,
     member,
 )
-from gossipkit.gossip.scuttlebutt import Gossiper
+from gossipkit.gossip.scuttlebutt import Gossiper, Syn
 from gossipkit.sim import World
 
 NAMES = tuple(f"m-{number}" for number in range(1, 9))
@@ -114,6 +114,18 @@ def test_a_restart_on_a_clock_that_is_further_ahead_than_the_cap_is_the_price():
         assert lives(world) == heard
 
 
+def test_a_node_that_was_cut_off_for_longer_than_the_cap_is_heard_again():
+    """Its version has risen by far more than the jump meanwhile."""
+    world = cluster(defences=(Cap(jump=50),))
+    world.at(5, world.partition, ["m-1"])
+    world.at(150, world.heal)
+    world.run(until=149)
+    assert lives(world) == 0
+    world.run(until=180)
+    assert lives(world) == 6
+    assert not world.trace.filter(kind="claim-refused")
+
+
 def test_the_first_word_about_a_stranger_is_believed_by_cassandra_and_not_behind_a_cap():
     """Its guard looks at endpoints that are known already. A node that starts hears of the victim for the first time, and from
     whom is chance."""
@@ -129,6 +141,18 @@ def test_the_first_word_about_a_stranger_is_believed_by_cassandra_and_not_behind
             known = member(world.process("m-9")).endpoints["m-1"].state.heartbeat.generation
             fooled[-1] += known > YEAR_S
     assert fooled[0] > 0 and fooled[1] == 0
+
+
+def test_a_share_is_withheld_and_the_rest_is_sent():
+    sent = []
+    for share in (0.0, 0.5):
+        world = cluster(Withhold(kinds=("Syn",), share=share))
+        world.run(until=100)
+        sent.append(
+            sum(type(event.fields["message"]) is Syn for event in world.trace.filter(kind="send", node="m-8"))
+        )
+    # its rounds send as many as before, of which a half is dropped: four deviations of the binomial, and of who is drawn
+    assert abs(sent[1] - sent[0] / 2) < 4 * (sent[0] / 2) ** 0.5
 
 
 def test_what_is_not_passed_on_reaches_the_others_by_another_way():

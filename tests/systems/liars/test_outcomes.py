@@ -11,6 +11,8 @@ from gossipkit.sim import World
 from gossipkit.systems.liars import (
     ADVERSARIES,
     DEFENCES,
+    STATE_ADVERSARIES,
+    STATE_DEFENCES,
     Harm,
     Outcome,
     SharedKey,
@@ -83,7 +85,9 @@ def test_stored_cells_are_what_a_trial_gives():
     table = stored()
     assert table.adversaries == tuple(ADVERSARIES) and table.defences == DEFENCES
     assert len(table.runs) == len(ADVERSARIES) * len(DEFENCES) * len(SEEDS)
-    for each in table.runs[:: len(table.runs) // 12]:
+    states = stored("Scuttlebutt")
+    assert states.adversaries == tuple(STATE_ADVERSARIES) and states.defences == STATE_DEFENCES
+    for each in (*table.runs[:: len(table.runs) // 12], *states.runs[:: len(states.runs) // 4]):
         assert row(trial(**each.settings)) == row(each)
 
 
@@ -139,6 +143,27 @@ def test_the_table_says_what_each_defence_stops_and_what_it_does_not(adversary):
             assert table.typical(adversary, defence, "wrong_pair_s") == 0
         elif (adversary, defence) != ("vouching for the dead", "first hand"):
             assert table.harm(adversary, defence) == harms.get(defence, harms["none"]), defence
+
+
+STATE_HARMS = {
+    "nobody": {"none": "nothing"},
+    "a life one second ahead": {"none": "for good", "signatures": "nothing"},
+    "a life one hour ahead": {"none": "for good", "cap": "nothing", "signatures": "nothing"},
+    "a life over a year ahead": {"none": "nothing"},
+    "a version far ahead": {"none": "for good", "cap": "nothing", "signatures": "nothing"},
+    "a farewell": {"none": "for good", "signatures": "nothing"},
+    "silence": {"none": "nothing"},
+    "old packets": {"none": "nothing"},
+}
+
+
+@pytest.mark.parametrize("adversary", STATE_ADVERSARIES)
+def test_where_nobody_refutes_a_lie_lasts(adversary):
+    """Cassandra's gossipers have no incarnation that the victim raises: all that is believed is believed for good."""
+    table, harms = stored("Scuttlebutt"), STATE_HARMS[adversary]
+    for defence in STATE_DEFENCES:
+        assert table.harm(adversary, defence) == harms.get(defence, harms["none"]), defence
+        assert table.typical(adversary, defence, "detect_all_s") == pytest.approx(24, abs=2)
 
 
 def test_a_crash_is_found_in_any_case_but_where_somebody_vouches():
@@ -220,6 +245,9 @@ def test_a_table_of_one_own():
         ({"members": 5}, "members is 5"),
         ({"liars": 5}, "liars is 5"),
         ({"loss": 1.5}, "loss is 1.5"),
+        ({"system": "Raft"}, "system is 'Raft'"),
+        ({"system": "Scuttlebutt", "adversary": "a forged death"}, "adversary is 'a forged death'"),
+        ({"system": "Scuttlebutt", "defence": "quorum"}, "defence is 'quorum'"),
     ],
 )
 def test_what_is_refused(settings, says):

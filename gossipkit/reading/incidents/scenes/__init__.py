@@ -10,6 +10,7 @@ from .cluster_down import ClusterDown
 from .cold_caches import ColdCaches
 from .edits_that_vanish import EditsThatVanish
 from .flapping import Flapping
+from .full_carts import FullCarts
 from .growing_pains import GrowingPains
 from .not_found import NotFound
 from .quiet_agent import QuietAgent
@@ -36,6 +37,7 @@ SCENES: dict[str, type[Scene]] = {
         TwoLedgers,
         AllGreen,
         ShortBreaks,
+        FullCarts,
     )
 }
 

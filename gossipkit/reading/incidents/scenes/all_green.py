@@ -114,9 +114,9 @@ class AllGreen(ConsulScene):
         "shown it needed Consul itself. “Roblox Return to Service”, blog.roblox.com, 2022-01"
     )
     metrics: ClassVar = ConsulScene.metrics | {
-        "monitor.error_rate": Metric("errors/s, as the dashboard shows it", "gauge", "dashboard"),
-        "monitor.targets": Metric("targets", "gauge", "dashboard"),
-        "monitor.samples": Metric("samples/s", "counter", "dashboard"),
+        "monitor.error_rate": Metric("errors/s, as the dashboard shows it", "gauge", "monitor"),
+        "monitor.targets": Metric("targets", "gauge", "monitor"),
+        "monitor.samples": Metric("samples/s", "counter", "monitor"),
     }
     phrases: ClassVar = ConsulScene.phrases | {
         "login-failed": "[ERROR] login via {via} failed: {status} (and others like it)",
@@ -172,8 +172,8 @@ class AllGreen(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("monitor.error_rate", None), "as the dashboard shows it"),
-            ("series", ("app.errors", None), "in errors/s"),
+            ("series", ("monitor.error_rate", None), ""),
+            ("series", ("app.errors", None), ""),
             ("logs", ("monitor-1", 50.0, None), "discovery timed out"),
-            ("ask", ("monitor-1", 90.0), "found by:"),
+            ("ask", ("monitor-1", 90.0), "found by:   service discovery: consul"),
         )

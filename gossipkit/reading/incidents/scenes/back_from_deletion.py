@@ -94,7 +94,7 @@ class BackFromDeletion(CassandraScene):
 
     def path(self, system):
         return (
-            ("series", ("app.errors", None), "in errors/s"),
+            ("series", ("app.errors", None), ""),
             ("logs", ("node-1", 30.0, None), "purged tombstones"),
             ("ask", ("node-1", 80.0), "tombstone written at 50.0 s"),
             ("ask", (AWAY, 80.0), "open written at 5.0 s"),

@@ -63,8 +63,8 @@ class ClusterDown(RedisScene):
 
     def path(self, system):
         return (
-            ("series", ("cluster_slots_pfail", None), "in slots"),
-            ("series", ("cluster_slots_fail", None), "0  0  0"),
-            ("ask", ("node-2", 80.0), "pfail:"),
+            ("series", ("cluster_slots_pfail", None), ""),
+            ("series", ("cluster_slots_fail", None), ""),
+            ("ask", ("node-2", 80.0), "pfail:          node-1, node-3"),
             ("logs", ("node-4", 45.0, None), "possibly failing"),
         )

@@ -106,11 +106,11 @@ class ColdCaches(ConsulScene):
         "“Slack's Incident on 2-22-22”, slack.engineering/slacks-incident-on-2-22-22/"
     )
     metrics: ClassVar = ConsulScene.metrics | {
-        "cache.hits": Metric("lookups/s", "counter", "requests"),
-        "cache.misses": Metric("lookups/s", "counter", "requests"),
-        "db.queries": Metric("queries/s", "counter", "requests"),
-        "db.timeouts": Metric("queries/s", "counter", "requests"),
-        "router.replacements": Metric("replacements/s", "counter", "actions"),
+        "cache.hits": Metric("lookups/s", "counter", "users"),
+        "cache.misses": Metric("lookups/s", "counter", "users"),
+        "db.queries": Metric("queries/s", "counter", "users"),
+        "db.timeouts": Metric("queries/s", "counter", "users"),
+        "router.replacements": Metric("replacements/s", "counter", "acts"),
     }
     phrases: ClassVar = ConsulScene.phrases | {
         "replaced": "[INFO]  router: {about} is not in the catalog: its slots go to {spare}, flushed first",
@@ -187,7 +187,7 @@ class ColdCaches(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("db.queries", None), "in queries/s"),
+            ("series", ("db.queries", None), ""),
             ("logs", ("router-1", 60.0, None), "is not in the catalog"),
             ("logs", ("agent-1", 60.0, None), "consul agent is restarted"),
             ("ask", ("agent-1", 80.0), "not restarted, memory kept"),

@@ -76,7 +76,7 @@ class EditsThatVanish(CassandraScene):
 
     def path(self, system):
         return (
-            ("series", ("app.errors", None), "in errors/s"),
+            ("series", ("app.errors", None), ""),
             ("logs", ("app-1", 50.0, None), "which was acknowledged"),
             ("ask", ("node-1", 75.0), "its clock:  75.0 s"),
             ("ask", (FAST, 75.0), "its clock:  76.7 s"),

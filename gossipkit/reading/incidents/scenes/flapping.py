@@ -64,8 +64,8 @@ class Flapping(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("serf.member.failed", None), "in events/s"),
-            ("series", ("memberlist.health.score", LOOSE), "in points"),
+            ("series", ("serf.member.failed", None), ""),
+            ("series", ("memberlist.health.score", LOOSE), ""),
             ("logs", (LOOSE, 50.0, None), "has failed, no acks received"),
-            ("diagram", ((LOOSE, "agent-1", "agent-2", "agent-3", "server-1"), 52.0, 62.0), "never arrived"),
+            ("diagram", ((LOOSE, "agent-1", "agent-2", "agent-3", "server-1"), 52.0, 62.0), ""),
         )

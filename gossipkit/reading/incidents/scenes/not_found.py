@@ -125,9 +125,9 @@ class NotFound(Scene):
         "stayed NXDOMAIN. github.com/moby/moby/pull/53142"
     )
     metrics: ClassVar = {
-        "serf.member.failed": Metric("events/s", "counter", "membership"),
-        "serf.member.join": Metric("events/s", "counter", "membership"),
-        "memberlist.msg.suspect": Metric("claims/s", "counter", "membership"),
+        "serf.member.failed": Metric("events/s", "counter", "members"),
+        "serf.member.join": Metric("events/s", "counter", "members"),
+        "memberlist.msg.suspect": Metric("claims/s", "counter", "members"),
         "memberlist.health.score": Metric("points", "gauge", "health"),
         "memberlist.queue.broadcasts": Metric("messages", "gauge", "traffic"),
         "networkdb.entries": Metric("entries", "gauge", "repair"),
@@ -198,9 +198,9 @@ class NotFound(Scene):
 
     def path(self, system):
         return (
-            ("series", ("networkdb.entries", None), "in entries"),
-            ("ask", ("worker-1", 110.0), "table:"),
-            ("ask", (STALLED, 110.0), "own services:"),
+            ("series", ("networkdb.entries", None), ""),
+            ("ask", ("worker-1", 110.0), "table:         12 entries"),
+            ("ask", (STALLED, 110.0), "own services:  svc-4a, svc-4b"),
             (
                 "logs",
                 ("worker-1", 45.0, None),

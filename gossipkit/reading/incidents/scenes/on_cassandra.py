@@ -14,19 +14,19 @@ class CassandraScene(Scene):
 
     product = "Cassandra"
     metrics: ClassVar = {
-        "FailureDetector.DownEndpointCount": Metric("nodes", "gauge", "membership"),
+        "FailureDetector.DownEndpointCount": Metric("nodes", "gauge", "members"),
         "gossip.states.sent": Metric("states/s", "counter", "traffic"),
         "Storage.TotalHints": Metric("hints/s", "counter", "repair"),
         "HintsService.HintsSucceeded": Metric("hints/s", "counter", "repair"),
         "ReadRepair.RepairedBlocking": Metric("reads/s", "counter", "repair"),
         "Streaming.IncomingBytes": Metric("bytes/s", "counter", "repair"),
-        "ClientRequest.Latency.Write": Metric("writes/s", "counter", "requests"),
-        "ClientRequest.Timeouts.Write": Metric("writes/s", "counter", "requests"),
-        "ClientRequest.Unavailables.Write": Metric("writes/s", "counter", "requests"),
-        "ClientRequest.Timeouts.Read": Metric("reads/s", "counter", "requests"),
-        "ClientRequest.Unavailables.Read": Metric("reads/s", "counter", "requests"),
-        "DroppedMessage.Dropped.MUTATION": Metric("messages/s", "counter", "requests"),
-        "DroppedMessage.Dropped.READ": Metric("messages/s", "counter", "requests"),
+        "ClientRequest.Latency.Write": Metric("writes/s", "counter", "users"),
+        "ClientRequest.Timeouts.Write": Metric("writes/s", "counter", "users"),
+        "ClientRequest.Unavailables.Write": Metric("writes/s", "counter", "users"),
+        "ClientRequest.Timeouts.Read": Metric("reads/s", "counter", "users"),
+        "ClientRequest.Unavailables.Read": Metric("reads/s", "counter", "users"),
+        "DroppedMessage.Dropped.MUTATION": Metric("messages/s", "counter", "users"),
+        "DroppedMessage.Dropped.READ": Metric("messages/s", "counter", "users"),
     }
     # gms/Gossiper.java, service/StorageService.java, hints/HintsDispatchExecutor.java, repair/RepairRunnable.java
     phrases: ClassVar = USERS | {

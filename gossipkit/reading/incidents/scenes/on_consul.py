@@ -14,17 +14,17 @@ class ConsulScene(Scene):
 
     product = "Consul"
     metrics: ClassVar = {
-        "serf.member.failed": Metric("events/s", "counter", "membership"),
-        "serf.member.left": Metric("events/s", "counter", "membership"),
-        "serf.member.join": Metric("events/s", "counter", "membership"),
-        "serf.member.flap": Metric("events/s", "counter", "membership"),
-        "memberlist.msg.suspect": Metric("claims/s", "counter", "membership"),
+        "serf.member.failed": Metric("events/s", "counter", "members"),
+        "serf.member.left": Metric("events/s", "counter", "members"),
+        "serf.member.join": Metric("events/s", "counter", "members"),
+        "serf.member.flap": Metric("events/s", "counter", "members"),
+        "memberlist.msg.suspect": Metric("claims/s", "counter", "members"),
         "memberlist.health.score": Metric("points", "gauge", "health"),
         "memberlist.queue.broadcasts": Metric("messages", "gauge", "traffic"),
-        "consul.leader.reconcileMember": Metric("members/s", "counter", "decisions"),
-        "raft.apply": Metric("entries/s", "counter", "decisions"),
-        "raft.state.candidate": Metric("candidacies/s", "counter", "elections"),
-        "raft.state.leader": Metric("elections won/s", "counter", "elections"),
+        "consul.leader.reconcileMember": Metric("members/s", "counter", "commits"),
+        "raft.apply": Metric("entries/s", "counter", "commits"),
+        "raft.state.candidate": Metric("candidacies/s", "counter", "votes"),
+        "raft.state.leader": Metric("elections won/s", "counter", "votes"),
     }
     # memberlist/state.go, net.go; serf/serf.go; raft/raft.go; consul/agent/local/state.go, agent/consul/leader.go
     phrases: ClassVar = USERS | {

@@ -16,17 +16,17 @@ class RedisScene(Scene):
 
     product = "Redis Cluster"
     metrics: ClassVar = {
-        "cluster_state": Metric("nodes that say ok", "gauge", "decisions"),
-        "cluster_current_epoch": Metric("epochs", "gauge", "elections"),
-        "cluster_slots_pfail": Metric("slots", "gauge", "membership"),
-        "cluster_slots_fail": Metric("slots", "gauge", "membership"),
+        "cluster_state": Metric("nodes that say ok", "gauge", "commits"),
+        "cluster_current_epoch": Metric("epochs", "gauge", "votes"),
+        "cluster_slots_pfail": Metric("slots", "gauge", "members"),
+        "cluster_slots_fail": Metric("slots", "gauge", "members"),
         "cluster_stats_messages_ping_sent": Metric("messages/s", "counter", "traffic"),
-        "cluster_stats_messages_auth-req_sent": Metric("messages/s", "counter", "elections"),
-        "cluster_stats_messages_fail_sent": Metric("messages/s", "counter", "membership"),
+        "cluster_stats_messages_auth-req_sent": Metric("messages/s", "counter", "votes"),
+        "cluster_stats_messages_fail_sent": Metric("messages/s", "counter", "members"),
         "master_link_status": Metric("links that are up", "gauge", "repair"),
         "sync_full": Metric("syncs/s", "counter", "repair"),
-        "errorstat_CLUSTERDOWN": Metric("errors/s", "counter", "requests"),
-        "errorstat_MOVED": Metric("redirections/s", "counter", "requests"),
+        "errorstat_CLUSTERDOWN": Metric("errors/s", "counter", "users"),
+        "errorstat_MOVED": Metric("redirections/s", "counter", "users"),
     }
     # redis 7.0, cluster.c and replication.c
     phrases: ClassVar = USERS | {

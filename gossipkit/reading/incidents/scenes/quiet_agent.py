@@ -91,7 +91,7 @@ class QuietAgent(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("serf.member.failed", None), "in events/s"),
+            ("series", ("serf.member.failed", None), ""),
             ("logs", (WITHOUT, 40.0, None), "No installed keys could decrypt the message"),
             ("ask", ("agent-1", 70.0), "2 installed"),
             ("ask", (WITHOUT, 70.0), "1 installed"),

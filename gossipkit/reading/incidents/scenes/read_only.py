@@ -78,8 +78,8 @@ class ReadOnly(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("raft.state.leader", None), "in elections won/s"),
-            ("series", ("serf.member.failed", None), "0  0  0"),
+            ("series", ("raft.state.leader", None), ""),
+            ("series", ("serf.member.failed", None), ""),
             ("logs", (BROKEN, 55.0, None), "heartbeat timeout reached"),
-            ("diagram", (system.servers_of(1), self.moment_s - 2.0, self.moment_s + 6.0), "never arrived"),
+            ("diagram", (system.servers_of(1), self.moment_s - 2.0, self.moment_s + 6.0), ""),
         )

@@ -84,7 +84,7 @@ class RingInDoubt(CassandraScene):
 
     def path(self, system):
         return (
-            ("series", ("FailureDetector.DownEndpointCount", None), "in nodes"),
+            ("series", ("FailureDetector.DownEndpointCount", None), ""),
             ("logs", ("node-1", 40.0, None), f"Node /{ABOUT} has restarted"),
             ("ask", ("node-1", 90.0), f"{ABOUT} {1 << BIT}"),
             ("ask", (ABOUT, 90.0), f"{ABOUT} 0"),

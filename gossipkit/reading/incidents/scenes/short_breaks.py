@@ -73,7 +73,7 @@ class ShortBreaks(RedisScene):
 
     def path(self, system):
         return (
-            ("series", ("cluster_current_epoch", None), "in epochs"),
+            ("series", ("cluster_current_epoch", None), ""),
             ("logs", ("node-2", 40.0, None), "possibly failing"),
             ("logs", ("node-1", 40.0, None), "Saving..."),
             ("ask", ("node-1", 50.0), "does not answer"),

@@ -152,11 +152,11 @@ class StorageStorm(Scene):
         "Pausing the questions was what made room to add capacity. aws.amazon.com/message/5467D2/"
     )
     metrics: ClassVar = {
-        "metadata.queue": Metric("questions", "gauge", "decisions"),
-        "metadata.answers": Metric("answers/s", "counter", "decisions"),
-        "metadata.late": Metric("answers/s", "counter", "decisions"),
+        "metadata.queue": Metric("questions", "gauge", "commits"),
+        "metadata.answers": Metric("answers/s", "counter", "commits"),
+        "metadata.late": Metric("answers/s", "counter", "commits"),
         "storage.questions": Metric("questions/s", "counter", "traffic"),
-        "storage.serving": Metric("servers", "gauge", "membership"),
+        "storage.serving": Metric("servers", "gauge", "members"),
     }
     phrases: ClassVar = {
         "request-failed": "[ERROR] request to {server} failed: InternalServerError (and others like it)",
@@ -236,8 +236,8 @@ class StorageStorm(Scene):
 
     def path(self, system):
         return (
-            ("series", ("storage.serving", None), "in servers"),
+            ("series", ("metadata.queue", None), ""),
             ("logs", ("storage-24", 50.0, None), "disqualified, asking again"),
-            ("logs", ("metadata-1", 50.0, None), "after"),
-            ("ask", ("metadata-1", 95.0), "time for one:"),
+            ("logs", ("metadata-1", 50.0, None), "answer to storage-24 after 7.0 s"),
+            ("ask", ("metadata-1", 95.0), "time for one:         0.3 s"),
         )

@@ -127,9 +127,9 @@ class TwoLedgers(ConsulScene):
         "“October 21 post-incident analysis”, github.blog, 2018-10-30"
     )
     metrics: ClassVar = ConsulScene.metrics | {
-        "ledger.orders": Metric("orders/s", "counter", "requests"),
-        "ledger.primaries": Metric("writers", "gauge", "actions"),
-        "ledger.promotions": Metric("promotions/s", "counter", "actions"),
+        "ledger.orders": Metric("orders/s", "counter", "users"),
+        "ledger.primaries": Metric("writers", "gauge", "acts"),
+        "ledger.promotions": Metric("promotions/s", "counter", "acts"),
     }
     phrases: ClassVar = ConsulScene.phrases | {
         "lock-unknown": "[WARN]  ledger: could not read the lock ({status}): going on",
@@ -189,8 +189,8 @@ class TwoLedgers(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("ledger.primaries", None), "in writers"),
+            ("series", ("ledger.primaries", None), ""),
             ("logs", ("writer-east", 55.0, None), "could not read the lock"),
             ("logs", ("writer-west", 55.0, None), "taken, I am primary"),
-            ("ask", ("writer-east", 90.0), "checks the lease before a write"),
+            ("ask", ("writer-east", 90.0), "checks the lease before a write:  no"),
         )

@@ -90,8 +90,8 @@ class Checkout(ConsulScene):
         "(2025-10-22)"
     )
     metrics: ClassVar = ConsulScene.metrics | {
-        "proxy.updates": Metric("updates/s", "counter", "actions"),
-        "proxy.serving": Metric("proxies", "gauge", "actions"),
+        "proxy.updates": Metric("updates/s", "counter", "acts"),
+        "proxy.serving": Metric("proxies", "gauge", "acts"),
     }
     phrases: ClassVar = ConsulScene.phrases | {
         "user-event": "[DEBUG] serf: user event {name}: {payload}",
@@ -152,8 +152,8 @@ class Checkout(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("proxy.serving", None), "in proxies"),
-            ("series", ("serf.member.failed", None), "0  0  0"),
+            ("series", ("proxy.serving", None), ""),
+            ("series", ("serf.member.failed", None), ""),
             ("logs", ("proxy-1", 60.0, None), "virtual-service"),
             ("ask", ("proxy-1", 90.0), "all threads wait for one lock"),
         )

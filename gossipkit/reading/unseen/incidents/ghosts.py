@@ -89,7 +89,7 @@ class Ghosts(CassandraScene):
 
     def path(self, system):
         return (
-            ("series", ("app.errors", None), "in errors/s"),
+            ("series", ("app.errors", None), ""),
             ("logs", ("node-1", 40.0, None), "Not storing a hint"),
             ("ask", ("node-1", 100.0), "sold written at"),
             ("ask", (AWAY, 100.0), "free written at"),

@@ -68,8 +68,8 @@ class NightShift(ConsulScene):
 
     def path(self, system):
         return (
-            ("series", ("serf.member.failed", None), "in events/s"),
+            ("series", ("serf.member.failed", None), ""),
             ("logs", (VICTIM, 50.0, None), f"(from: {LIAR})"),
             ("logs", (LIAR, 50.0, None), f"EventMemberJoin: {VICTIM}"),
-            ("diagram", ((LIAR, VICTIM, "agent-1", "server-1"), 57.0, 67.0), f"{LIAR}   {VICTIM}"),
+            ("diagram", ((LIAR, VICTIM, "agent-1", "server-1"), 57.0, 67.0), ""),
         )

@@ -76,7 +76,7 @@ class Standstill(CassandraScene):
 
     def path(self, system):
         return (
-            ("series", ("app.errors", None), "in errors/s"),
+            ("series", ("app.errors", None), ""),
             ("logs", ("app-1", 50.0, None), "which was acknowledged"),
             ("ask", ("node-1", 90.0), "its clock:    90.0 s"),
             ("ask", (SLOW, 90.0), "its clock:    88.4 s"),
