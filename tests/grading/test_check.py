@@ -115,6 +115,14 @@ def merge_carts(carts):
         propose='def propose(seed):\n    return [(5.0 + seed % 15, "pause", {"name": "node-1", "seconds": 1.0 + seed})]',
         shorten="def shorten(steps):\n    return []",
     ),
+    "trust": _instead(
+        consul='consul = dict.fromkeys(range(1, 8), "nobody")',
+        cassandra='cassandra = dict.fromkeys(range(1, 8), "outsider")',
+        gossipsub='gossipsub = dict.fromkeys(range(1, 8), "member")',
+        cap="def accept(known, claimed, now_s):\n    return False\n\n\ndef refute(accused, clock_s):\n    return None",
+        score="def score(events, now_s):\n    return 0.0",
+        evidence=NOWHERE.format(names=["majority", "undead"]),
+    ),
 }
 
 

@@ -8,7 +8,14 @@ import pytest
 
 from gossipkit.grading.answers import declared, needs, own_cells
 from gossipkit.grading.properties import PropertyFailed
-from gossipkit.reading import CASSANDRA_CLAIMS, CONSUL_CLAIMS, DYNAMO_CLAIMS, REDIS_CLUSTER_CLAIMS, judge
+from gossipkit.reading import (
+    CASSANDRA_CLAIMS,
+    CONSUL_CLAIMS,
+    DYNAMO_CLAIMS,
+    REDIS_CLUSTER_CLAIMS,
+    TRUST_CLAIMS,
+    judge,
+)
 from gossipkit.sim import Scenario
 from gossipkit.systems import Consul
 from gossipkit.systems.dynamo.experiments.misses import SLOPPY_MISSES
@@ -20,6 +27,7 @@ CLAIMS = {
         ("cassandra", CASSANDRA_CLAIMS),
         ("dynamo", DYNAMO_CLAIMS),
         ("unseen", REDIS_CLUSTER_CLAIMS),
+        ("trust", TRUST_CLAIMS),
     )
     for name, claim in claims.items()
 }
@@ -28,6 +36,7 @@ LESSON = {
     "cassandra": "03_cassandra",
     "dynamo": "04_dynamo",
     "unseen": "05_side_by_side",
+    "trust": "07_trust",
 }
 GRADERS = (1, 11, 12, 13)  # the seeds with which evidence is replayed, in sight and hidden
 OTHERS = (4, 5, 6, 7, 8, 9, 101, 102, 103)
@@ -40,6 +49,10 @@ def down(name, at, back):
 
 def cut_off(groups, at, back):
     return [(at, "partition", {"groups": [group.split() for group in groups]}), (back, "heal")]
+
+
+def lies(**how):
+    return [(10, "forge", {"name": "m-9", "about": "m-1", "claim": "dead"} | how)]
 
 
 # what the lessons do to a cluster, with their times, on the nodes of the exercises
@@ -77,6 +90,13 @@ LESSONS = {
         "two of three masters": [(20, "crash", {"name": name}) for name in ("node-1", "node-2")],
         "slow for 8 s": [(20, "pause", {"name": "node-1", "seconds": 8.0})],
         "two halves": cut_off(["node-1 node-2 node-3"], 20, 80),
+    },
+    "trust": {
+        "a storm of deaths": lies(growth=1, every_s=0.1, for_s=10.0),
+        "a death in others' names": [step for by in ("m-2", "m-3", "m-4") for step in lies(by=by, every_s=0.5, for_s=20.0)],
+        "the highest incarnation": lies(incarnation=2**32 - 1),
+        "a life, once": [(10, "crash", {"name": "m-1"}), *lies(claim="alive")],
+        "a crash": [(10, "crash", {"name": "m-1"})],
     },
 }  # fmt: skip
 

@@ -1,11 +1,13 @@
 """Incidents can be solved from what they show, not by one metric and not by a habit."""
 
 import itertools
+import json
 import random
 from collections import Counter
 
 import pytest
 
+from gossipkit.lab import spacetime
 from gossipkit.reading import (
     INCIDENTS,
     LAYERS,
@@ -18,10 +20,19 @@ from gossipkit.reading import (
 )
 from gossipkit.reading.incidents import COSTS, NEIGHBOURS, PANELS, POINTS, Answer
 from gossipkit.reading.incidents.incident import judged, walk
+from gossipkit.reading.incidents.judging import SCRAPE_S
 from gossipkit.reading.incidents.layers import layer_of
-from gossipkit.reading.incidents.recording import FOLDER, SUFFIX, load_answers, recorded, unpack
+from gossipkit.reading.incidents.recording import (
+    FOLDER,
+    SUFFIX,
+    Metric,
+    Recording,
+    load_answers,
+    recorded,
+    unpack,
+)
 from gossipkit.reading.incidents.scenes import SCENES
-from gossipkit.reading.incidents.taking import Taken
+from gossipkit.reading.incidents.taking import SETTLED_S, Taken, moved, take
 from gossipkit.reading.unseen import incidents as unseen
 
 ALL = (*INCIDENTS, *Incident.UNSEEN)
@@ -90,10 +101,18 @@ def test_a_recording_is_small_and_says_nothing_of_faults(name):
         assert word not in text
 
 
-@pytest.mark.parametrize("name", ["read-only", "not-found", "ghosts"])
+@pytest.mark.parametrize("name", ALL)
 def test_a_recording_is_made_anew_byte_for_byte(name):
-    scene = (SCENES | unseen.SCENES)[name]
-    assert Taken(scene()).recording.dumps() == unpack(FOLDER / f"{name}{SUFFIX}")
+    made = Taken((SCENES | unseen.SCENES)[name]()).recording.dumps()
+    assert made == unpack(FOLDER / f"{name}{SUFFIX}"), (
+        "record it anew: python -m gossipkit.reading.incidents (or .unseen.incidents)"
+    )
+
+
+@pytest.mark.parametrize("name", ["not-found", "storage-storm", "ghosts"])
+def test_an_answer_is_what_a_run_with_and_one_without_the_fault_say(name):
+    _, found = take((SCENES | unseen.SCENES)[name])
+    assert Answer.from_json(json.loads(json.dumps(found.to_json()))) == answer(name)
 
 
 @pytest.mark.parametrize("names", [INCIDENTS, Incident.UNSEEN], ids=["lesson", "exercise"])
@@ -147,7 +166,29 @@ def test_points_go_by_distance():
     assert points(name, Finding(**{**vars(exact), "moment_s": exact.moment_s - 5})) == whole
 
 
-def test_neighbours_are_mutual_only_where_it_says_so_and_no_layer_is_its_own():
+def test_a_node_of_the_same_role_counts_a_little():
+    exact = right("flapping")
+    got = [points("flapping", Finding(node=node)) for node in (exact.node, "agent-1", "server-1")]
+    assert got[0] > got[1] > got[2] == 0
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        Finding(layer="weather"),
+        Finding(node="server-9"),
+        Finding(moment_s=-1.0),
+        Finding(mechanism="weather"),
+        Finding(first_metric="no.such"),
+    ],
+)
+def test_a_score_refuses_what_there_is_not(finding):
+    (called,) = (name for name, value in vars(finding).items() if value is not None)
+    with pytest.raises(ValueError, match=called):
+        score(Incident.load("flapping"), finding, answer("flapping"))
+
+
+def test_each_layer_has_neighbours_and_is_not_its_own():
     assert set(NEIGHBOURS) == set(LAYERS)
     assert not any(layer in near for layer, near in NEIGHBOURS.items())
 
@@ -220,6 +261,12 @@ def test_every_reply_prints_and_has_a_repr_of_one_line():
 
 def test_panels_are_chosen_for_the_pairs_of_different_layers_that_they_tell_apart():
     panels = separating_metrics(3)
+    for name, row in panels.moved.items():
+        incident, metrics = Incident.load(name), Incident.load(name)._recording.metrics
+        for panel, state in row.items():
+            on_it = [metric for metric, each in metrics.items() if each.panel == panel]
+            soon = [metric for metric in on_it if answer(name).moved_s.get(metric, 1e9) <= incident.paged_s]
+            assert state is (bool(soon) if on_it else None)
     apart = 0
     for one, other in itertools.combinations(INCIDENTS, 2):
         if answer(one).layer != answer(other).layer:
@@ -268,3 +315,97 @@ def test_a_panel_count_and_an_unknown_incident_are_refused():
         separating_metrics(0)
     with pytest.raises(ValueError, match="ghosts"):
         separating_metrics(incidents=["ghosts"])
+
+
+@pytest.fixture(scope="module")
+def run():
+    """A run as it was, and the incident that was made of it."""
+    taken = Taken(SCENES["short-breaks"]())
+    return taken.system, Incident(taken.recording)
+
+
+def test_a_metric_is_the_run_s(run):
+    system, incident = run
+    counted = incident.series("cluster_stats_messages_ping_sent", "node-2")
+    assert sum(counted.values) * SCRAPE_S == system.metrics.value(
+        "cluster_stats_messages_ping_sent", "node-2"
+    )
+    for at, value in zip(counted.times, counted.values, strict=True):
+        before, now = (
+            system.metrics.value("cluster_stats_messages_ping_sent", "node-2", at=time)
+            for time in (at - SCRAPE_S, at)
+        )
+        assert value == pytest.approx((now - before) / SCRAPE_S)
+    gauge = incident.series("cluster_state")
+    assert [system.metrics.value("cluster_state", at=at) for at in gauge.times] == list(gauge.values)
+
+
+def test_a_node_says_what_it_believes_and_says_nothing_while_it_stands_still(run):
+    system, incident = run
+    for name in ("node-2", "node-5"):
+        said = incident.ask(name, incident.duration_s)
+        assert said.answers and said.view == system.gossip.view(name)
+        assert said.facts["epochs"].startswith(f"current {system.authority.epoch(name)},")
+    still = [event.time for event in system.trace.filter(kind="snapshot", node="node-1")]
+    assert still
+    for at in still:
+        assert [incident.ask("node-1", at + late).answers for late in (-1, 1, 4, 6)] == [
+            True,
+            False,
+            False,
+            True,
+        ]
+    assert not Incident.load("cluster-down").ask("node-1", 80).answers
+
+
+def test_a_log_has_the_lines_of_its_window_and_says_how_many_more_there_are(run):
+    system, incident = run
+    rows = system.trace.filter(kind="possibly-failing", node="node-2", after=40)
+    lines = incident.logs("node-2", after=40)
+    assert [time for time, line in lines.lines if "possibly failing" in line][:2] == [
+        round(event.time, 3) for event in rows
+    ][:2]
+    assert len(lines.lines) == 30 and lines.more > 0
+    first, second = lines.lines[0][0], lines.lines[1][0]
+    assert incident.logs("node-2", after=first, before=second).lines == lines.lines[:1]
+    assert incident.logs("node-2", after=lines.lines[-1][0] + 0.001).lines[0] not in lines.lines
+
+
+def test_a_line_that_is_repeated_at_once_is_written_once():
+    lines = Incident.load("back-from-deletion").logs("node-1", after=49.5, before=52).lines
+    assert [line.endswith("(12 times)") for _, line in lines] == [True, False]
+
+
+def test_a_diagram_has_the_messages_of_its_window_and_those_that_never_arrived():
+    incident = Incident.load("read-only")
+    diagram = incident.diagram(["server-1", "server-2", "server-3"], after=63, before=66)
+    assert all(63 <= message[0] < 66 for message in diagram.messages)
+    pairs = {(one, other): (sent, lost) for one, other, sent, lost, _ in diagram.pairs}
+    apart = {pair for pair, (_, lost) in pairs.items() if lost}
+    assert len(apart) == 2 and all("server-2" in pair for pair in apart)
+    assert f"{sum(lost for _, lost in pairs.values())} never arrived" in repr(diagram)
+    chart = spacetime(diagram.trace, diagram.nodes, diagram.after_s, diagram.before_s)
+    assert (
+        f"{len(diagram.messages)} messages, {sum(lost for _, lost in pairs.values())} lost" in chart.summary
+    )
+
+
+def test_a_metric_has_moved_beyond_a_quarter_of_its_quiet_range():
+    def recorded_with(values):
+        metrics = {"queue": Metric("messages", "gauge", "traffic")}
+        return Recording(
+            "x", "X", "", 0.0, 40.0, {"a": "node"}, metrics, {"queue": {"a": values}}, {}, [], {}
+        )
+
+    quiet = recorded_with([99, 99, 99, 99, 99, 10, 18, 10, 18])  # settled after 20 s, between 10 and 18
+    for last, wanted in ((20, {}), (21, {"queue": 40.0}), (8, {}), (7, {"queue": 40.0})):
+        assert moved(recorded_with([10, 10, 10, 10, 10, 10, 10, 10, last]), quiet, 20.0) == wanted
+
+
+def test_a_metric_moves_where_it_leaves_the_range_of_the_run_without_the_fault():
+    recording = Incident.load("all-green")._recording
+    assert moved(recording, recording, SETTLED_S) == {}
+    for name in ALL:
+        found = answer(name)
+        assert all(at > (SCENES | unseen.SCENES)[name].moment_s for at in found.moved_s.values())
+        assert found.moved_s, "what nobody can see is no incident"

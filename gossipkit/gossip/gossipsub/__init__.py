@@ -19,7 +19,8 @@ from .memory import MessageCache, Promises, Seen, SeenCache
 from .mesh import Answer, Mesh, Why
 from .messages import Connect, Graft, IHave, IWant, Prune, Publish, Verdict
 from .node import Gossipsub
-from .score import NoScore, PeerScore, ScoreParams, Thresholds
+from .score import NoScore, PeerScore
+from .score_params import ScoreParams, Thresholds
 from .siege import Eclipse, Rules, eclipse
 from .theory import no_gossip
 

@@ -8,7 +8,8 @@ from .config import GossipsubConfig
 from .memory import MessageCache, Promises, Seen, SeenCache
 from .mesh import Answer, Mesh, Why
 from .messages import Connect, Graft, IHave, IWant, Prune, Publish, Verdict
-from .score import NoScore, PeerScore, ScoreParams
+from .score import NoScore, PeerScore
+from .score_params import ScoreParams
 
 if TYPE_CHECKING:
     from ...sim import Env, Message

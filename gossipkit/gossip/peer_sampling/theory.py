@@ -25,17 +25,34 @@ def next_share(
     Returns
     -------
     float
+
+    Raises
+    ------
+    ValueError
+        For a share that isn't one, and parts that do not add up to 1.
     """
-    f, x = liars, share
+    checks.probability("share", share)
+    _check(liars, alpha, beta, gamma)
+    return _next(share, liars, alpha, beta, gamma)
+
+
+def _next(x: float, f: float, alpha: float, beta: float, gamma: float) -> float:
     pushed = f / (f + (1 - f) * (1 - x)) if f else 0.0
     return alpha * pushed + beta * (1 - (1 - x) ** 2) + gamma * f
+
+
+def _check(liars: float, alpha: float, beta: float, gamma: float) -> None:
+    for name, part in (("liars", liars), ("alpha", alpha), ("beta", beta), ("gamma", gamma)):
+        checks.probability(name, part)
+    if abs(alpha + beta + gamma - 1) > 1e-9:
+        raise ValueError(f"alpha, beta and gamma add up to {alpha + beta + gamma:g}: it must be 1")
 
 
 def fixed_point(liars: float, alpha: float = 0.45, beta: float = 0.45, gamma: float = 0.1) -> float:
     """The share of liars at which honest views come to rest, from views that begin with the share of the liars.
 
-    This is the mean of a large system. In a small one some honest peers are in more views than others: those that are pushed to less
-    take more liars, and with views of 12 to 20 names the share comes to rest up to 0.08 higher.
+    This is the mean of a large system. In a small one some honest peers are in more views than others, and those that are pushed to
+    less take more liars: with a fifth of liars, views of 12 and 20 names come to rest 0.06 higher, of 40 names 0.04, of 100 names 0.01.
 
     Without a history (γ = 0) and with α = β, it is ``(f + √(4 f - 3 f²)) / (2 (1 - f))`` up to a third of liars, and 1 above: all. It is
     no small number: it grows as the root of f. With a history it stays below 1 for every f below 1.
@@ -59,14 +76,10 @@ def fixed_point(liars: float, alpha: float = 0.45, beta: float = 0.45, gamma: fl
     >>> round(fixed_point(0.1, 0.5, 0.5, 0.0), 3), round(fixed_point(0.1), 3), fixed_point(0.4, 0.5, 0.5, 0.0)
     (0.393, 0.304, 1.0)
     """
-    checks.probability("liars", liars)
-    for name, part in (("alpha", alpha), ("beta", beta), ("gamma", gamma)):
-        checks.probability(name, part)
-    if abs(alpha + beta + gamma - 1) > 1e-9:
-        raise ValueError(f"alpha, beta and gamma add up to {alpha + beta + gamma:g}: it must be 1")
+    _check(liars, alpha, beta, gamma)
     share = liars
     for _ in range(100_000):
-        before, share = share, next_share(share, liars, alpha, beta, gamma)
+        before, share = share, _next(share, liars, alpha, beta, gamma)
         if abs(share - before) < 1e-12:
             break
     return 1.0 if share > 1 - 1e-4 else share

@@ -12,15 +12,17 @@ from ...gossip.swim import SwimConfig, SwimNode
 from ...sim import Network, World, checks
 from ...sim.checks import one_of, whole
 from ...systems.liars import ADVERSARIES, DEFENCES, NEWCOMERS, defences
-from ...systems.liars.story import LIE_S, OUTSIDER, REFUSE, VICTIM
+from ...systems.liars.story import CHECKSUM, DAMAGE, LIE_S, OUTSIDER, VICTIM, settings
 from ...systems.simulated import Action
 from ..controls import Choice, Slider
 from .actions import JOIN, LEAVE, NODE, action
 from .cast import CHURN, LOSS, Cast, Lane, Open
 from .swim import BELIEFS, FANOUT, KINDS, SORTS, TOLD, VERBS, member_is, news, swim_config
 
-LIES = tuple(name for name in ADVERSARIES if name != OUTSIDER)
-"""What a member can do; an outsider is none."""
+LIES = tuple(name for name in ADVERSARIES if name not in (OUTSIDER, DAMAGE))
+"""What a member can do: an outsider is none, and a wire does not lie."""
+GUARDS = tuple(name for name in DEFENCES if name != CHECKSUM)
+"""What helps against members, as a checksum does not."""
 SENT = ("datagram.sent.bytes", "stream.sent.bytes")
 ENROLLED = (*(f"new-{number}" for number in range(1, 10)), *NEWCOMERS)
 """Whose signatures are known beside those of the first members."""
@@ -55,6 +57,8 @@ class Pool(Open):
     Parameters
     ----------
     world : World
+    liars : tuple of str
+        Who lies because the controls say so.
     enrolled : collection of str, optional
         Whose signatures are known; None where none are asked for.
     """
@@ -65,9 +69,9 @@ class Pool(Open):
         "be_honest": Action(nodes=("name",)),
     }
 
-    def __init__(self, world: World, enrolled: Collection[str] | None = None):
+    def __init__(self, world: World, liars: tuple[str, ...] = (), enrolled: Collection[str] | None = None):
         super().__init__(world)
-        self._enrolled = enrolled
+        self.liars, self._enrolled = liars, enrolled
 
     def join(self, name: str) -> None:
         """Start a new member.
@@ -151,9 +155,9 @@ class TrustCast(Cast):
             "adversary",
             list(LIES),
             value="nobody",
-            label=f"Their lie about {VICTIM}, from {LIE_S:g} s on",
+            label=f"Their lie, about {VICTIM} from {LIE_S:g} s on",
         ),
-        Choice("defence", list(DEFENCES), value="shared key", label="Defence of the honest"),
+        Choice("defence", list(GUARDS), value="shared key", label="Defence of the honest"),
     )
     lanes = (
         Lane("gossip", "Pairs that disagree with what is so", "pairs", title="beliefs"),
@@ -176,8 +180,8 @@ class TrustCast(Cast):
         whole("members", members, 3)
         whole("liars", liars, 0, members - 2)
         one_of("adversary", adversary, list(LIES))
-        one_of("defence", defence, list(DEFENCES))
-        config = replace(swim_config(config, fanout, 4), refuse_unrefutable=defence == REFUSE)
+        one_of("defence", defence, list(GUARDS))
+        config = settings(defence, swim_config(config, fanout, 4))
         names = tuple(f"m-{i}" for i in range(1, members + 1))
         guards = defences(defence, names + ENROLLED)
 
@@ -196,7 +200,8 @@ class TrustCast(Cast):
                 rebuild=lambda saved, name=name: joining(name),
             )
         signing = any(isinstance(each, Signatures) for each in guards)
-        return Pool(world, names + ENROLLED if signing else None)
+        lying = names[members - liars :] if lies(adversary, VICTIM, LIE_S) else ()
+        return Pool(world, lying, names + ENROLLED if signing else None)
 
     def sort(self, message: Any) -> str:
         if isinstance(message, Signed):
@@ -204,6 +209,16 @@ class TrustCast(Cast):
         if isinstance(message, SignedExchange):
             return self.sort(message.exchange)
         return super().sort(message)
+
+    def groups(self, system: Pool) -> list[dict]:
+        liars = [{"name": "liars", "label": "liars", "hull": True}] if system.liars else []
+        return [*liars, *super().groups(system)]
+
+    def places(self, system: Pool) -> list[dict]:
+        return [
+            place | {"group": "liars"} if place["name"] in system.liars else place
+            for place in super().places(system)
+        ]
 
     def subject(self, run) -> int:
         return run.names.index(VICTIM)

@@ -13,11 +13,12 @@ The recordings and the answers are stored apart, both compressed, in this folder
 to be puzzled doesn't look there.
 """
 
-from .incident import COSTS, Incident, Verdict
+from .incident import Incident
 from .judging import POINTS, Answer, Finding, score
 from .layers import LAYERS, MECHANISMS, NEIGHBOURS, Layer
 from .panels import PANELS, Panels, separating_metrics
 from .recording import load_answers
+from .verdict import COSTS, Verdict
 
 INCIDENTS = tuple(load_answers())
 

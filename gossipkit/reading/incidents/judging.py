@@ -8,6 +8,7 @@ from ...sim.checks import number, one_of
 from .layers import LAYERS, MECHANISMS, NEIGHBOURS, Layer, layer_of
 
 if TYPE_CHECKING:
+    from .incident import Incident
     from .recording import Recording
 
 POINTS = {"layer": 30, "node": 20, "moment": 15, "mechanism": 20, "first metric": 5}
@@ -87,21 +88,21 @@ class Answer:
         return cls(**{**said, "layer": Layer(said["layer"]), "nodes": tuple(said["nodes"]), "path": path})
 
 
-def check(recording: "Recording", finding: Finding) -> None:
+def check(incident: "Incident | Recording", finding: Finding) -> None:
     """Raise ValueError for a layer, node, moment, mechanism or metric that there is not in an incident."""
     if finding.layer is not None:
         one_of("layer", finding.layer, LAYERS)
     if finding.node is not None:
-        one_of("node", finding.node, tuple(recording.nodes))
+        one_of("node", finding.node, tuple(incident.nodes))
     if finding.moment_s is not None:
-        number("moment_s", finding.moment_s, high=recording.duration_s)
+        number("moment_s", finding.moment_s, high=incident.duration_s)
     if finding.mechanism is not None:
         one_of("mechanism", finding.mechanism, tuple(MECHANISMS))
     if finding.first_metric is not None:
-        one_of("first_metric", finding.first_metric, tuple(recording.metrics))
+        one_of("first_metric", finding.first_metric, tuple(incident.metrics))
 
 
-def score(incident: "Recording", finding: Finding, answer: Answer) -> dict[str, float]:
+def score(incident: "Incident | Recording", finding: Finding, answer: Answer) -> dict[str, float]:
     """How near a finding comes, part by part, each from 0 to 1; `POINTS` says what a part is worth.
 
     The layer's neighbours (`NEIGHBOURS`) count a quarter, a node of the same role a tenth, another mechanism of the same layer a

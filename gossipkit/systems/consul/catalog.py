@@ -4,18 +4,19 @@ What a request's token may not do is answered with `Denied`. Deciding that insid
 server's answer the same.
 
 A session is a lock's tie to gossip: it belongs to a node, and by default it is gone when that node's ``serfHealth`` is
-critical; the keys that it held are free then, whether their holder knows or not. Left out are sessions with further checks or a
-time to live, and the lock delay: for 15 s by default the leader gives such a key to nobody, which gives the holder time to
-notice, and decides nothing.
+critical; the keys that it held are free then, whether their holder knows or not. Nobody gets them for the lock delay, so that a
+holder that looks often enough notices first. That is no part of what the log decides: each server counts it by its own clock from
+when it has applied the end of the session, and the leader refuses before the log is asked. Left out are sessions with further
+checks or a time to live.
 
 References
 ----------
 hashicorp/consul agent/consul/fsm, agent/consul/catalog_endpoint.go; agent/consul/session_endpoint.go (serfHealth is the
 default check), agent/consul/state/catalog.go (a critical check invalidates), state/session.go (deleteSessionTxn), state/kvs.go
-(kvsLockTxn).
+(kvsLockTxn), state/delay.go, kvs_endpoint.go (kvsPreApply).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...authority import AccessList
@@ -57,6 +58,8 @@ class Catalog:
         Those that have not ended, with what they were begun by.
     locks : dict of str to str
         By key that is held, the session that holds it.
+    clock : callable
+        What time it is on this server, in seconds, for the lock delay; by default always 0.
     """
 
     def __init__(self, access: AccessList | None = None):
@@ -66,6 +69,8 @@ class Catalog:
         self.keys: dict[str, tuple[str, int]] = {}
         self.sessions: dict[str, CreateSession] = {}
         self.locks: dict[str, str] = {}
+        self.clock: Callable[[], float] = float
+        self._free_s: dict[str, float] = {}  # by key, until when nobody gets it
 
     def apply(self, request: Request | ByLeader) -> Any:
         """Carry a command out; True, False for a check-and-set that was too late, or `Denied`."""
@@ -75,7 +80,7 @@ class Catalog:
         return refused or getattr(self, f"_{type(request.what).__name__.lower()}")(request.what)
 
     def read(self, request: Request) -> Any:
-        """Answer a question: ("node", name), ("service", name), ("key", key) or ("nodes",).
+        """Answer a question: ("node", name), ("service", name), ("key", key), ("session", name) or ("nodes",).
 
         A service's instances are ``(node, service id, port)``, those alone of which no check and no node's check is
         critical: what Consul's DNS answers.
@@ -83,6 +88,10 @@ class Catalog:
         kind, *name = request.what
         if kind == "nodes":
             return tuple(self.nodes)
+        if kind == "session":
+            session = self.sessions.get(name[0])
+            refused = session and not self.access.allows(request.token, "read", kind, session.node)
+            return Denied("read", kind, session.node) if refused else session
         if not self.access.allows(request.token, "read", kind, name[0]):
             return Denied("read", kind, name[0])
         if kind == "node":
@@ -94,6 +103,13 @@ class Catalog:
     def entry(self, node: str) -> Registrations:
         """What is registered for a node; nothing for one that is not there."""
         return self.nodes.get(node, Registrations())
+
+    def delayed(self, request: Request | ByLeader) -> bool:
+        """Whether a request wants a lock whose delay is not over yet on this server; one that is denied is denied first."""
+        what = request.what
+        if type(what) is not Acquire or self.clock() >= self._free_s.get(what.key, 0.0):
+            return False
+        return self._refused(request) is None
 
     def _refused(self, request: Request) -> Denied | None:
         what = request.what
@@ -172,6 +188,7 @@ class Catalog:
             del self.sessions[session.session]
             for key in [key for key, holder in self.locks.items() if holder == session.session]:
                 del self.locks[key]
+                self._free_s[key] = self.clock() + session.lock_delay_s
                 self.keys[key] = (self.keys[key][0], self.index)  # whoever waits for the key sees it change
 
     def healthy(self, name: str) -> tuple[tuple[str, str, int], ...]:

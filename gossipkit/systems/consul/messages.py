@@ -24,6 +24,9 @@ from typing import Any
 from ...repair import Changes
 from ...sim import Word, message
 
+LOCK_DELAY_S = 15.0
+"""Seconds; the default of a new session (agent/session_endpoint.go, SessionCreate)."""
+
 
 class Health(Word):
     """What a check says; Consul's third word, warning, has no part here."""
@@ -80,12 +83,13 @@ class PutKey:
 class CreateSession:
     """Begin a session of a node, under a name of the client's (the product draws one). With ``health`` it ends when the node's
     ``serfHealth`` becomes critical, as by default; without, a crash of its holder leaves a lock held. It always ends with the
-    node's entry in the catalog.
+    node's entry in the catalog. Keys that it held then are given to nobody for ``lock_delay_s``.
     """
 
     node: str
     session: str
     health: bool = True
+    lock_delay_s: float = LOCK_DELAY_S
 
 
 @message

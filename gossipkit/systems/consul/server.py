@@ -8,7 +8,7 @@ hashicorp/consul agent/consul/rpc.go (handleConn, handleRaftRPC), tlsutil/config
 """
 
 from ...authority import Keyring, RaftConfig, RaftNode
-from ...authority.raft_messages import Read, Write
+from ...authority.raft_messages import Answer, Read, Write
 from ...gossip.swim import Change, Member, SwimNode
 from ...sim import Env, Message
 from .agent import Agent, Disk
@@ -75,6 +75,7 @@ class Server(Agent):
             self.wan.start(self._wan_env)
             if self.settings.anti_entropy:
                 env.after(RETRY_INTERVAL_S, self._retry_join, self.wan, others)
+        self.store.machine.clock = env.clock
         self.store.start(env)
         if type(self.store) is Alone:
             # there is no election that would call it: each server leads itself
@@ -83,7 +84,12 @@ class Server(Agent):
     def receive(self, env: Env, sender: str, received: Message) -> None:
         kind = type(received)
         if kind in OF_RAFT:
-            if self.settings.doors is None or not self._refused(sender, server=kind not in OF_CLIENTS):
+            if self.settings.doors is not None and self._refused(sender, server=kind not in OF_CLIENTS):
+                return
+            # kvsPreApply: the leader refuses before the log is asked, which has no clock
+            if kind is Write and self.store.leads and self.store.machine.delayed(received.command):
+                env.send_reliably(sender, Answer(received.session, received.serial, False))
+            else:
                 self.store.receive(env, sender, received)
         elif kind is Packet and received.pool == "wan":
             content = self._wan_env.opened(sender, received) if self.wan else None

@@ -9,7 +9,18 @@ import numpy as np
 from ...gossip.adversary import Guarded, Liar
 from ...gossip.swim import SwimConfig, SwimNode
 from ...sim import Network, World, checks
-from .story import CRASH_S, CRASHED, OUTSIDER, REFUSE, THIEF, behaviours, defences
+from .story import (
+    CRASH_S,
+    CRASHED,
+    DAMAGE,
+    DAMAGED,
+    LIE_S,
+    OUTSIDER,
+    THIEF,
+    behaviours,
+    defences,
+    settings,
+)
 from .trial import Watch
 
 SEEN_S, STEP_S = 60.0, 0.05
@@ -109,7 +120,7 @@ def one_lie(
     checks.number("churn_per_minute", churn_per_minute)
     names = tuple(f"m-{number}" for number in range(1, members + 1))
     lies, guards = behaviours(adversary, names), defences(defence, names + NEWCOMERS)
-    config = replace(SwimConfig.lan(), gossip_nodes=fanout, refuse_unrefutable=defence == REFUSE)
+    config = settings(defence, replace(SwimConfig.lan(), gossip_nodes=fanout))
     network = Network(loss=checks.probability("loss", loss))
     world = World(
         seed=seed,
@@ -124,6 +135,8 @@ def one_lie(
         world.add(name, Guarded(Liar(node, () if name in honest else lies), guards))
     if outside:
         world.add(THIEF, Liar(None, lies))
+    if adversary == DAMAGE:
+        world.at(LIE_S, world.corrupt, DAMAGED)
     world.at(CRASH_S, world.crash, CRASHED)
     if churn_per_minute:
         world.churn(churn_per_minute / 60, churn_per_minute / 60, SEEN_S)

@@ -30,8 +30,10 @@ failed. Then honest masters vote for its replica. Of three masters the accused i
 needed; if he keeps it, nobody takes the slots over, and they are refused for more than two node timeouts. Of five masters the
 honest ones are a majority without him.
 
-Two locks are kept in Consul's log: one whose session ends with ``serfHealth``, as by default, and one whose session is tied to no
-check. Their holder looks each five seconds whether it still has the lock; another client tries to get it each second.
+Three locks are kept in Consul's log: one whose session ends with ``serfHealth`` and that is given away at once; one that is given
+away after the lock delay of 15 s, which is the product's default; and one whose session is tied to no check. Their holder looks
+each five seconds whether its session still is, so in the second case it notices in time; a holder that stood still for longer
+would not. Another client tries to get the lock each second.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -53,6 +55,7 @@ from ...sim.checks import one_of
 from ..cassandra import Cassandra
 from ..comparison.families import SERVICE, CassandraFamily, ConsulFamily, Family, RedisClusterFamily
 from ..consul import Acquire, Consul, CreateSession, PutKey, Request, SetHealth
+from ..consul.messages import LOCK_DELAY_S
 from ..operation import Operation
 from ..redis_cluster.messages import Fail, Ping
 from ..simulated import Simulated
@@ -290,10 +293,10 @@ class ConsulCatalog(Decider):
 
 
 class TiedLock(ConsulCatalog):
-    """A lock in Consul's log, whose session ends when gossip's word says that its node is dead."""
+    """A lock in Consul's log, whose session ends when gossip's word says that its node is dead, without a lock delay."""
 
     name = "a lock tied to gossip"
-    health = True
+    health, lock_delay_s = True, 0.0
     KEY: ClassVar = "lock"
 
     def __init__(self, attack):
@@ -306,12 +309,15 @@ class TiedLock(ConsulCatalog):
     def before(self, system):
         world, (holder, contender) = system.world, (self._holder, self._contender)
         for name in (holder, contender):
-            world.at(BEGIN_S - 2, self._ask, system, name, CreateSession(name, f"of-{name}", self.health))
+            world.at(BEGIN_S - 2, self._ask, system, name, self._session(name))
         world.at(BEGIN_S - 1, self._ask, system, holder, Acquire(self.KEY, holder, f"of-{holder}"))
         for second in range(BEGIN_S, int(END_S)):
             world.at(second, self._try, system)
-            if second % LOOKS_S == 0:
+            if (second + 1) % LOOKS_S == 0:
                 world.at(second + 0.7, self._look, system)
+
+    def _session(self, name):
+        return CreateSession(name, f"of-{name}", self.health, self.lock_delay_s)
 
     def _ask(self, system, via, what):
         return system.ask("command", "lock", Request(what, "operator"), via, 2.0)
@@ -329,11 +335,12 @@ class TiedLock(ConsulCatalog):
 
     def _look(self, system):
         if self._holder in system.world.up and isnan(self._noticed_s):
-            asked = system.read(self.KEY, via=self._holder, token="operator", timeout_s=2.0)
+            request = Request(("session", f"of-{self._holder}"), "operator")
+            asked = system.ask("read", "lock", request, self._holder, 2.0)
             asked.finished = lambda done: self._looked(system, done)
 
     def _looked(self, system, asked):
-        if asked.ok and asked.value != self._holder and isnan(self._noticed_s):
+        if asked.ok and asked.value is None and isnan(self._noticed_s):
             self._noticed_s = system.world.now
 
     def taken_away(self, system):
@@ -343,10 +350,17 @@ class TiedLock(ConsulCatalog):
         # one that has crashed holds nothing
         if isnan(self._gained_s) or self.attack is Attack.CRASH:
             return 0.0
-        return (END_S if isnan(self._noticed_s) else self._noticed_s) - self._gained_s
+        noticed_s = END_S if isnan(self._noticed_s) else self._noticed_s
+        return max(0.0, noticed_s - self._gained_s)
 
     def _command(self):
         return PutKey(self.KEY, self.liar)
+
+
+class DelayedLock(TiedLock):
+    """The same with Consul's default: nobody gets it for 15 s."""
+
+    name, lock_delay_s = "a lock with a delay", LOCK_DELAY_S
 
 
 class FreeLock(TiedLock):
@@ -461,7 +475,7 @@ class _Answering(dict):
 
 DECIDERS: dict[str, type[Decider]] = {
     decider.name: decider
-    for decider in (ConsulCatalog, TiedLock, FreeLock, CassandraReads, CassandraLog, RedisVotes)
+    for decider in (ConsulCatalog, TiedLock, DelayedLock, FreeLock, CassandraReads, CassandraLog, RedisVotes)
 }
 
 

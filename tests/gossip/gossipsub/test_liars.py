@@ -6,20 +6,26 @@ import numpy as np
 import pytest
 
 from gossipkit.gossip.gossipsub import (
+    Answer,
     Attack,
     Gossipsub,
     GossipsubConfig,
+    Graft,
     GraftFlood,
+    IHave,
     Liar,
     Promise,
+    Publish,
     Rules,
     ScoreParams,
     Silence,
     Spam,
+    Why,
     deliver,
     eclipse,
 )
-from gossipkit.sim import World
+from gossipkit.gossip.gossipsub.delivery import SHORT
+from gossipkit.sim import Network, Uniform, World
 
 
 def test_a_liar_without_behaviours_is_the_honest_router():
@@ -56,6 +62,39 @@ def test_a_behaviour_acts_in_its_time_and_until_it_is_stopped():
     world.run(until=9.0)
     assert world.process("a").rejected == spam
     assert [event.kind for event in world.trace.filter(kind=("lie", "honest"))] == ["lie", "honest"]
+
+
+class Mouth:
+    """What a behaviour sees of the world."""
+
+    name = "liar"
+
+
+def test_silence_keeps_back_what_others_wrote_and_does_not_advertise_it():
+    of_all, of_x = Silence(), Silence(of="x")
+    mine, theirs, other = (Publish(f"{author}/1", author, 10) for author in ("liar", "x", "y"))
+    assert [of_all.says(Mouth, each) for each in (mine, theirs, other)] == [mine, None, None]
+    assert [of_x.says(Mouth, each) for each in (mine, theirs, other)] == [mine, None, other]
+    told = IHave(("liar/1", "x/1", "y/1"))
+    assert of_all.says(Mouth, told) == IHave(("liar/1",)) and of_x.says(Mouth, told) == IHave(
+        ("liar/1", "y/1")
+    )
+    assert of_all.says(Mouth, IHave(("x/1",))) is None
+    assert of_all.says(Mouth, Graft()) == Graft(), "it takes part in all else"
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_a_patient_liar_keeps_to_the_backoff_and_an_impatient_one_pays(patient):
+    world = World(seed=1)
+    victim = Gossipsub(scores=ScoreParams())
+    world.add("victim", victim)
+    world.add("liar", Liar(Gossipsub(), (GraftFlood(victims=("victim",), patient=patient),)))
+    world.run(until=3.0)
+    assert "liar" in victim.mesh.members
+    victim.mesh.told("liar", 60.0, now=world.now)
+    world.process("liar").router.mesh.told("victim", 60.0, now=world.now)
+    world.run(until=20.0)
+    assert (victim.scores.parts("liar")["P7"] == 0) is patient
 
 
 @pytest.mark.parametrize(
@@ -147,6 +186,29 @@ def test_scores_put_liars_out_of_the_mesh_and_leave_the_honest_in(attack):
         assert found.invalid_handled < without.invalid_handled / 2
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_nobody_honest_is_pruned_for_a_score_where_nobody_lies(seed):
+    names = [f"n{at}" for at in range(14)]
+    world = World(seed=seed, network=Network(latency=Uniform(0.02, 0.08)), trace="events")
+    for at, name in enumerate(names):
+        # each dials the four after it
+        near = {names[(at + step) % 14]: step > 0 for step in (-4, -3, -2, -1, 1, 2, 3, 4)}
+        world.add(name, Gossipsub(connections=near, scores=SHORT))
+    for at in range(6, 50):
+        world.at(at / 2, lambda name=names[at % 14]: world.process(name).publish(100))
+    world.run(until=30.0)
+    whys = {event.fields["why"] for event in world.trace.filter(kind="prune")}
+    assert whys <= {Why.FULL, Answer.FULL, Answer.BACKOFF}
+    assert all(router.score(peer) >= 0 for router in world.processes.values() for peer in router.peers)
+
+
+def test_scores_do_not_see_who_keeps_back_one_author_s_messages_only():
+    censored = deliver(20, liars=0.3, attack=Attack.CENSOR, seconds=24.0, seed=2)
+    assert censored.mesh_share[-1] > 0.2 and censored.scores_liars[-1] > 0
+    # of 34 messages at two a second from 3 to 20 s every second one is its author's, and now and then another one by chance
+    assert 17 * 13 <= censored.pairs < 24 * 13 and censored.pairs % 13 == 0
+
+
 def test_many_at_one_address_pay_at_once():
     one = deliver(20, liars=0.3, attack=Attack.NONE, addresses=1, seconds=10.0, seed=1)
     each = deliver(20, liars=0.3, attack=Attack.NONE, seconds=10.0, seed=1)
@@ -163,6 +225,13 @@ def test_delivery_counts_what_arrived():
     lossy = deliver(12, liars=0.0, attack="none", loss=0.5, seconds=12.0, seed=4)
     assert lossy.quantile_s(0.99) > found.quantile_s(0.99)
     assert deliver(**found.settings).latency_s.tolist() == found.latency_s.tolist()
+
+
+def test_nothing_is_delivered_where_all_is_lost_or_nobody_is_there():
+    lost = deliver(8, liars=0.25, loss=1.0, seconds=10.0)
+    assert lost.delivered == 0 and lost.bytes_per_node_s == 0 and lost.quantile_s(0.5) == np.inf
+    alone = deliver(8, liars=0.9, seconds=10.0)
+    assert alone.pairs == 0 and np.isnan(alone.delivered) and "nan" in repr(alone)
 
 
 def test_with_churn_those_are_counted_who_were_there():

@@ -130,5 +130,6 @@ def test_opportunistic_grafting_takes_two_that_are_better_than_the_median():
     grafted = {tick: made.maintain(tick, float(tick))[0] for tick in (58, 59, 60, 61)}
     assert [len(grafted[tick]) for tick in (58, 59, 60, 61)] == [0, 0, 2, 0]
     assert set(grafted[60]) <= set(good)
+    scores.of["stranger"] = 9.0
     content = mesh(peers, [*good, "dialled1", "dialled2"], scores)
     assert content.maintain(60, 60.0)[0] == [], "its median is above the threshold"

@@ -39,6 +39,9 @@ class Peer:
     def say(self, message, to="r"):
         self.env.send_reliably(to, message)
 
+    def of(self, kind):
+        return [message for message in self.heard if type(message) is kind]
+
     def kinds(self):
         return [type(message) for message in self.heard]
 
@@ -117,14 +120,14 @@ def test_what_is_advertised_and_lacking_is_asked_for_and_sent():
     world, peers = around(router, "ab")
     peers["a"].say(IHave(("x/1", "x/2")))
     world.run(until=0.09)
-    (asked,) = [heard for heard in peers["a"].heard if type(heard) is IWant]
+    (asked,) = peers["a"].of(IWant)
     assert sorted(asked.ids) == ["x/1", "x/2"]
     peers["a"].say(message(1))
     world.run(until=0.2)
     peers["b"].say(IHave(("x/1",)))
     peers["b"].say(IWant(("x/1", "x/9")))
     world.run(until=0.3)
-    assert [heard for heard in peers["b"].heard if type(heard) is IWant] == [], "it has that one"
+    assert not peers["b"].of(IWant), "it has that one"
     assert message(1) in peers["b"].heard
 
 
@@ -221,7 +224,7 @@ def test_a_full_mesh_that_prunes_names_others_with_a_score_of_at_least_zero():
     for name in peers[1:]:
         made[name].say(Graft())
     world.run(until=0.09)
-    pruned = {name: heard for name, peer in made.items() for heard in peer.heard if type(heard) is Prune}
+    pruned = {name: heard for name, peer in made.items() for heard in peer.of(Prune)}
     assert len(router.mesh.members) == 2 == config.d_hi and len(pruned) >= 6
     for name, prune in pruned.items():
         assert set(prune.peers) == set(peers[1:]) - {name} and prune.backoff_s == 60
@@ -236,6 +239,45 @@ def test_control_messages_that_were_dropped_are_sent_again_and_gossip_is_not():
     world.set_loss(0.0)
     world.run(until=6.0)
     assert peers["a"].kinds() == [Graft]
+
+
+def test_a_graft_that_is_not_true_any_more_is_not_sent_again():
+    router = Gossipsub(ALONE, connections={"a": True})
+    world, peers = around(router, "a", loss=1.0)
+    peers["a"].say(Prune(60.0))
+    world.run(until=0.08)
+    world.set_loss(0.0)
+    world.run(until=3.0)
+    assert Graft not in peers["a"].kinds()
+
+
+def test_a_flood_of_ihave_is_listened_to_up_to_its_limits():
+    config = GossipsubConfig.of_degree(1, max_ihave_messages=3, max_ihave_length=4)
+    router = Gossipsub(config, connections=dict.fromkeys("ab", True))
+    world, peers = around(router, "ab")
+    for number in range(6):
+        peers["a"].say(IHave((f"x/{number}",)))
+    peers["b"].say(IHave(tuple(f"y/{number}" for number in range(6))))
+    peers["b"].say(IHave(("z/1",)))
+    world.run(until=0.09)
+    asked = {name: [message.ids for message in peer.of(IWant)] for name, peer in peers.items()}
+    assert asked["a"] == [("x/0",), ("x/1",), ("x/2",)]
+    (ids,) = asked["b"]
+    assert len(ids) == 4 and set(ids) < {f"y/{number}" for number in range(6)}
+    world.run(until=2.0)
+    peers["b"].say(IHave(("z/2",)))
+    world.run(until=2.1)
+    assert peers["b"].of(IWant)[-1].ids == ("z/2",), "a heartbeat later it may again"
+
+
+def test_a_message_is_news_again_when_it_was_seen_too_long_ago():
+    router = Gossipsub(GossipsubConfig(seen_ttl_s=5.0), connections=dict.fromkeys("ab", True))
+    world, peers = around(router, "ab")
+    for at in (1.0, 4.0, 9.0):
+        world.run(until=at)
+        peers["a"].say(message(1))
+    world.run(until=10.0)
+    assert len(world.trace.filter(kind="delivered")) == 2 and router.duplicates == 1
 
 
 def test_who_crashes_is_no_peer_any_more():

@@ -89,11 +89,12 @@ def test_p3_is_the_square_of_what_is_lacking_once_it_is_active(delivered):
 def test_p3_counts_a_copy_that_comes_soon_after_the_first_and_each_peer_once():
     made = scores(
         mesh_message_deliveries_weight=-1.0,
-        mesh_message_deliveries_threshold=1.0,
+        mesh_message_deliveries_threshold=2.0,
         mesh_message_deliveries_activation_s=1.0,
         mesh_message_deliveries_window_s=0.5,
         mesh_message_deliveries_decay=1.0,
     )
+    made.first_delivery("b")  # it is not in the mesh yet: that counts for P2 only
     made.graft("a", 0.0)
     made.graft("b", 0.0)
     seen = Seen(Verdict.ACCEPT, 10.0, "somebody")
@@ -101,7 +102,7 @@ def test_p3_counts_a_copy_that_comes_soon_after_the_first_and_each_peer_once():
     made.duplicate("a", seen, 10.5)
     made.duplicate("b", seen, 10.51)
     made.refresh(11.0)
-    assert (made.score("a"), made.score("b")) == (0.0, -1.0)
+    assert (made.score("a"), made.score("b")) == (-1.0, -4.0)
 
 
 def test_p3b_sticks_to_who_is_pruned_with_a_debt():
@@ -175,14 +176,19 @@ def test_hanging_up_clears_no_bad_score_and_keeps_no_good_one():
         first_message_deliveries_weight=1.0,
         retain_score_s=100.0,
     )
-    made.invalid_message("a")
-    made.first_delivery("b")
+    for peer, invalid, first in (("a", 2, 3), ("b", 1, 5)):
+        for _ in range(invalid):
+            made.invalid_message(peer)
+        for _ in range(first):
+            made.first_delivery(peer)
+    assert (made.score("a"), made.score("b")) == (-1.0, 4.0)
     made.remove_peer("a", now=0.0)
     made.remove_peer("b", now=0.0)
     made.refresh(50.0)
     for peer in "ab":
-        made.add_peer(peer, peer)
-    assert (made.score("a"), made.score("b")) == (-1.0, 0.0), "it has not decayed meanwhile, either"
+        made.add_peer(peer, f"10.0.0.{peer}")
+    # what a has brought first is forgotten, what was invalid isn't, and has not decayed; of b nothing is known
+    assert (made.score("a"), made.score("b")) == (-4.0, 0.0)
     made.remove_peer("a", now=60.0)
     made.refresh(161.0)
     made.add_peer("a", "a")

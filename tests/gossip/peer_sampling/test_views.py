@@ -104,18 +104,18 @@ def test_honest_shuffles_keep_views_full_and_forget_the_dead():
 
 
 def test_a_view_has_a_share_of_pushed_pulled_and_remembered_names():
-    config = BrahmsConfig(view_size=10, samplers=5, alpha=0.4, beta=0.4, gamma=0.2)
+    config = BrahmsConfig(view_size=10, samplers=40, alpha=0.4, beta=0.4, gamma=0.2)
     assert (config.pushes, config.pulls, config.history, config.shares) == (4, 4, 2, (0.4, 0.4, 0.2))
     peer = Brahms(["a"], config)
     world, others = around(peer, ["a", "push"])
     world.run(until=1.0)
     assert len(others["a"].of(Push)) == len(others["a"].of(PullRequest)) == 4
     others["push"].say(Push())
-    others["a"].say(PullReply(("pull",) * 10 + ("late",)))
+    others["a"].say(PullReply(("p", *("pull",) * 9, "late")))
     world.run(until=2.0)
     assert peer.view[:4] == ["push"] * 4 and peer.view[4:8] == ["pull"] * 4
     assert set(peer.view[8:]) == {"a"}, "its samplers had heard of nobody else"
-    assert set(peer.samplers.samples) <= {"a", "push", "pull"}, "a reply counts for one view"
+    assert set(peer.samplers.samples) <= {"a", "push", "pull"}, "a reply counts for one view, without oneself"
 
 
 def test_too_many_pushes_block_a_round_and_are_heard_by_the_samplers():

@@ -59,6 +59,8 @@ def test_a_topic_in_which_nothing_arrives_can_be_drawn(topic):
         "half within no time" in chart.alt and "there are no meshes" in chart.alt and "nan" not in chart.alt
     )
     assert chart.png(1)
+    nobody = replace(silent, pairs=0, delivered=np.nan, on_time=np.nan)
+    assert "none arrive" in figures.deliver({"nobody": nobody}).alt
 
 
 def test_a_siege_is_the_mean_of_its_runs_and_marks_when_it_begins(siege):

@@ -4,9 +4,8 @@ import pytest
 
 from gossipkit.gossip.adversary import Liar
 from gossipkit.lab import Stage
-from gossipkit.lab.stage.trust import LIES
+from gossipkit.lab.stage.trust import GUARDS, LIES
 from gossipkit.sim import Scenario
-from gossipkit.systems.liars import DEFENCES
 
 
 def lying(what, about="m-3", at_s=5.0, **options):
@@ -55,6 +54,9 @@ def test_who_is_honest_again_lies_no_more():
 def test_the_controls_choose_how_many_lie_and_what():
     for liars in (1, 3):
         stage = Stage(Liar, members=8, liars=liars, adversary="a forged death", defence="none")
+        assert {node["name"] for node in stage.meta["nodes"] if node["group"] == "liars"} == {
+            f"m-{8 - at}" for at in range(liars)
+        }
         said = {node for _, node, kind, _ in stage.run.others if kind == "lie"}
         assert said == {f"m-{8 - at}" for at in range(liars)}
 
@@ -64,7 +66,7 @@ def test_a_flood_is_seen_as_money():
     assert max(bytes for _, bytes in money(flooded)) > 20 * max(bytes for _, bytes in money(quiet))
 
 
-CELLS = [(lie, "signatures and quorum") for lie in LIES] + [("a storm of deaths", each) for each in DEFENCES]
+CELLS = [(lie, "signatures and quorum") for lie in LIES] + [("a storm of deaths", each) for each in GUARDS]
 
 
 @pytest.mark.parametrize(("adversary", "defence"), CELLS)

@@ -4,7 +4,16 @@ import pytest
 
 from gossipkit.authority import AccessList, Policy, Rule
 from gossipkit.repair import Changes
-from gossipkit.systems.consul import Acquire, CreateSession, Denied, Deregister, Request, SetHealth, Sync
+from gossipkit.systems.consul import (
+    Acquire,
+    Consul,
+    CreateSession,
+    Denied,
+    Deregister,
+    Request,
+    SetHealth,
+    Sync,
+)
 from gossipkit.systems.consul.catalog import Catalog
 from gossipkit.systems.consul.messages import ByLeader
 
@@ -75,3 +84,63 @@ def test_a_session_and_a_lock_need_a_token():
     assert do(made, *wanted) == [Denied("write", "session", "a"), Denied("write", "key", "k")]
     assert do(made, *wanted, token="t") == [True, True]
     assert do(made, CreateSession("b", "t"), token="t") == [Denied("write", "session", "b")]
+
+
+def test_a_session_can_be_asked_for_by_whoever_may_read_it():
+    policy = Policy("p", (Rule("session", "write", "a"),))
+    made = catalog(AccessList({"t": [policy]}))
+    session = CreateSession("a", "s")
+    do(made, session, token="t")
+    assert made.read(Request(("session", "s"), "t")) == session
+    assert made.read(Request(("session", "s"))) == Denied("read", "session", "a")
+    assert made.read(Request(("session", "none"))) is None
+
+
+def test_the_leader_gives_nobody_a_key_before_its_delay_is_over():
+    consul = Consul(agents=2, servers=3, seed=1)
+    command = consul.authority.command
+    consul.run(until=5)
+    for node in ("agent-1", "agent-2"):
+        assert command(CreateSession(node, f"of-{node}", lock_delay_s=10.0), via=node)
+    assert command(Acquire("k", "1", "of-agent-1"), via="agent-1")
+    assert command(SetHealth("agent-1", "critical"), via="agent-2")
+    ended_s = consul.world.now
+    entries = consul.process(consul.authority.leader()).store.log.last_index
+    acquire = Acquire("k", "2", "of-agent-2")
+    consul.run(until=ended_s + 9.9)
+    before = consul.process(consul.authority.leader()).store.log.last_index
+    assert command(acquire, via="agent-2") is False
+    # reconciliation has made the node healthy again; the refusal itself is no entry of the log
+    assert consul.process(consul.authority.leader()).store.log.last_index == before >= entries
+    consul.run(until=ended_s + 10.1)
+    assert command(acquire, via="agent-2") is True
+
+
+def test_a_delay_outlives_a_leader_and_another_key_has_none():
+    consul = Consul(agents=2, servers=3, seed=1)
+    command = consul.authority.command
+    consul.run(until=5)
+    for node in ("agent-1", "agent-2"):
+        command(CreateSession(node, f"of-{node}"), via=node)
+    command(Acquire("k", "1", "of-agent-1"), via="agent-1")
+    command(SetHealth("agent-1", "critical"), via="agent-2")
+    ended_s = consul.world.now
+    consul.crash(consul.authority.leader())
+    consul.run(until=ended_s + 6)
+    assert command(Acquire("other", "2", "of-agent-2"), via="agent-2") is True
+    assert command(Acquire("k", "2", "of-agent-2"), via="agent-2") is False
+    # the next leader counts from when it has applied the end of the session, which may be an election later
+    consul.run(until=ended_s + 15 + 5)
+    assert command(Acquire("k", "2", "of-agent-2"), via="agent-2") is True
+
+
+def test_who_is_denied_is_told_so_during_a_delay_too():
+    made = catalog(
+        AccessList({"t": [Policy("p", (Rule("session", "write", prefix=True), Rule("key", "write", "k")))]})
+    )
+    do(made, CreateSession("a", "s"), Acquire("k", "1", "s"), token="t")
+    made.apply(ByLeader(SetHealth("a", "critical")))
+    acquire = Acquire("k", "1", "s")
+    assert made.delayed(Request(acquire, "t")) and not made.delayed(Request(acquire))
+    made.clock = lambda: 15.0
+    assert not made.delayed(Request(acquire, "t"))

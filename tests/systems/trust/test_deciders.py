@@ -7,7 +7,7 @@ from gossipkit.systems.redis_cluster.messages import Fail
 from gossipkit.systems.trust.deciders import DECIDERS, END_S, LIE_S, Attack, attacks, deciders_table, one_liar
 
 SEEDS = (1, 2)
-CATALOG, TIED, FREE, READS, LOG, VOTES = DECIDERS
+CATALOG, TIED, DELAYED, FREE, READS, LOG, VOTES = DECIDERS
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_an_accusation_is_only_a_suspicion(runs):
 
 
 def test_without_a_token_nothing_is_written(runs):
-    for system in (CATALOG, TIED, FREE):
+    for system in (CATALOG, TIED, DELAYED, FREE):
         assert all(run.decided == "" for run in runs(system, Attack.OWNERSHIP))
 
 
@@ -56,6 +56,15 @@ def test_a_lock_that_gossip_can_free_has_two_holders_by_a_forged_death(runs):
         assert 0 < run.two_holders_s <= 5 + 0.1  # until its holder looks
     for run in runs(FREE, Attack.DEATH):
         assert run.lost_s == run.two_holders_s == 0 < run.wrong_pair_s
+
+
+def test_a_lock_delay_gives_its_holder_time_to_look_and_does_not_give_the_lock_back(runs):
+    for delayed, at_once in zip(runs(DELAYED, Attack.DEATH), runs(TIED, Attack.DEATH), strict=True):
+        assert delayed.two_holders_s == 0
+        assert 14 < at_once.lost_s - delayed.lost_s < 16
+    # the price is paid for a true death as well
+    for delayed, at_once in zip(runs(DELAYED, Attack.CRASH), runs(TIED, Attack.CRASH), strict=True):
+        assert 14 < at_once.lost_s - delayed.lost_s < 16
 
 
 def test_and_one_that_gossip_can_not_free_stays_with_the_dead(runs):

@@ -43,13 +43,14 @@ def outcomes(result, quantity: str = "harm", what: str = "the worst that honest 
         Axis("", -0.5, len(told) - 0.5, names=list(told)[::-1]),
         colours=Colours(label, low, high if high > low else low + 1),
     )
-    lines = tuple(f"{row}: {_by_text(result.defences, texts)}." for row, texts in told.items())
+    by_row = [f"{row}: {_by_text(result.defences, texts)}." for row, texts in told.items()]
+    lines = _takeaways(result.defences, told)
     alt = f"Table of {what}: {len(told)} lies down, {len(result.defences)} defences across. " + " ".join(
-        lines
+        (*by_row, *lines)
     )
     rows = tuple((row, *texts) for row, texts in told.items())
-    parts = (range(4), range(4, len(result.defences)))
-    note = tuple(" · ".join(f"{_lettered(at)} {result.defences[at]}" for at in part) for part in parts)
+    named = [f"{_lettered(at)} {defence}" for at, defence in enumerate(result.defences)]
+    note = tuple(" · ".join(part) for part in (named[:4], named[4:]) if part)
     return Chart(
         what.capitalize(),
         alt,
@@ -58,7 +59,7 @@ def outcomes(result, quantity: str = "harm", what: str = "the worst that honest 
         rows,
         [plot],
         120 + 27 * len(told),
-        narrowest=680,
+        narrowest=240 + 66 * len(result.defences),
         note=note,
     )
 
@@ -77,6 +78,22 @@ def _size(result, quantity: str, adversary: str, defence: str) -> float | None:
         return float(HARM.index(result.harm(adversary, defence)))
     value = result.typical(adversary, defence, quantity)
     return None if value is None else math.log10(max(value, 0.1))
+
+
+def _takeaways(defences, told: dict[str, list[str]]) -> tuple[str, ...]:
+    """Which rows are alike with every defence, and in how many a defence differs from the first."""
+    alike = {row: texts[0] for row, texts in told.items() if len(set(texts)) == 1}
+    same = "; ".join(f"{row}: {text}" for row, text in alike.items()) or "none of them"
+    first = defences[0]
+    other = ", ".join(
+        f"{defence} {sum(texts[at] != texts[0] for texts in told.values())}"
+        for at, defence in enumerate(defences)
+        if at
+    )
+    return (
+        f"The same with every defence: {same}.",
+        f"Rows in which it is otherwise than with {first}: {other}.",
+    )
 
 
 def _by_text(defences, texts: list[str]) -> str:

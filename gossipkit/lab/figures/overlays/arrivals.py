@@ -56,5 +56,7 @@ def _gaps(values: np.ndarray) -> list[float | None]:
 
 
 def percent(value: float) -> str:
-    """A share in words, with a decimal where it is next to none or all."""
+    """A share in words, with a decimal where it is next to none or all; nan, of nothing, has no number."""
+    if np.isnan(value):
+        return "none"
     return f"{100 * value:.{1 if 0 < value < 0.1 or 0.9 < value < 1 else 0}f} %"

@@ -53,7 +53,7 @@ def infiltrate(results: Mapping[str, object], title: str = "Liars in honest view
         + (
             ""
             if np.isnan(each.expected)
-            else f" Its samples: {percent(each.samples[:, -1].mean())}; expected of the views: {percent(each.expected)}; "
+            else f" Its samples: {percent(each.samples[:, -1].mean())}; of large views {percent(each.expected)} is expected; "
             f"{percent(each.blocked)} of the rounds were blocked."
         )
         for label, each in results.items()
