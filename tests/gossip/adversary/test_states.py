@@ -18,7 +18,15 @@ from gossipkit.gossip.adversary import (
     member,
 )
 from gossipkit.gossip.adversary.words import Said
-from gossipkit.gossip.scuttlebutt import Ack2, EndpointState, Gossiper, HeartBeatState, Syn, VersionedValue
+from gossipkit.gossip.scuttlebutt import (
+    Ack2,
+    Digest,
+    EndpointState,
+    Gossiper,
+    HeartBeatState,
+    Syn,
+    VersionedValue,
+)
 from gossipkit.sim import World
 
 NAMES = tuple(f"m-{number}" for number in range(1, 9))
@@ -198,6 +206,18 @@ def test_a_signed_heartbeat_bears_no_state_that_was_not_signed():
         held = member(guard).endpoints["m-1"].state
         assert held.status == "NORMAL"
         assert (held.heartbeat.version == version) is (not state.applications)
+
+
+def test_digests_that_are_all_refused_are_no_empty_question():
+    """An empty SYN asks for everything, as a node does that starts."""
+    world = cluster(defences=(Cap(ahead_s=60.0),))
+    world.run(until=10)
+    guard, syn = world.process("m-3"), Syn("Test Cluster", (Digest("m-1", HOUR_S, 1),))
+    sent = len(world.trace.filter(kind="send", node="m-3"))
+    guard.receive(guard.env, "m-8", syn)
+    assert len(world.trace.filter(kind="send", node="m-3")) == sent
+    guard.receive(guard.env, "m-8", Syn("Test Cluster", ()))
+    assert len(world.trace.filter(kind="send", node="m-3")) == sent + 1
 
 
 def test_nobody_buries_another_with_signatures():
