@@ -193,6 +193,8 @@ def test_decisions_break_only_where_they_follow_beliefs(seed):
     )
     assert 0 < catalog.lost_s < 20 and not catalog.forged_reads
     assert tied.two_holders_s > 0 and untied.two_holders_s == 0 and untied.wrong_pair_s > 0
+    delayed = death("a lock with a delay")
+    assert delayed.two_holders_s == 0 and delayed.lost_s > 0
     assert not one_liar("Consul's catalog", Attack.OWNERSHIP, seed).decided, "writing takes a token"
 
 
