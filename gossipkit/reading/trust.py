@@ -42,7 +42,7 @@ def _risen(pool: SealedPool) -> str:
     if missing := _one_liar(pool):
         return missing
     down = [event.time for event in pool.trace.filter(kind="crash", node="m-1")]
-    if "m-1" in pool.world.up or not down:
+    if not down:
         return "m-1 is up"
     down_s = pool.world.now - down[-1]
     if down_s < DOWN_S:
@@ -60,7 +60,7 @@ TRUST_CLAIMS = {
         variant=lambda seed, **more: _pool(seed, quorum=True, signed=True, **more),
         because="each accusation is signed by its accuser",
         seen=_buried,
-        actions=("lie",),
+        actions=("forge",),
     ),
     "undead": Claim(
         "A member that is down is taken for alive by all, though each believes only its own probes about a death, because "
@@ -69,6 +69,6 @@ TRUST_CLAIMS = {
         variant=lambda seed, **more: _pool(seed, quorum=False, signed=True, **more),
         because="each claim of life is signed by the one that lives",
         seen=_risen,
-        actions=("crash", "lie"),
+        actions=("crash", "forge"),
     ),
 }

@@ -39,7 +39,7 @@ class SealedPool(Simulated):
     --------
     >>> from gossipkit.sim import Scenario
     >>> pool = SealedPool(members=8, seed=1)
-    >>> pool.play(Scenario([(10, "lie", {"name": "m-8", "about": "m-1", "claim": "dead"})]))
+    >>> pool.play(Scenario([(10, "forge", {"name": "m-8", "about": "m-1", "claim": "dead"})]))
     >>> pool.run(until=10.1)
     >>> pool.view("m-2")["m-1"]
     'dead'
@@ -48,7 +48,7 @@ class SealedPool(Simulated):
     'alive'
     """
 
-    ACTIONS: ClassVar = {"lie": Action(nodes=("name", "about"))}
+    ACTIONS: ClassVar = {"forge": Action(nodes=("name", "about"))}
 
     def __init__(
         self,
@@ -68,11 +68,11 @@ class SealedPool(Simulated):
             # a liar's own words go through its defences, and are signed as its member's are
             self.world.add(name, Guarded(Liar(SwimNode(config, members=names)), each_has))
 
-    def lie(
+    def forge(
         self,
         name: str,
         about: str,
-        claim: str = "dead",
+        claim: str,
         by: str | None = None,
         incarnation: int | None = None,
         growth: int = 0,
@@ -100,14 +100,14 @@ class SealedPool(Simulated):
         ValueError
             For another claim, a number out of range, a liar that is its own victim, or one that is down.
         """
-        told = self._check_lie(name, about, claim, by, incarnation, growth, every_s, for_s)
+        told = self._check_forge(name, about, claim, by, incarnation, growth, every_s, for_s)
         liar(self.started(name)).lie(told)
 
-    def _check_lie(
+    def _check_forge(
         self,
         name: str,
         about: str,
-        claim: str = "dead",
+        claim: str,
         by: str | None = None,
         incarnation: int | None = None,
         growth: int = 0,
@@ -166,17 +166,15 @@ class SealedPool(Simulated):
         now = self.world.now
         begins, liars = now - last_s, self.liars
         asked = [name for name in self.running() if name != about and name not in liars]
+        believed, since = dict.fromkeys(asked, "alive"), dict.fromkeys(asked, begins)
         dead_s = 0.0
-        for name in asked:
-            since, believed = begins, "alive"
-            for event in self.trace.filter(node=name):
-                if event.fields.get("about") == about and "belief" in event.fields:
-                    if believed == "dead":
-                        dead_s += max(0.0, event.time - max(since, begins))
-                    since, believed = event.time, event.fields["belief"]
-            if believed == "dead":
-                dead_s += now - max(since, begins)
-        return dead_s / (last_s * len(asked)) if asked else 0.0
+        for time, name, _, told in self.trace:
+            if name in believed and told.get("about") == about and "belief" in told:
+                if believed[name] == "dead":
+                    dead_s += max(0.0, time - since[name])
+                believed[name], since[name] = told["belief"], max(time, begins)
+        dead_s += sum(now - since[name] for name in asked if believed[name] == "dead")
+        return min(1.0, dead_s / (last_s * len(asked))) if asked else 0.0
 
     def __repr__(self) -> str:
         up = len(self.world.up)

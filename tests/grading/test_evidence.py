@@ -52,7 +52,7 @@ def cut_off(groups, at, back):
 
 
 def lies(**how):
-    return [(10, "lie", {"name": "m-9", "about": "m-1", "claim": "dead"} | how)]
+    return [(10, "forge", {"name": "m-9", "about": "m-1", "claim": "dead"} | how)]
 
 
 # what the lessons do to a cluster, with their times, on the nodes of the exercises
@@ -92,9 +92,7 @@ LESSONS = {
         "two halves": cut_off(["node-1 node-2 node-3"], 20, 80),
     },
     "trust": {
-        "a forged death": lies(),
         "a storm of deaths": lies(growth=1, every_s=0.1, for_s=10.0),
-        "a storm, and a crash": [(10, "crash", {"name": "m-1"}), *lies(growth=1, every_s=0.1, for_s=10.0)],
         "a death in others' names": [step for by in ("m-2", "m-3", "m-4") for step in lies(by=by, every_s=0.5, for_s=20.0)],
         "the highest incarnation": lies(incarnation=2**32 - 1),
         "a life, once": [(10, "crash", {"name": "m-1"}), *lies(claim="alive")],

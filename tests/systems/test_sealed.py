@@ -24,9 +24,12 @@ def test_without_a_lie_nobody_is_taken_for_dead():
 
 
 def test_one_forged_death_is_believed_by_all_and_refuted_within_a_second():
-    pool = played((10, "lie", DEATH), until=10.1)
+    pool = played((10, "forge", DEATH), until=10.1)
     assert pool.liars == ("m-6",)
     assert {pool.view(name)["m-1"] for name in ("m-2", "m-3", "m-4", "m-5")} == {"dead"}
+    # the liar knows better, but isn't asked
+    assert pool.trace.filter(node="m-6", kind="member-failed", before=10.01).table() == []
+    assert played((10, "forge", DEATH), until=10.01).dead_share("m-1", 0.005) == pytest.approx(1)
     pool.run(12)
     assert pool.view("m-2")["m-1"] == "alive"
     # of the four that are asked, each believed it for at least a tenth of a second, and for less than one
@@ -35,7 +38,7 @@ def test_one_forged_death_is_believed_by_all_and_refuted_within_a_second():
 
 def test_the_share_is_of_those_who_run_and_do_not_lie():
     pool = played(
-        (10, "crash", {"name": "m-1"}), (10, "lie", DEATH), (20, "crash", {"name": "m-2"}), until=60
+        (10, "crash", {"name": "m-1"}), (10, "forge", DEATH), (20, "crash", {"name": "m-2"}), until=60
     )
     assert pool.dead_share("m-1", 30) == 1
     assert pool.dead_share("m-2", 1) == 1
@@ -45,12 +48,12 @@ def test_the_share_is_of_those_who_run_and_do_not_lie():
 
 def test_the_highest_incarnation_is_of_no_use():
     lie = DEATH | {"incarnation": 2**32 - 1, "every_s": 0.1, "for_s": 10.0}
-    assert played((10, "lie", lie), until=20).dead_share("m-1", 10) == 0
+    assert played((10, "forge", lie), until=20).dead_share("m-1", 10) == 0
 
 
 def test_defences_are_every_members_own():
     pool = played(
-        (10, "lie", DEATH | {"every_s": 0.5, "for_s": 5.0}), until=20, defences=lambda names: [FirstHand()]
+        (10, "forge", DEATH | {"every_s": 0.5, "for_s": 5.0}), until=20, defences=lambda names: [FirstHand()]
     )
     assert pool.dead_share("m-1", 10) == 0
     asked = []
@@ -67,26 +70,27 @@ def test_defences_are_every_members_own():
         ({"growth": -1}, "growth is -1"),
         ({"every_s": -0.5}, "every_s is -0.5"),
         ({"incarnation": 2**32}, "incarnation is 4294967296"),
-        ({"metadata": "x"}, "lie was given"),
+        ({"metadata": "x"}, "forge was given"),
     ],
 )
 def test_a_lie_that_makes_no_sense_is_refused_before_anything_is_played(wrong, says):
     pool = SealedPool(6, seed=3)
     with pytest.raises(ValueError, match=says):
-        pool.play(Scenario([(10, "lie", DEATH | wrong)]))
+        pool.play(Scenario([(10, "forge", DEATH | wrong)]))
     pool.run(20)
     assert pool.liars == ()
 
 
 def test_who_is_down_tells_no_lie():
-    pool = played((5, "crash", {"name": "m-6"}), (10, "lie", DEATH), until=12)
-    assert [refusal.action for refusal in pool.refused] == ["lie"]
+    pool = played((5, "crash", {"name": "m-6"}), (10, "forge", DEATH), until=12)
+    assert [refusal.action for refusal in pool.refused] == ["forge"]
     assert pool.liars == ()
 
 
 def test_a_pool_says_who_has_lied():
     assert (
-        repr(played((5, "lie", DEATH), until=6)) == "<SealedPool at 6.000 s: 6 of 6 members up, 1 have lied>"
+        repr(played((5, "forge", DEATH), until=6))
+        == "<SealedPool at 6.000 s: 6 of 6 members up, 1 have lied>"
     )
 
 

@@ -160,6 +160,7 @@ _SENTENCES = {
     "join": "{name} joins",
     "leave": "{name} leaves",
     "lie": "{name} lies about {about}: {what}",
+    "forge": "{name} says of {about}: {claim}",
     "be_honest": "{name} is honest from now on",
     "shutdown": "{name} announces that it goes down",
     "write": "a client writes {key} = {value}",

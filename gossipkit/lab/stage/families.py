@@ -10,6 +10,7 @@ from ...gossip.membership_history import MembershipHistory
 from ...gossip.scuttlebutt import Gossiper
 from ...gossip.swim import SwimNode
 from ...systems import Cassandra, Consul, Dynamo, RedisCluster
+from ...systems.sealed import SealedPool
 from ...systems.transfer import cluster
 from .bare import HistoryCast, RumorCast, ScuttlebuttCast
 from .cassandra import CassandraCast
@@ -17,6 +18,7 @@ from .cast import Cast
 from .consul import ConsulCast
 from .dynamo import DynamoCast
 from .redis_cluster import RedisClusterCast
+from .sealed import SealedCast
 from .swim import SwimCast
 from .transfer import TransferCast
 from .trust import TrustCast
@@ -32,6 +34,7 @@ CASTS: dict[Any, type[Cast]] = {
     disseminate: RumorCast,
     cluster: TransferCast,
     Liar: TrustCast,
+    SealedPool: SealedCast,
 }
 
 

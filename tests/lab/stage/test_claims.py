@@ -4,7 +4,13 @@ import nbformat
 import pytest
 
 from gossipkit.lab.stage import Stage
-from gossipkit.reading import CASSANDRA_CLAIMS, CONSUL_CLAIMS, DYNAMO_CLAIMS, REDIS_CLUSTER_CLAIMS
+from gossipkit.reading import (
+    CASSANDRA_CLAIMS,
+    CONSUL_CLAIMS,
+    DYNAMO_CLAIMS,
+    REDIS_CLUSTER_CLAIMS,
+    TRUST_CLAIMS,
+)
 from gossipkit.reading.evidence import _played
 from gossipkit.sim import Scenario
 from gossipkit.systems import Consul
@@ -47,6 +53,7 @@ OF_SYSTEM = {
     "cassandra": CASSANDRA_CLAIMS,
     "dynamo": DYNAMO_CLAIMS,
     "unseen": REDIS_CLUSTER_CLAIMS,
+    "trust": TRUST_CLAIMS,
 }
 CLAIMS = [(system, name) for system, claims in OF_SYSTEM.items() for name in claims]
 
