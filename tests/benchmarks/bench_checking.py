@@ -27,7 +27,7 @@ KINDS = {
     "no pause between calls": {"pause_s": 0.0},
     "three values only": {"values": 3},
     "one write in twenty of unknown outcome": {"lost": 0.05},
-    "three in ten, three values": {"lost": 0.3, "values": 3},
+    "three writes in ten of unknown outcome": {"lost": 0.3},
 }
 
 

@@ -16,7 +16,9 @@ holds, and which of the calls that are open there have taken effect. In the orde
 
 Keys are judged one by one: a history is linearizable exactly if its calls of each key are (Herlihy and Wing, theorem 1).
 The question is NP-complete in general (Gibbons and Korach 1997). What keeps it short is that few calls are open at once: the
-number of states grows with the history's length, and exponentially only with the calls that overlap.
+number of states grows with the history's length, and exponentially only with the calls that overlap. A call of unknown outcome
+overlaps all that come after it: hundreds of them that write the same few values again and again, in a history that no order
+explains, are more than this search can do.
 
 References
 ----------
