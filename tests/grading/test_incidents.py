@@ -110,15 +110,6 @@ WRONG = {
         swapped(('terms.setdefault(event["index"]', 'terms.setdefault((event["node"], event["index"])')),
         {"5-right", "5-made", "5-mutant"},
     ),
-    "indexes only grow": (
-        "invariant",
-        lambda source: (
-            "def broken(events):\n    last = {}\n    for event in events:\n        if event['kind'] == 'raft-applied':\n"
-            "            if event['index'] <= last.get(event['node'], 0):\n                return event['time']\n"
-            "            last[event['node']] = event['index']\n"
-        ),
-        {"5-right", "5-made", "5-mutant"},
-    ),
     "at the end": (
         "invariant",
         swapped(('return event["time"]', 'return events[-1]["time"]')),
@@ -132,11 +123,6 @@ WRONG = {
                 '(at, "crash", {"name": name}),',
             )
         ),
-        {"6-found", "6-other"},
-    ),
-    "pauses alone": (
-        "propose",
-        swapped(('["crash", "crash", "partition", "pause"]', '["pause"]')),
         {"6-found", "6-other"},
     ),
     "chance without a seed": (
@@ -153,16 +139,6 @@ WRONG = {
     "nothing can go": (
         "shorten",
         swapped(("size, found = len(steps) // 2, []", "size, found = 0, []")),
-        {"6-shrunk"},
-    ),
-    "the last step only": (
-        "shorten",
-        swapped(
-            (
-                "found += [steps[:at] + steps[at + size :] for at in range(0, len(steps), size)]",
-                "found = [steps[:-1]]",
-            )
-        ),
         {"6-shrunk"},
     ),
     "steps of one's own": (

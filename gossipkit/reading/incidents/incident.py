@@ -140,7 +140,8 @@ class Incident:
             For a metric or a node that there is not.
         """
         one_of("name", name, tuple(self._recording.metrics))
-        self._check_node(node)
+        if node is not None:
+            one_of("node", node, tuple(self.nodes))
         self._ask("series", name, node)
         metric, known = self._recording.metrics[name], self._recording.values[name]
         count = round(self.duration_s / SCRAPE_S) + 1
@@ -227,10 +228,6 @@ class Incident:
             if sent >= after and known[by] in chosen and known[to] in chosen:
                 arrived = None if took_us < 0 else (time_us + took_us) / 1e6
                 yield sent, known[by], known[to], kinds[kind], arrived
-
-    def _check_node(self, node: str | None) -> None:
-        if node is not None:
-            one_of("node", node, tuple(self.nodes))
 
     def _check_window(self, after: float, before: float | None) -> None:
         number("after", after, high=self.duration_s)

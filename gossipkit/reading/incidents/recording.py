@@ -91,9 +91,9 @@ def unpack(file: Path) -> str:
     return zlib.decompress(file.read_bytes()).decode()
 
 
-def recorded(folder: Path = FOLDER) -> tuple[str, ...]:
+def recorded() -> tuple[str, ...]:
     """The names of the recordings that there are."""
-    return tuple(sorted(path.name.removesuffix(SUFFIX) for path in folder.glob(f"*{SUFFIX}")))
+    return tuple(sorted(path.name.removesuffix(SUFFIX) for path in FOLDER.glob(f"*{SUFFIX}")))
 
 
 @cache

@@ -64,3 +64,20 @@ def test_wrong_arguments_are_named(wrong):
     (name,) = wrong
     with pytest.raises(ValueError, match=name):
         register(**wrong)
+
+
+def test_loss_leaves_calls_without_an_answer_where_requests_are_datagrams():
+    def unanswered(**settings):
+        asked = register("Cassandra, QUORUM", cut=False, **settings).operations
+        return sum(not operation.ok for operation in asked) / len(asked)
+
+    assert unanswered() == 0 and unanswered(loss=0.3) > 0.2
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_higher_fanout_sends_more_packets_of_gossip(store):
+    def sent(fanout):
+        metrics = register(store, fanout, churn_per_min=20.0).metrics
+        return metrics.value("datagram.sent.messages")
+
+    assert sent(6) > sent(1)

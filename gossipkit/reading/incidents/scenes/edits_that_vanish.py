@@ -17,7 +17,7 @@ class EditsThatVanish(CassandraScene):
     layer, mechanism = Layer.CLOCKS, "clock ahead"
     source = (
         "No single outage: that last write wins by clocks which may be wrong, and loses acknowledged writes then, is what Jepsen "
-        "reported of Cassandra in 2013. “Jepsen: Cassandra”, aphyr.com/posts/294-jepsen-cassandra; the rule is "
+        "reported of Cassandra in 2013. “Jepsen: Cassandra” and “The trouble with timestamps”, aphyr.com/tags/cassandra; the rule is "
         "apache/cassandra, db/rows/Cells.java (resolveRegular)"
     )
 
