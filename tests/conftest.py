@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist import plugin
 
 # The same examples in each run, so that a red check has to do with the change; ``--hypothesis-profile=search`` looks for new ones.
 settings.register_profile("repeat", derandomize=True, deadline=None)
@@ -37,6 +38,12 @@ class NotebookComparison:
 def pytest_configure(config):
     # a plugin rather than a hook of this file: the notebooks lie outside tests/
     config.pluginmanager.register(NotebookComparison(), "notebook-comparison")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """One process more than cores: who waits for a browser or for a confined submission leaves a core to others."""
+    asked_for = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
+    return plugin.pytest_xdist_auto_num_workers(config) + (not asked_for)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -34,6 +34,7 @@ TABLES = {
     "swim": Table("bench_swim.py", "a SWIM cluster against SimPy that only pings", needs=("simpy",)),
     "scuttlebutt": Table("bench_scuttlebutt.py", "Cassandra's gossip by size, against dicts"),
     "systems": Table("bench_systems.py", "whole clusters: processor time for a simulated second"),
+    "checking": Table("bench_checking.py", "checkers of histories, invariants and planted bugs"),
     "lab": Table("bench_lab.py", "from a slider to the picture, and imports"),
     "lessons": Table("bench_lessons.py", "Run all, and the runs behind each panel's positions"),
     "stage": Table(

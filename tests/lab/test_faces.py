@@ -89,6 +89,12 @@ def called(settings):
     return [*writes, checking.Call("bob", "read", values[0], 3.0, 4.0)]
 
 
+def kept(settings, system, broken):
+    """Promises of a system, of which as many were broken."""
+    counts = dict.fromkeys(checking.Model, 0) | {checking.Model.LINEARIZABLE: broken}
+    return checking.Promises(system, settings["fanout"], 60, 3, counts, {})
+
+
 # how to draw it from settings, and what its alt text must name: type, axes, range
 FIGURES = {
     "spread_curves": (
@@ -237,6 +243,16 @@ FIGURES = {
     "hunts_table": (
         lambda s: figures.hunts_table(checking.stored_hunts()[: s["fanout"]]),
         ("Dot chart and bar chart", "logarithmic", "before and after shrinking", "longest search"),
+    ),
+    "promises_table": (
+        lambda s: figures.promises_table([kept(s, "Consul", 0), kept(s, "Redis Cluster", s["seed"])]),
+        (
+            "Heat map",
+            "0 to 100 % of the runs",
+            "2 systems",
+            "linearizable, read your writes",
+            "broken in 1 of 2 runs",
+        ),
     ),
     "failure_table": (
         lambda s: figures.failure_table(transfer.failure_table(list(transfer.QUANTITIES)[s["seed"]], [1.0])),

@@ -246,3 +246,17 @@ def test_a_storm_is_seen_in_refutations_and_in_the_incarnation(seed):
         world, _ = play(lie, "none", seed=seed)
         counts[lie] = len(world.trace.filter(kind="refute"))
     assert counts["nobody"] == 0 and counts["a storm of deaths"] >= 3
+
+
+def test_nobody_refutes_in_cassandras_gossip_and_only_signatures_stop_one_second():
+    table = stored("Scuttlebutt")
+    for lie in ("a life one second ahead", "a farewell"):
+        assert {defence for defence in table.defences if table.harm(lie, defence) is not Harm.FOR_GOOD} == {
+            "signatures"
+        }
+    assert table.harm("a life over a year ahead", "none") is Harm.NOTHING
+    assert table.harm("a life one hour ahead", "cap") is Harm.NOTHING
+    for seed in (10, 11):  # 1 to 9 are the stored ones
+        for defence, harm in (("none", Harm.FOR_GOOD), ("signatures", Harm.NOTHING)):
+            found = trial("a life one second ahead", defence, seed=seed, system="Scuttlebutt")
+            assert found.harm is harm

@@ -22,7 +22,15 @@ from gossipkit.reading.incidents import COSTS, NEIGHBOURS, PANELS, POINTS, Answe
 from gossipkit.reading.incidents.incident import judged, walk
 from gossipkit.reading.incidents.judging import SCRAPE_S
 from gossipkit.reading.incidents.layers import layer_of
-from gossipkit.reading.incidents.recording import FOLDER, SUFFIX, load_answers, recorded, unpack
+from gossipkit.reading.incidents.recording import (
+    FOLDER,
+    SUFFIX,
+    Metric,
+    Recording,
+    load_answers,
+    recorded,
+    unpack,
+)
 from gossipkit.reading.incidents.scenes import SCENES
 from gossipkit.reading.incidents.taking import SETTLED_S, Taken, moved, take
 from gossipkit.reading.unseen import incidents as unseen
@@ -158,7 +166,29 @@ def test_points_go_by_distance():
     assert points(name, Finding(**{**vars(exact), "moment_s": exact.moment_s - 5})) == whole
 
 
-def test_neighbours_are_mutual_only_where_it_says_so_and_no_layer_is_its_own():
+def test_a_node_of_the_same_role_counts_a_little():
+    exact = right("flapping")
+    got = [points("flapping", Finding(node=node)) for node in (exact.node, "agent-1", "server-1")]
+    assert got[0] > got[1] > got[2] == 0
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        Finding(layer="weather"),
+        Finding(node="server-9"),
+        Finding(moment_s=-1.0),
+        Finding(mechanism="weather"),
+        Finding(first_metric="no.such"),
+    ],
+)
+def test_a_score_refuses_what_there_is_not(finding):
+    (called,) = (name for name, value in vars(finding).items() if value is not None)
+    with pytest.raises(ValueError, match=called):
+        score(Incident.load("flapping"), finding, answer("flapping"))
+
+
+def test_each_layer_has_neighbours_and_is_not_its_own():
     assert set(NEIGHBOURS) == set(LAYERS)
     assert not any(layer in near for layer, near in NEIGHBOURS.items())
 
@@ -231,6 +261,12 @@ def test_every_reply_prints_and_has_a_repr_of_one_line():
 
 def test_panels_are_chosen_for_the_pairs_of_different_layers_that_they_tell_apart():
     panels = separating_metrics(3)
+    for name, row in panels.moved.items():
+        incident, metrics = Incident.load(name), Incident.load(name)._recording.metrics
+        for panel, state in row.items():
+            on_it = [metric for metric, each in metrics.items() if each.panel == panel]
+            soon = [metric for metric in on_it if answer(name).moved_s.get(metric, 1e9) <= incident.paged_s]
+            assert state is (bool(soon) if on_it else None)
     apart = 0
     for one, other in itertools.combinations(INCIDENTS, 2):
         if answer(one).layer != answer(other).layer:
@@ -347,10 +383,23 @@ def test_a_diagram_has_the_messages_of_its_window_and_those_that_never_arrived()
     pairs = {(one, other): (sent, lost) for one, other, sent, lost, _ in diagram.pairs}
     apart = {pair for pair, (_, lost) in pairs.items() if lost}
     assert len(apart) == 2 and all("server-2" in pair for pair in apart)
+    assert f"{sum(lost for _, lost in pairs.values())} never arrived" in repr(diagram)
     chart = spacetime(diagram.trace, diagram.nodes, diagram.after_s, diagram.before_s)
     assert (
         f"{len(diagram.messages)} messages, {sum(lost for _, lost in pairs.values())} lost" in chart.summary
     )
+
+
+def test_a_metric_has_moved_beyond_a_quarter_of_its_quiet_range():
+    def recorded_with(values):
+        metrics = {"queue": Metric("messages", "gauge", "traffic")}
+        return Recording(
+            "x", "X", "", 0.0, 40.0, {"a": "node"}, metrics, {"queue": {"a": values}}, {}, [], {}
+        )
+
+    quiet = recorded_with([99, 99, 99, 99, 99, 10, 18, 10, 18])  # settled after 20 s, between 10 and 18
+    for last, wanted in ((20, {}), (21, {"queue": 40.0}), (8, {}), (7, {"queue": 40.0})):
+        assert moved(recorded_with([10, 10, 10, 10, 10, 10, 10, 10, last]), quiet, 20.0) == wanted
 
 
 def test_a_metric_moves_where_it_leaves_the_range_of_the_run_without_the_fault():

@@ -199,7 +199,7 @@ class Signing(Check):
         """With one's own signature, or with the one that it came with; without one nobody will hear it."""
         if origin(word) == self._me and self._me in self._keys.names:
             return self._remember(self._keys.sign(word))
-        return self._proofs.get(word) or self._first(word) or word
+        return self._proofs.get(word) or word
 
     def _first(self, word: Word) -> Signed | None:
         """A settled cluster has exchanged what its members said when they came."""

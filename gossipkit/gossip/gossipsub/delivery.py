@@ -161,7 +161,7 @@ def deliver(
     >>> deliver(12, liars=0.25, seconds=10.0, seed=1)
     <Delivery: 100.0% arrive, 100.0% within a second; 4.6 duplicates, 5,252 B/s a router; liars in meshes at the end 6%>
     """
-    settings = {**locals(), "attack": attack}
+    settings = dict(locals())
     checks.whole("nodes", nodes, 8)
     checks.number("liars", liars, high=0.9)
     checks.one_of("attack", attack, tuple(Attack))
@@ -174,6 +174,7 @@ def deliver(
         checks.whole("addresses", addresses, 1)
     checks.number("seconds", seconds, low=10.0)
     checks.whole("runs", runs, 1)
+    checks.whole("seed", seed, 0)
     config = GossipsubConfig.of_degree(fanout, flood_publish=flood_publish)
     found = [
         _Run(nodes, round(liars * nodes), Attack(attack), config, scores, addresses, loss, seed + run).watch(
@@ -183,7 +184,6 @@ def deliver(
     ]
     latency = np.sort(np.concatenate([each.latencies for each in found]))
     pairs = sum(each.pairs for each in found)
-    honest_s = sum(each.honest for each in found) * seconds
     mesh, honest, lying = (
         _mean([getattr(each, name) for each in found])
         for name in ("mesh_share", "scores_honest", "scores_liars")
@@ -194,7 +194,7 @@ def deliver(
         on_time=float(np.count_nonzero(latency <= ON_TIME_S)) / pairs if pairs else float("nan"),
         latency_s=latency,
         duplicates=sum(each.duplicates for each in found) / max(1, sum(each.taken for each in found)),
-        bytes_per_node_s=sum(each.bytes for each in found) / honest_s,
+        bytes_per_node_s=sum(each.bytes for each in found) / max(1, sum(each.router_s for each in found)),
         invalid_handled=sum(each.rejected for each in found) / sum(each.honest for each in found),
         times=np.arange(len(mesh)),
         mesh_share=mesh,
@@ -243,7 +243,7 @@ class _Run:
         self._censored = names[0] if attack is Attack.CENSOR else None
         self.routers: dict[str, Gossipsub] = {}  # the honest ones
         self._since_s: dict[str, float] = {}
-        self.taken = 0
+        self.taken = self.router_s = 0
         self._published_s: dict[str, float] = {}
         self._arrived_s: dict[str, dict[str, float]] = {}
         connections = dialled(names, LINKS, self._random)
@@ -274,7 +274,7 @@ class _Run:
         return note
 
     def _publish(self) -> None:
-        there = [name for name in self.routers if name in self.world.processes]
+        there = self._there()
         if there:
             # a censor's author, if there is one, has every second message
             mine = self._censored in there and len(self._published_s) % 2 == 0
@@ -293,6 +293,7 @@ class _Run:
         for second in range(int(seconds) + 1):
             world.run(until=float(second))
             noted.append(self._look())
+            self.router_s += len(self._there()) if second else 0  # the second before it, of all that are up
         self.mesh_share, self.scores_honest, self.scores_liars = np.array(noted).T
         self.pairs, self.latencies = self._count()
         routers = self.routers.values()
@@ -309,9 +310,8 @@ class _Run:
 
     def _there(self) -> list[str]:
         """Honest routers that are up."""
-        return [
-            name for name in self.routers if name in self.world.processes and name not in self.world.pending
-        ]
+        running = set(self.world.up).difference(self.world.pending)
+        return [name for name in self.routers if name in running]
 
     def _look(self) -> tuple[float, float, float]:
         """Liars' share of honest meshes, and the medians of what is thought of honest routers and of liars."""

@@ -84,7 +84,7 @@ def eclipse(
     fanout: int = 6,
     loss: float = 0.0,
     at_s: float = 5.0,
-    seconds: float = 30.0,
+    seconds: float = 22.0,
     runs: int = 1,
     seed: int = 0,
 ) -> Eclipse:
@@ -132,7 +132,7 @@ def eclipse(
     >>> eclipse(30, rules="v1.0", seconds=20.0, seed=1)
     <Eclipse under v1.0: the mesh holds liars only at the end in 100% of the runs; 100% of the messages arrive, 100% within a second>
     """
-    settings = {**locals()}
+    settings = dict(locals())
     checks.whole("liars", liars, 1)
     checks.one_of("rules", rules, tuple(Rules))
     checks.truth("cold", cold)
@@ -146,6 +146,7 @@ def eclipse(
     checks.number("at_s", at_s)
     checks.number("seconds", seconds, low=at_s + 10)
     checks.whole("runs", runs, 1)
+    checks.whole("seed", seed, 0)
     found = [
         _Siege(liars, Rules(rules), cold, publishes, honest, links, addresses, fanout, loss, at_s, seed + run)
         for run in range(runs)

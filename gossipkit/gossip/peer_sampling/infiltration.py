@@ -113,6 +113,7 @@ def infiltrate(
     checks.number("churn_per_minute", churn_per_minute)
     checks.whole("rounds", rounds, 1)
     checks.whole("runs", runs, 1)
+    checks.whole("seed", seed, 0)
     protocol, rest = Protocol(protocol), (1 - gamma) / 2
     config = BrahmsConfig(view_size=fanout, samplers=fanout, alpha=rest, beta=rest, gamma=gamma)
     found = [
@@ -122,7 +123,7 @@ def infiltrate(
     share, samples, isolated = np.moveaxis(
         [each.watch(rounds, churn_per_minute / 60) for each in found], 2, 0
     )
-    honest_rounds = rounds * sum(len(each.honest) for each in found)
+    honest_rounds = max(1, sum(each.peer_rounds for each in found))
     brahms = protocol is Protocol.BRAHMS
     return Infiltration(
         share,
@@ -151,6 +152,7 @@ class _Run:
     ):
         self._protocol, self._config = protocol, config
         self._random = stream(seed, "experiment")
+        self.peer_rounds = 0  # honest peers that were up, summed over rounds
         self._shuffled = max(2, round(SHUFFLED * config.view_size))
         self._world = world = World(
             seed=seed, network=Network(latency=LATENCY, loss=loss), trace=False, newcomer=self._newcomer
@@ -188,7 +190,9 @@ class _Run:
         found = []
         for round_ in range(rounds + 1):
             world.run(until=float(round_))
-            there = [peer for name, peer in self.honest.items() if name in world.processes]
+            running = set(world.up)
+            there = [peer for name, peer in self.honest.items() if name in running]
+            self.peer_rounds += len(there) if round_ else 0
             views = [list(peer.view) for peer in there if peer.view]
             shares = [sum(name in self._liars for name in view) / len(view) for view in views]
             kept = [name for peer in there if isinstance(peer, Brahms) for name in peer.samplers.samples]

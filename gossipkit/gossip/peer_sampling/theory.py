@@ -25,10 +25,27 @@ def next_share(
     Returns
     -------
     float
+
+    Raises
+    ------
+    ValueError
+        For a share that isn't one, and parts that do not add up to 1.
     """
-    f, x = liars, share
+    checks.probability("share", share)
+    _check(liars, alpha, beta, gamma)
+    return _next(share, liars, alpha, beta, gamma)
+
+
+def _next(x: float, f: float, alpha: float, beta: float, gamma: float) -> float:
     pushed = f / (f + (1 - f) * (1 - x)) if f else 0.0
     return alpha * pushed + beta * (1 - (1 - x) ** 2) + gamma * f
+
+
+def _check(liars: float, alpha: float, beta: float, gamma: float) -> None:
+    for name, part in (("liars", liars), ("alpha", alpha), ("beta", beta), ("gamma", gamma)):
+        checks.probability(name, part)
+    if abs(alpha + beta + gamma - 1) > 1e-9:
+        raise ValueError(f"alpha, beta and gamma add up to {alpha + beta + gamma:g}: it must be 1")
 
 
 def fixed_point(liars: float, alpha: float = 0.45, beta: float = 0.45, gamma: float = 0.1) -> float:
@@ -59,14 +76,10 @@ def fixed_point(liars: float, alpha: float = 0.45, beta: float = 0.45, gamma: fl
     >>> round(fixed_point(0.1, 0.5, 0.5, 0.0), 3), round(fixed_point(0.1), 3), fixed_point(0.4, 0.5, 0.5, 0.0)
     (0.393, 0.304, 1.0)
     """
-    checks.probability("liars", liars)
-    for name, part in (("alpha", alpha), ("beta", beta), ("gamma", gamma)):
-        checks.probability(name, part)
-    if abs(alpha + beta + gamma - 1) > 1e-9:
-        raise ValueError(f"alpha, beta and gamma add up to {alpha + beta + gamma:g}: it must be 1")
+    _check(liars, alpha, beta, gamma)
     share = liars
     for _ in range(100_000):
-        before, share = share, next_share(share, liars, alpha, beta, gamma)
+        before, share = share, _next(share, liars, alpha, beta, gamma)
         if abs(share - before) < 1e-12:
             break
     return 1.0 if share > 1 - 1e-4 else share

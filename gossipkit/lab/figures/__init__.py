@@ -43,6 +43,7 @@
 `history_bars`             what clients asked and were told, and the call that no order explains
 `scenario_steps`           a failing scenario before and after shrinking
 `hunts_table`              how long it takes to find planted bugs
+`promises_table`           in how many runs clients of several systems saw a promise broken
 `assertion`                how often a test of a mean is wrong, by the size of its sample
 `incident_series`          metrics that were asked for in an incident
 `separating_metrics`       which panels of a dashboard tell the layers of incidents apart
@@ -51,7 +52,7 @@
 """
 
 from .cassandra import converged_yet_different, digests, suspicion, two_joins, zombies
-from .checking import history_bars, hunts_table, scenario_steps
+from .checking import history_bars, hunts_table, promises_table, scenario_steps
 from .comparison import (
     beside_measured,
     curves,
@@ -105,6 +106,7 @@ __all__ = [
     "one_vote",
     "outcomes",
     "over_time",
+    "promises_table",
     "rotate_keys",
     "rounds_by_label",
     "scenario_steps",

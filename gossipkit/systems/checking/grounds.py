@@ -29,7 +29,7 @@ from .invariants import (
 from .search import Case
 
 Steps = list[tuple[float, str, dict[str, Any]]]
-Watched = tuple[Trace, list[Invariant]]
+Played = tuple[Trace, list[Invariant]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Ground:
     """What the cluster is, and which settings are not the product's."""
     nodes: int
     seconds: float
-    play: Callable[[Case], Watched]
+    play: Callable[[Case], Played]
     """Runs a case, and gives its trace and fresh invariants."""
     steps: Callable[[Random, list[str]], Steps]
     """The steps of one scenario, from the names of the nodes."""
@@ -66,7 +66,7 @@ def _end(world: World, seconds: float) -> None:
 # SWIM.
 
 
-def _swim(case: Case) -> Watched:
+def _swim(case: Case) -> Played:
     world, names, config = World(seed=case.seed), names_of(case.nodes), SwimConfig.lan()
     for name in names:
         others = tuple(other for other in names if other != name)
@@ -104,7 +104,7 @@ class Nothing:
         """Nothing."""
 
 
-def _raft(case: Case) -> Watched:
+def _raft(case: Case) -> Played:
     world, names, config = World(seed=case.seed, trace="events"), names_of(case.nodes), RaftConfig()
     for name in names:
         world.add(
@@ -126,7 +126,7 @@ def _raft_steps(random: Random, names: list[str]) -> Steps:
 GC_GRACE_S = 20.0
 
 
-def _cassandra(case: Case) -> Watched:
+def _cassandra(case: Case) -> Played:
     cluster = Cassandra(
         case.nodes,
         vnodes=2,
@@ -148,7 +148,7 @@ def _cassandra_steps(random: Random, names: list[str]) -> Steps:
 # Dynamo.
 
 
-def _dynamo(case: Case) -> Watched:
+def _dynamo(case: Case) -> Played:
     cluster = Dynamo(
         case.nodes,
         seed=case.seed,

@@ -122,8 +122,12 @@ def in_order(history: Iterable[Call]) -> list[Call]:
     Raises
     ------
     ValueError
-        If something in it is no call.
+        If it is no iterable, or something in it is no call.
     """
+    if not isinstance(history, Iterable):
+        raise ValueError(
+            f"history is {history!r}: it must be calls, such as [Call('ann', 'write', 1, 0.0, 2.5)]"
+        )
     calls = list(history)
     for each in calls:
         checks.instance("a call of history", each, Call, "a Call, such as Call('ann', 'write', 1, 0.0, 2.5)")
@@ -166,8 +170,14 @@ def history(
     Raises
     ------
     ValueError
-        For a get of Dynamo's that found siblings and has no merge policy: a register has one value.
+        If something is no operation, and for a get of Dynamo's that found siblings and has no merge policy: a register has
+        one value.
     """
+    if not isinstance(operations, Iterable):
+        raise ValueError(f"operations is {operations!r}: it must be operations, such as cluster.operations")
+    operations = list(operations)
+    for each in operations:
+        checks.instance("one of operations", each, Operation, "an Operation, as cluster.operations has them")
     # Consul's operators can put a key by a command of the catalog
     of_keys = [
         each

@@ -100,9 +100,8 @@ class _Search:
         self._calls, self._initial = calls, initial
         self._bits: dict[int, int] = {}
         self._ends: list[int] = []  # the calls, in the order of their ends
-        self._open: list[
-            tuple[int, ...]
-        ] = []  # at each end, whose call has begun and not ended before, soonest first
+        # at each end, the calls that have begun and not ended before, the one that ends soonest first
+        self._open: list[tuple[int, ...]] = []
         self._unknown: list[int] = []  # the writes of unknown outcome, in the order of their beginnings
         self._begun: list[int] = []  # at each end, how many of those have begun
         self._lay_out()

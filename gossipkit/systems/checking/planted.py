@@ -11,7 +11,7 @@ shrinks. The mistakes are ours; the rules that they break are named with their s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -251,8 +251,21 @@ class Trial:
             return watch(*play(case))
 
 
-def cases(bug: str, seeds) -> Iterator[Case]:
-    """Generated cases on the ground of a bug, one for each seed."""
+def cases(bug: str, seeds: Iterable[int]) -> Iterator[Case]:
+    """Generated cases on the ground of a bug, one for each seed.
+
+    Parameters
+    ----------
+    bug : str
+        One of `BUGS`.
+    seeds : iterable of int
+        It may be endless.
+
+    Raises
+    ------
+    ValueError
+        For another bug.
+    """
     checks.one_of("bug", bug, tuple(BUGS))
     return GROUNDS[BUGS[bug].ground].cases(seeds)
 

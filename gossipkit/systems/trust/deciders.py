@@ -360,7 +360,7 @@ class TiedLock(ConsulCatalog):
 class DelayedLock(TiedLock):
     """The same with Consul's default: nobody gets it for 15 s."""
 
-    name, lock_delay_s = "a lock tied to gossip, with a delay", LOCK_DELAY_S
+    name, lock_delay_s = "a lock with a delay", LOCK_DELAY_S
 
 
 class FreeLock(TiedLock):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gossipkit.gossip.gossipsub import (
+    Answer,
     Attack,
     Gossipsub,
     GossipsubConfig,
@@ -19,10 +20,12 @@ from gossipkit.gossip.gossipsub import (
     ScoreParams,
     Silence,
     Spam,
+    Why,
     deliver,
     eclipse,
 )
-from gossipkit.sim import World
+from gossipkit.gossip.gossipsub.delivery import SHORT
+from gossipkit.sim import Network, Uniform, World
 
 
 def test_a_liar_without_behaviours_is_the_honest_router():
@@ -181,6 +184,22 @@ def test_scores_put_liars_out_of_the_mesh_and_leave_the_honest_in(attack):
     assert found.delivered > 0.99
     if attack is Attack.SPAM:
         assert found.invalid_handled < without.invalid_handled / 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nobody_honest_is_pruned_for_a_score_where_nobody_lies(seed):
+    names = [f"n{at}" for at in range(14)]
+    world = World(seed=seed, network=Network(latency=Uniform(0.02, 0.08)), trace="events")
+    for at, name in enumerate(names):
+        # each dials the four after it
+        near = {names[(at + step) % 14]: step > 0 for step in (-4, -3, -2, -1, 1, 2, 3, 4)}
+        world.add(name, Gossipsub(connections=near, scores=SHORT))
+    for at in range(6, 50):
+        world.at(at / 2, lambda name=names[at % 14]: world.process(name).publish(100))
+    world.run(until=30.0)
+    whys = {event.fields["why"] for event in world.trace.filter(kind="prune")}
+    assert whys <= {Why.FULL, Answer.FULL, Answer.BACKOFF}
+    assert all(router.score(peer) >= 0 for router in world.processes.values() for peer in router.peers)
 
 
 def test_scores_do_not_see_who_keeps_back_one_author_s_messages_only():

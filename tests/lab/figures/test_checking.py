@@ -5,9 +5,18 @@ from dataclasses import replace
 import pytest
 
 from gossipkit.lab import figures, style
-from gossipkit.lab.marks import Bars, Dots, Rule, Span
+from gossipkit.lab.marks import Bars, Cells, Dots, Rule, Span
 from gossipkit.sim import Scenario
-from gossipkit.systems.checking import BUGS, Call, Case, Shrunk, linearizable, stored_hunts
+from gossipkit.systems.checking import (
+    BUGS,
+    Call,
+    Case,
+    Model,
+    Promises,
+    Shrunk,
+    linearizable,
+    stored_hunts,
+)
 
 CALLS = [
     Call("ann", "write", 1, 0.0, 2.0),
@@ -76,6 +85,8 @@ def test_what_cannot_be_drawn_is_refused():
         )
     with pytest.raises(ValueError, match="no bug was hunted"):
         figures.hunts_table([])
+    with pytest.raises(ValueError, match="no system was watched"):
+        figures.promises_table([])
 
 
 STEPS = [
@@ -129,3 +140,21 @@ def test_a_row_for_each_hunt_with_its_searches_and_steps():
     assert all(
         str(each.hunt.shrunk.after.nodes) in row[5] for each, row in zip(hunts, chart.rows, strict=True)
     )
+
+
+def test_a_cell_is_the_share_of_runs_in_which_a_promise_was_broken():
+    nothing = dict.fromkeys(Model, 0)
+    some = nothing | {Model.LINEARIZABLE: 3, Model.MONOTONIC_READS: 1}
+    chart = figures.promises_table(
+        [Promises("one", 4, 90, 2, some, {}), Promises("other", 4, 80, 0, nothing, {})]
+    )
+    (cells,) = marks(chart, Cells)
+    assert cells.values == ((75.0, 0.0, 25.0, 0.0), (0.0, 0.0, 0.0, 0.0))
+    assert cells.texts[0] == ("3 of 4", "0 of 4", "1 of 4", "0 of 4")
+    assert chart.plots[0].y.names == ("other", "one")
+    assert chart.lines == (
+        "one: linearizable broken in 3 of 4 runs, monotonic reads broken in 1 of 4 runs.",
+        "other: nothing broken in 4 runs.",
+        "No promise was seen broken: other.",
+    )
+    assert chart.rows[0] == ("one", 4, 90, 2, 3, 0, 1, 0)

@@ -50,3 +50,8 @@ def test_the_table_has_a_cell_for_each_lie_and_defence(quantity):
     alike = [row for row, texts in zip(table.adversaries, cells.texts, strict=True) if len(set(texts)) == 1]
     assert all(f"{row}: " in chart.lines[0] for row in alike) and (alike or "none of them" in chart.lines[0])
     assert [row[0] for row in chart.rows] == list(table.adversaries)
+
+
+def test_the_table_of_cassandras_gossip_has_its_own_rows_and_columns():
+    chart = figures.outcomes(stored("Scuttlebutt"))
+    assert chart.columns == ("", *stored("Scuttlebutt").defences) and len(chart.note) == 1

@@ -74,6 +74,12 @@ LINEARIZABLE = {
     "a cas of unknown outcome is seen": "a w1 0 1; b c1>2 2 ?; c r2 4 5",
     "a cas of unknown outcome had no effect": "a w1 0 1; b c1>2 2 ?; c r1 4 5",
     "a cas of unknown outcome after another of unknown outcome": "a w1 0 ?; b c1>2 0 ?; c r_ 1 2; c r2 3 4",
+    "the write of unknown outcome is saved for later": (
+        "a w1 0 ?; b c_>1 0 ?; c r1 1 2; c w2 3 4; c r2 5 6; c r1 7 8"
+    ),
+    "the cas of unknown outcome is not wasted": (
+        "a c_>1 0 ?; b c2>1 0 ?; b c1>2 1 3; d w2 1 1; c r2 7 7; c r1 7 8"
+    ),
     "a refusal that only a write of unknown outcome explains": "a w1 0 1; b w2 2 ?; c f1>3 3 4",
     "two keys": "a w1 0 1 x; a w2 2 3 y; b r1 4 5 x; b r2 4 5 y",
     "keys know nothing of each other": "a w1 0 1 x; b r_ 2 3 y",
@@ -148,12 +154,14 @@ SESSIONS = {
     "a w1 0 1; a w2 2 3; a r1 4 5": (False, True),
     "a w1 0 1; b w2 2 3; a r2 4 5": (True, True),
     "b w2 0 1; a w1 2 3; a r2 4 5": (False, True),
+    "b w2 0 1; a w1 1 2; a r2 4 5": (False, True),
     "b w2 0 9; a w1 2 3; a r2 4 5": (True, True),  # perhaps it came later
     "a w1 0 ?; a r_ 2 3": (True, True),  # it was not told that it had written
     "a w1 0 5; a r_ 2 3": (True, True),  # nor yet
     "a w1 0 1; a r_ 1 2": (False, True),
     "a w1 0 1; a w2 1 2; b w1 3 4; a r1 5 6": (True, True),
     "a w1 0 1; a w2 1 2; b w1 3 4; a r1 2 3": (True, True),  # the one of b had begun when the read ended
+    "a w1 0 1; a w2 1 2; b w1 4 5; a r1 2 3": (False, True),  # and now it had not
     "a w1 0 1; a r7 2 3": (False, True),
     "a w1 0 1; b r1 2 3; b r_ 4 5": (True, False),
     "a w1 0 1; b r1 2 3; c r_ 4 5": (True, True),

@@ -301,6 +301,12 @@ def test_checkers_say_what_they_take():
     for check in (linearizable, read_your_writes, monotonic_reads):
         with pytest.raises(ValueError, match="a call of history is 3: it must be a Call"):
             check([3])
+        with pytest.raises(ValueError, match="history is None: it must be calls"):
+            check(None)
+    with pytest.raises(ValueError, match="operations is None: it must be operations"):
+        history(None)
+    with pytest.raises(ValueError, match="one of operations is 3: it must be an Operation"):
+        history([3])
     with pytest.raises(ValueError, match=r"initial is \[\]: it must be hashable"):
         linearizable([], initial=[])
     with pytest.raises(ValueError, match=r"quiet_s is 2\.0: it must be after the last write began"):

@@ -49,8 +49,8 @@ def outcomes(result, quantity: str = "harm", what: str = "the worst that honest 
         (*by_row, *lines)
     )
     rows = tuple((row, *texts) for row, texts in told.items())
-    parts = (range(4), range(4, len(result.defences)))
-    note = tuple(" · ".join(f"{_lettered(at)} {result.defences[at]}" for at in part) for part in parts)
+    named = [f"{_lettered(at)} {defence}" for at, defence in enumerate(result.defences)]
+    note = tuple(" · ".join(part) for part in (named[:4], named[4:]) if part)
     return Chart(
         what.capitalize(),
         alt,
@@ -59,7 +59,7 @@ def outcomes(result, quantity: str = "harm", what: str = "the worst that honest 
         rows,
         [plot],
         120 + 27 * len(told),
-        narrowest=680,
+        narrowest=240 + 66 * len(result.defences),
         note=note,
     )
 
