@@ -285,6 +285,42 @@ def test_a_plausible_wrong_answer_fails_the_tests_of_what_is_wrong(failed, name)
     assert set(failed(name)) == ALL[name][2], failed(name)
 
 
+# right answers that look nothing like the reference: a window, gossipsub's own counters
+OTHERWISE = {
+    "a window": """def score(events, now_s):
+    last = [kind for at_s, kind in events if at_s > now_s - 60]
+    long = [kind for at_s, kind in events if at_s > now_s - 300]
+    told = sum(last.count(kind) for kind in ("first", "also", "missed"))
+    silent = told >= 10 and last.count("missed") / told > 0.7
+    lies = last.count("invalid") >= 2 or last.count("broken") >= 2 or long.count("invalid") >= 10
+    return -float(silent or lies)
+""",
+    "counters that decay with each event": """def score(events, now_s):
+    count, before_s = dict.fromkeys(("first", "came", "missed", "invalid", "broken"), 0.0), 0.0
+    for at_s, kind in [*events, (now_s, "")]:
+        count = {name: value * 0.97 ** (at_s - before_s) for name, value in count.items()}
+        before_s = at_s
+        for name in {kind, "came" if kind in ("first", "also") else kind} & set(count):
+            count[name] += 1
+    deficit = max(0.0, count["missed"] - 2 * count["came"] - 4)
+    lies = [max(0.0, count[name] - 1.2) for name in ("invalid", "broken")]
+    return 0.05 * min(20.0, count["first"]) - deficit**2 - 5 * sum(each**2 for each in lies)
+""",
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_another_right_score_passes_as_well(root, name):
+    cells = nbformat.read(root / "solutions/trust/trust.ipynb", as_version=4).cells
+    namespace = {"__name__": "__main__"}
+    for wanted in ("checks", "score-given"):
+        exec(next(cell.source for cell in cells if cell.id == wanted), namespace)
+    exec(OTHERWISE[name], namespace)
+    for cell in cells:
+        if cell.id.startswith("3-"):
+            exec(cell.source, dict(namespace))
+
+
 def test_the_reason_says_what_the_evidence_lacks(failed):
     assert "for 0% of the last 10 s" in failed("three accusers")["4-majority"]
     assert "one is to be enough" in failed("eight liars")["4-majority"]

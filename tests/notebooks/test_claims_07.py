@@ -140,8 +140,9 @@ def test_only_first_hand_of_the_bets_choices_stops_a_forged_death():
     assert own > 3 * none
 
 
-def test_no_column_stops_a_flood_and_signatures_cost_bytes():
+def test_no_column_stops_two_faces_or_a_flood_and_signatures_cost_bytes():
     table = stored()
+    assert {table.harm("two faces", defence) for defence in table.defences} == {Harm.TWO_TRUTHS}
     for defence in table.defences:
         flood, quiet = (
             table.typical(lie, defence, "bytes_per_member_s") for lie in ("a flood of events", "nobody")
@@ -193,6 +194,8 @@ def test_decisions_break_only_where_they_follow_beliefs(seed):
     )
     assert 0 < catalog.lost_s < 20 and not catalog.forged_reads
     assert tied.two_holders_s > 0 and untied.two_holders_s == 0 and untied.wrong_pair_s > 0
+    delayed = death("a lock with a delay")
+    assert delayed.two_holders_s == 0 and delayed.lost_s > 0
     assert not one_liar("Consul's catalog", Attack.OWNERSHIP, seed).decided, "writing takes a token"
 
 

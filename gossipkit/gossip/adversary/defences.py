@@ -13,6 +13,7 @@ from ...sim import checks
 from ..scuttlebutt import Digest, Gossiper
 from ..swim import HIGHEST_INCARNATION, Alive, Dead, JoinIntent, LeaveIntent, Suspect, SwimNode
 from .guard import Check, Defence, Guarded
+from .words import word_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,12 +169,18 @@ class Counted(Check):
             return word
         said = self._said.setdefault(word.node, {})
         said[word.accuser] = max(word.incarnation, said.get(word.accuser, 0))
-        if type(word) is Suspect:
+        if type(word) is Suspect or self._enough(word.node, known.incarnation):
             return word
+        return Suspect(word.incarnation, word.node, word.accuser)
+
+    def _enough(self, name: str, incarnation: int) -> bool:
         # accusations of an earlier incarnation have been refuted
-        accusers = sum(incarnation >= known.incarnation for incarnation in said.values())
-        return word if accusers >= self._needed else Suspect(word.incarnation, word.node, word.accuser)
+        said = self._said.get(name, {}).values()
+        return sum(each >= incarnation for each in said) >= self._needed
 
     def row(self, sender, row):
-        """Every row: mergeState makes a suspicion of a death already, and that is its reader's own word."""
-        return True
+        """Not an accusation, unless enough have said it: mergeState makes it its reader's own word, and readers add up."""
+        word = word_of(row, sender)
+        if type(word) is not Suspect or word.node == self.guard.env.name:
+            return True
+        return self._enough(word.node, word.incarnation)

@@ -68,7 +68,7 @@ class Delay(Behaviour):
     ----------
     seconds : float
     kinds, towards : tuple of str
-        Which messages, by the names of their classes, and to whom; empty: all.
+        Which messages, by the names of their classes, and to whom; empty: all. A packet of several is a "Compound".
     """
 
     called = "delay"

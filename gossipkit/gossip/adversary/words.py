@@ -17,9 +17,8 @@ from ..swim import (
     Suspect,
     UserEvent,
 )
-from ..swim.messages import Row, Rows
+from ..swim.messages import Claim, Row, Rows
 
-Claim = Alive | Suspect | Dead
 Word = Claim | JoinIntent | LeaveIntent
 """What is said about a member, with its name in ``node``."""
 WORDS = (Alive, Suspect, Dead, JoinIntent, LeaveIntent)

@@ -12,7 +12,7 @@
 ``claims``      when a claim of the reading loop is seen
 ``ask``         what one node knows at a time
 ``cast``        what a family shows; ``families`` finds it: ``swim``, ``consul``, ``cassandra``, ``dynamo``,
-                ``redis_cluster``, ``bare``, ``transfer``, ``trust``
+                ``redis_cluster``, ``bare``, ``transfer``, ``trust``, ``sealed``
 ``quorums``     which share of a ring has a clean quorum
 ``broken``      one cell of the matrix of switched-off mechanisms
 ``spacetime``   Lamport's diagram of any trace

@@ -204,10 +204,10 @@ def _listed(names, most: int = 4) -> str:
 
 
 def touched(arguments: dict) -> list[str]:
-    """The nodes that a step names."""
+    """The nodes that a step names; whom it is about comes first, since beliefs are shown of the first."""
     found = [
         arguments[name]
-        for name in ("name", "node", "a", "b", "src", "dst", "about", "via")
+        for name in ("about", "name", "node", "a", "b", "src", "dst", "via")
         if arguments.get(name)
     ]
     return found + [name for group in arguments.get("groups", ()) for name in group]

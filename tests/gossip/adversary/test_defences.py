@@ -388,6 +388,24 @@ def test_a_word_of_a_death_in_a_push_pull_is_heard_only_with_its_proof(cluster):
     assert liar(inside) is inside.process
 
 
+def test_a_death_told_in_push_pulls_does_not_make_its_hearers_accusers(cluster):
+    """What a push/pull tells is its reader's own word: three readers would be three accusers."""
+    accusers = []
+    for defences in ((), (Quorum(),)):
+        world = cluster(defences=defences)
+        world.run(until=5)
+        node = member(world.process("m-8"))
+        node.apply(Dead(1, "m-1", "m-8"))
+        node.join(NAMES[1:6])
+        world.run(until=5.01)
+        accusers.append(
+            {event.fields["by"] for event in world.trace.filter(kind=["suspect", "confirm"], after=5)}
+            - {"m-8"}
+        )
+    assert len(accusers[0]) >= 3
+    assert not accusers[1]
+
+
 def test_a_farewell_in_a_push_pull_is_heard_only_with_its_proof(cluster):
     left = []
     for defences in ((), ALL["signatures"]):

@@ -21,7 +21,7 @@ from gossipkit.gossip.adversary import (
     liar,
     member,
 )
-from gossipkit.gossip.swim import HIGHEST_INCARNATION, Alive, Dead, SwimConfig, SwimNode
+from gossipkit.gossip.swim import HIGHEST_INCARNATION, Alive, Dead, Suspect, SwimConfig, SwimNode
 from gossipkit.sim import World
 
 LAN = SwimConfig.lan()
@@ -165,6 +165,15 @@ def test_sybils_are_members_to_everybody(cluster, names):
     world = cluster(Sybil(count=4, at_s=5.0))
     world.run(until=40)
     assert all(believed(world, f"sybil-{number}", names[:-1]) == {"alive"} for number in range(1, 5))
+
+
+def test_a_sybil_that_is_accused_refutes(cluster, names):
+    world = cluster(Sybil(count=2, at_s=5.0))
+    world.run(until=10)
+    member(world.process("m-3")).apply(Suspect(1, "sybil-1", "m-3"))
+    world.run(until=14)
+    assert {member(world.process(name)).members["sybil-1"].incarnation for name in names[:-1]} == {2}
+    assert believed(world, "sybil-1", names[:-1]) == {"alive"}
 
 
 def test_a_flood_of_events_costs_the_others_many_times_what_it_costs_the_liar(cluster, names):

@@ -13,10 +13,20 @@ from gossipkit.gossip.adversary import (
     Liar,
     Replay,
     Signatures,
+    SignedExchange,
     Withhold,
     member,
 )
-from gossipkit.gossip.scuttlebutt import Gossiper, Syn
+from gossipkit.gossip.adversary.words import Said
+from gossipkit.gossip.scuttlebutt import (
+    Ack2,
+    Digest,
+    EndpointState,
+    Gossiper,
+    HeartBeatState,
+    Syn,
+    VersionedValue,
+)
 from gossipkit.sim import World
 
 NAMES = tuple(f"m-{number}" for number in range(1, 9))
@@ -177,6 +187,37 @@ def test_a_signed_farewell_and_signed_news_are_heard():
     member(world.process("m-1")).shutdown()
     world.run(until=20.5)
     assert lives(world) == 0
+
+
+def test_a_signed_heartbeat_bears_no_state_that_was_not_signed():
+    """A true heartbeat, with its signature, and beside it a STATUS that its node never had."""
+    world = cluster(defences=(Signatures(keys=KEYS),))
+    world.run(until=10)
+    own = member(world.process("m-1")).endpoints["m-1"].state
+    generation, version = own.heartbeat[0], own.heartbeat[1] + 1
+    status = VersionedValue("left", version)
+    said = KEYS.sign(Said("m-1", generation, "", "", version))
+    guard = world.process("m-3")
+    for state in (
+        EndpointState(HeartBeatState(generation, version), {"STATUS": status}),
+        EndpointState(HeartBeatState(generation, version)),
+    ):
+        guard.receive(guard.env, "m-8", SignedExchange(Ack2((("m-1", state),)), (said,)))
+        held = member(guard).endpoints["m-1"].state
+        assert held.status == "NORMAL"
+        assert (held.heartbeat.version == version) is (not state.applications)
+
+
+def test_digests_that_are_all_refused_are_no_empty_question():
+    """An empty SYN asks for everything, as a node does that starts."""
+    world = cluster(defences=(Cap(ahead_s=60.0),))
+    world.run(until=10)
+    guard, syn = world.process("m-3"), Syn("Test Cluster", (Digest("m-1", HOUR_S, 1),))
+    sent = len(world.trace.filter(kind="send", node="m-3"))
+    guard.receive(guard.env, "m-8", syn)
+    assert len(world.trace.filter(kind="send", node="m-3")) == sent
+    guard.receive(guard.env, "m-8", Syn("Test Cluster", ()))
+    assert len(world.trace.filter(kind="send", node="m-3")) == sent + 1
 
 
 def test_nobody_buries_another_with_signatures():

@@ -4,7 +4,7 @@ import pytest
 
 from gossipkit.gossip.adversary import Liar
 from gossipkit.lab import Stage
-from gossipkit.lab.stage.trust import GUARDS, LIES
+from gossipkit.lab.stage.trust import GUARDS, LIES, lies
 from gossipkit.sim import Scenario
 
 
@@ -33,6 +33,7 @@ def test_one_forged_packet_is_believed_by_all_and_refuted():
     assert wrong(stage, 8) == 0
     texts = [event["text"] for event in stage.meta["events"]]
     assert "m-8 lies: forge" in texts and "m-3 refutes what is said of it" in texts
+    assert stage.meta["faults"][0]["nodes"] == [2, 7], "beliefs are shown of the first: of the victim"
     assert stage.meta["steps"][0]["text"] == "m-8 lies about m-3: a forged death"
 
 
@@ -59,6 +60,13 @@ def test_the_controls_choose_how_many_lie_and_what():
         }
         said = {node for _, node, kind, _ in stage.run.others if kind == "lie"}
         assert said == {f"m-{8 - at}" for at in range(liars)}
+
+
+def test_nobody_accuses_itself_and_the_accused_is_not_told():
+    for about in ("m-1", "m-3", "m-4"):
+        assert about not in [each.by for each in lies("a death in others' names", about, 7.0)]
+        (wrap,) = lies("the highest incarnation", about, 7.0)
+        assert wrap.about == about and about not in wrap.to and wrap.at_s == 7.0
 
 
 def test_a_flood_is_seen_as_money():

@@ -5,7 +5,7 @@ from dataclasses import astuple
 import pytest
 
 from gossipkit.authority import Keyring
-from gossipkit.gossip.adversary import Guarded, member
+from gossipkit.gossip.adversary import Guarded, Keys, Signatures, member
 from gossipkit.gossip.swim import SwimNode
 from gossipkit.sim import World
 from gossipkit.systems.liars import (
@@ -39,6 +39,33 @@ def test_a_key_opens_to_who_has_it_and_to_nobody_else():
     assert {event.fields["why"] for event in world.trace.filter(kind="claim-refused")} == {"shared key"}
     with pytest.raises(ValueError, match="keyring is 'k'"):
         SharedKey(keyring="k")
+
+
+def test_a_key_goes_around_signatures():
+    names = ("a", "b", "c", "d", "e")
+    guards = (Signatures(keys=Keys(names)), SharedKey(keyring=Keyring(b"k" * 16)))
+    world = World(seed=1)
+    for name in names:
+        world.add(name, Guarded(SwimNode(members=names), guards))
+    world.run(until=5)
+    member(world.process("a")).update_metadata("v2")
+    world.at(6, world.crash, "b")
+    world.run(until=60)
+    assert {member(world.process(name)).members["a"].metadata for name in names if name != "b"} == {"v2"}
+    assert {member(world.process(name)).state_of("b") for name in names if name != "b"} == {"dead"}
+    assert not world.trace.filter(kind="claim-refused")
+
+
+def test_a_checksum_holds_off_what_a_wire_does_and_not_what_a_liar_does():
+    assert trial("a wire that damages", "none", seed=1).harm is Harm.FOR_GOOD
+    assert trial("a wire that damages", "checksum", seed=1).harm is Harm.NOTHING
+    assert trial("a forged death", "checksum", seed=1).harm is Harm.REFUTED
+
+
+def test_who_is_at_the_liars_address_is_not_there():
+    found = trial("a stolen address", "none", seed=1)
+    # seven honest members hold it at the address at once, and find only later that nobody answers
+    assert found.wrong_pair_s > 6 * 5 and found.worst_pairs >= 6
 
 
 def test_a_trial_says_what_its_trace_says():

@@ -53,3 +53,11 @@ def test_a_theft_is_as_it_was_measured_on_serf():
     assert set(MEASURED) == {"a forged death", "the highest incarnation", "a stolen address"}
     with pytest.raises(ValueError, match="attack is 'luck'"):
         theft("luck")
+
+
+def test_what_a_wire_damages_can_be_believed_without_a_checksum_and_never_is_with_one():
+    without, having = (
+        [one_lie("a wire that damages", defence, seed=seed).wrong.max() for seed in (1, 3, 6)]
+        for defence in ("none", "checksum")
+    )
+    assert min(without) > 0 and max(having) == 0

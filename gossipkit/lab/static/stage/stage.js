@@ -178,7 +178,7 @@ function render({ model, el }) {
     const at_s = stepTime(meta, head.t);
     // a step's time is whole milliseconds: go on to it, so that what it does is seen where the stage stands still too
     head.seek(micros(meta, at_s));
-    const node = meta.nodes.findIndex(({ name }) => name === given.name);
+    const node = meta.nodes.findIndex(({ name }) => name === (given.about ?? given.name));
     const asked = request("step", { at_s, action, arguments: given }, (answer) => {
       if (answer.error) return;
       const step = recording.meta.steps.findLast((each) => each.action === action && Math.abs(each.at_s - at_s) < 1e-6);
