@@ -33,7 +33,7 @@ class Chart:
     plots : sequence of Plot
         From left to right.
     height : int
-        In css pixels; the width is the reader's, and 720 in the stored picture.
+        In css pixels; the width is the reader's, and 720 in the stored picture, or `narrowest` if that is more.
     narrowest : int
         The width in css pixels that it needs, as for boxes full of words; a narrower page scrolls it.
     note : sequence of str
@@ -78,7 +78,7 @@ class Chart:
     @property
     def size_px(self) -> tuple[int, int]:
         """Width and height of the stored picture in css pixels."""
-        return style.WIDTH_PX, self.height
+        return max(style.WIDTH_PX, self.narrowest), self.height
 
     def describe(self) -> dict:
         """The picture as JSON: what both renderers draw, with the ends of all axes."""

@@ -232,7 +232,7 @@ class Drawing(Shapes):
         )
         number = int(look[1:])
         if kind in ("line", "rule", "arrow"):
-            dash = number if kind == "line" else style.INK
+            dash = {"line": number, "rule": style.INK}.get(kind)
             self._path("key", [[[x, y], [x + 24, y]]], stroke=look, width=2, dash=dash)
         if kind == "dots" or (kind == "line" and not mark.get("plain")):
             self._glyph("key", x + 12, y, number, 4.5, hollow=mark.get("hollow", False))

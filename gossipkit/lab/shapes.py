@@ -136,10 +136,10 @@ class Shapes:
         lane = fill == f"s{style.FAINT}"  # behind what stands in it
         line = {"opacity": 0.3} if lane else {"stroke": INK, "width": 0.8}
         self._path(of, edge, closed=True, fill=fill, hatch=hatch, **line)
-        if mark.get("text") and self.measure(mark["text"], SMALL, False) < high - low - 4:
-            self._words(
-                of, (low + high) / 2, (upper + lower) / 2 + 4, mark["text"], size=SMALL, anchor="middle"
-            )
+        if mark.get("text") and self.measure(mark["text"], SMALL, False) < high - low - 10:
+            colour = INK if mark.get("hollow") else _on(mark.get("style", 0))
+            middle = (low + high) / 2, (upper + lower) / 2 + 4
+            self._words(of, *middle, mark["text"], size=SMALL, anchor="middle", colour=colour)
 
     def _rule(self, mark, at, of):
         box = at.box
@@ -180,8 +180,7 @@ class Shapes:
         self._path(of, [outer + inner[::-1]], closed=True, fill=f"s{number}", stroke="ground", width=0.7)
         if mark.get("text") and mark["end"] - mark["start"] > 0.02:
             x, y = at.turned((mark["start"] + mark["end"]) / 2, (mark["inner"] + mark["outer"]) / 2)
-            colour = INK if number in (style.FAINT, style.ORANGE, style.SKY, style.PINK) else "ground"
-            self._words(of, x, y + 4, mark["text"], size=SMALL, anchor="middle", colour=colour)
+            self._words(of, x, y + 4, mark["text"], size=SMALL, anchor="middle", colour=_on(number))
 
     def _box(self, mark, at, of):
         x, y = at.point(mark["x"], mark["y"])
@@ -283,6 +282,13 @@ def ramp(share: float) -> str:
     low, high = ([int(code[at : at + 2], 16) for at in (1, 3, 5)] for code in style.RAMP[start : start + 2])
     mixed = [floor(a + (b - a) * (place - start) + 0.5) for a, b in zip(low, high, strict=True)]
     return "#" + "".join(f"{each:02X}" for each in mixed)
+
+
+def _on(number: int) -> str:
+    """Which words can be read on a style's own colour: three are light in a light theme and in a dark one."""
+    if number == style.FAINT:
+        return INK
+    return "#000000" if number in (style.ORANGE, style.SKY, style.PINK) else "ground"
 
 
 def _looking(look: dict) -> dict:

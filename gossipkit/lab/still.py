@@ -35,15 +35,16 @@ _SETTINGS = {name: value for name, value in matplotlib.rcParamsDefault.items() i
 
 
 def picture(chart: dict) -> Figure:
-    """A figure of a chart as `Chart.describe` gives it, 720 css pixels wide.
+    """A figure of a chart as `Chart.describe` gives it, 720 css pixels wide, or as wide as it needs.
 
     Made without pyplot, so that no global state holds on to it.
     """
-    drawing = Drawing(chart, style.WIDTH_PX, text_px)
+    width = max(style.WIDTH_PX, chart.get("narrowest", 0))
+    drawing = Drawing(chart, width, text_px)
     notes = chart.get("note", ())
     height = chart["height"]
     with matplotlib.rc_context(_SETTINGS):
-        figure = Figure(figsize=(style.WIDTH_PX / 100, height / 100), dpi=_DPI, facecolor=style.PAPER)
+        figure = Figure(figsize=(width / 100, height / 100), dpi=_DPI, facecolor=style.PAPER)
         canvas = _Canvas(figure, height)
         canvas.words({"x": 10, "y": 21, "text": chart["title"], "bold": True, "size": TITLE_SIZE})
         for line, note in enumerate(notes):

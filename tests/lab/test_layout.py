@@ -3,12 +3,13 @@
 import itertools
 import json
 import runpy
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from gossipkit.lab import still
+from gossipkit.lab import still, style
 from gossipkit.lab.axes import Axis, Colours, Plot
 from gossipkit.lab.chart import Chart
 from gossipkit.lab.layout import Drawing
@@ -161,6 +162,16 @@ def test_no_legend_lies_over_a_plot(name):
                     assert beside or not box["top"] < shape["y"] - 3 < box["bottom"], (name, width, shape)
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_boxes_stand_beside_one_another(width):
+    for name in (name for name in CHARTS if name.startswith("figure")):
+        chart = described(name)
+        shapes = Drawing(chart, max(width, chart.get("narrowest", 0)), still.text_px).shapes
+        for one, other in itertools.combinations([each for each in shapes if each["shape"] == "frame"], 2):
+            beside = abs(one["x"] - other["x"]) >= one["wide"] or abs(one["y"] - other["y"]) >= one["tall"]
+            assert beside, (name, width, one, other)
+
+
 def points_of(mark, **settings):
     drawing = Drawing(of_one(mark, **settings).describe(), 720, rough)
     return drawing.boxes[0], [shape for shape in drawing.shapes if shape["of"].startswith("0:0:")]
@@ -212,6 +223,33 @@ def test_a_box_has_its_size_in_pixels_at_every_width():
 def test_a_gap_in_a_line_is_not_bridged():
     _, shapes = points_of(Line((0, 1, 2, 3), (1, 2, None, 3)))
     assert [len(run) for run in shapes[0]["lines"]] == [2, 1]
+
+
+@pytest.mark.parametrize("mark", [Span(1, 2.5, 1, text="in it"), Arc(0.1, 0.9, 0, 1, text="in it")])
+@pytest.mark.parametrize("theme", ["colour", "on_dark"])
+def test_words_can_be_read_on_every_colour_in_both_themes(mark, theme):
+    grounds = {"ground": {"colour": "#FFFFFF", "on_dark": "#212121"}[theme], "#000000": "#000000"}
+    colours = {f"s{at}": getattr(each, theme) for at, each in enumerate(style.STYLES)}
+
+    def light(code):
+        parts = [int(code[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+
+    for number in range(style.SERIES - 1):
+        _, shapes = points_of(replace(mark, style=number))
+        path, words = shapes
+        on, of = light(colours[path["fill"]]), light((grounds | colours)[words["colour"]])
+        assert max(on, of) / min(on, of) >= 3, style.STYLES[number].name
+
+
+def test_the_key_of_an_arrow_is_solid_as_the_arrow_is():
+    (key,) = (
+        each
+        for each in Drawing(of_one(Arrow(0, 0, 1, 1, label="a")).describe(), 720, rough).shapes
+        if each["of"] == "key"
+    )
+    assert "dash" not in key
 
 
 def test_no_grid_goes_through_cells():

@@ -205,6 +205,14 @@ def test_the_same_question_costs_once_and_questions_after_the_verdict_cost_nothi
         incident.verdict(layer="network")
 
 
+@pytest.mark.parametrize("name", ["read-only", "cold-caches"])
+def test_no_line_of_a_short_path_is_too_long_for_a_page(name):
+    verdict = Incident.load(name).verdict()
+    path = verdict.markdown().split("```")[1].splitlines()[1:]
+    assert all(len(line) <= 100 for line in path)
+    assert all(f"# {shows}" in "\n".join(path) for shows in verdict.shows)
+
+
 def test_thrift_pays():
     name = "read-only"
     found = right(name)

@@ -127,11 +127,13 @@ class RedisClusterCast(Cast):
         found = {}
         for at, master in enumerate(masters):
             replicas = [name for name in system.world.names if belongs[name] == master]
-            found[master] = _place(master, "masters", at / len(masters), INNER)
+            # nobody stands on top, where the label of the masters is
+            middle = at + 0.5
+            found[master] = _place(master, "masters", middle / len(masters), INNER)
             for number, name in enumerate(replicas, 1):
                 # a master's replicas share its part of the circle
                 share = number / (len(replicas) + 1) - 0.5
-                found[name] = _place(name, "replicas", (at + share) / len(masters), OUTER)
+                found[name] = _place(name, "replicas", (middle + share) / len(masters), OUTER)
         return [found[name] for name in system.world.names]
 
     def is_what(self, system: RedisCluster, name: str) -> list[str]:

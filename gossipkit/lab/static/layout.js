@@ -114,6 +114,8 @@ const rectangle = (left, top, right, bottom) => [
 const middleOf = (mark) => (mark.kind === "rule" ? mark.at : (mark.low + mark.high) / 2);
 const styleOf = (mark) => mark.style ?? (["text", "rule", "arrow"].includes(mark.kind) ? INK : 0);
 const barePlain = (plot, which) => plot.bare && !plot[which].names;
+/** Which words can be read on a style's own colour: three are light in a light theme and in a dark one. */
+const onColour = (number) => (number === FAINT ? "s6" : [3, 4, 5].includes(number) ? "#000000" : "ground");
 const scaleOf = (plot) => ({ scale: "linear", ...plot.colours });
 
 /** The pieces between the gaps. */
@@ -353,7 +355,7 @@ class Drawing {
     const { kind, hollow } = mark;
     const number = styleOf(mark);
     if (["line", "rule", "arrow"].includes(kind)) {
-      this.path("key", [[[x, y], [x + 24, y]]], { stroke: `s${number}`, width: 2, dash: kind === "line" ? number : INK });
+      this.path("key", [[[x, y], [x + 24, y]]], { stroke: `s${number}`, width: 2, dash: { line: number, rule: INK }[kind] });
     }
     if (kind === "dots" || (kind === "line" && !mark.plain)) this.glyph("key", x + 12, y, number, 4.5, { hollow });
     if (["band", "bars", "step", "span", "arc"].includes(kind)) {
@@ -503,8 +505,9 @@ class Drawing {
     const [upper, lower] = [at.y(mark.row + half), at.y(mark.row - half)];
     const line = fill === `s${FAINT}` ? { opacity: 0.3 } : { stroke: "s6", width: 0.8 };
     this.path(of, [rectangle(low, upper, high, lower)], { closed: true, fill, hatch: mark.hatch, ...line });
-    if (mark.text && this.measure(mark.text, SMALL, false) < high - low - 4) {
-      this.words(of, (low + high) / 2, (upper + lower) / 2 + 4, mark.text, { size: SMALL, anchor: "middle" });
+    if (mark.text && this.measure(mark.text, SMALL, false) < high - low - 10) {
+      const colour = mark.hollow ? "s6" : onColour(styleOf(mark));
+      this.words(of, (low + high) / 2, (upper + lower) / 2 + 4, mark.text, { size: SMALL, anchor: "middle", colour });
     }
   }
 
@@ -541,8 +544,7 @@ class Drawing {
     this.path(of, [points], { closed: true, fill: `s${number}`, stroke: "ground", width: 0.7 });
     if (mark.text && end - start > 0.02) {
       const [x, y] = at.turned((start + end) / 2, (inner + outer) / 2);
-      const colour = [FAINT, 4, 5, 3].includes(number) ? "s6" : "ground";
-      this.words(of, x, y + 4, mark.text, { size: SMALL, anchor: "middle", colour });
+      this.words(of, x, y + 4, mark.text, { size: SMALL, anchor: "middle", colour: onColour(number) });
     }
   }
 

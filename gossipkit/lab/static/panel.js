@@ -67,7 +67,8 @@ function render({ model, el }) {
     sent = state.positions;
     controls.forEach((each, index) => (each.position = state.positions[index]));
     showPicture(state);
-    fill(numbers, ...state.lines.map((line) => make("p", {}, line)));
+    const noted = state.chart.note ?? []; // said under the picture, and not twice
+    fill(numbers, ...state.lines.filter((line) => !noted.includes(line)).map((line) => make("p", {}, line)));
     table.show();
   };
   // moved from Python, or in another view of the same panel

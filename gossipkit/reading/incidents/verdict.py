@@ -9,6 +9,8 @@ from .replies import Told, aligned, table
 
 COSTS = {"series": 1, "ask": 2, "logs": 2, "diagram": 4}
 """What a question costs, in points of an operator's time."""
+LINE = 96
+"""So many letters of a line of code fit on a notebook's page."""
 ECONOMY = 100 - sum(POINTS.values())
 
 
@@ -124,7 +126,9 @@ class Verdict(Told):
 
     def markdown(self) -> str:
         path = "\n".join(
-            f"{question}  # {shows}" for question, shows in zip(self.path, self.shows, strict=True)
+            # a page breaks a longer line in the middle of a word
+            f"{question}  # {shows}" if len(f"{question}{shows}") < LINE else f"{question}\n  # {shows}"
+            for question, shows in zip(self.path, self.shows, strict=True)
         )
         return (
             f"**{self.score:.0f} of 100**\n\n{table(('part', 'points', 'it was'), self._rows())}\n\n{self.debrief}\n\n"

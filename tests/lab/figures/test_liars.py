@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from gossipkit.lab import figures
+from gossipkit.lab import figures, still
 from gossipkit.lab.figures.liars.table import HARM
+from gossipkit.lab.layout import Drawing
 from gossipkit.lab.marks import Cells, Line
 from gossipkit.systems.liars import Harm, one_lie, stored
 
@@ -31,6 +32,20 @@ def test_a_lie_that_nobody_believes_and_a_crash_that_nobody_finds_are_said():
 def test_the_harms_are_those_of_the_engine_from_nothing_to_the_worst():
     assert [str(each) for each in Harm if each in HARM] and set(HARM) == {str(each) for each in Harm}
     assert HARM[0] == Harm.NOTHING and HARM[-1] == Harm.FOR_GOOD
+
+
+def test_every_cell_of_the_stored_picture_says_what_it_is():
+    chart, table = figures.outcomes(stored()), stored()
+    said = [
+        each["text"]
+        for each in Drawing(chart.describe(), chart.size_px[0], still.text_px).shapes
+        if each["shape"] == "words"
+    ]
+    for harm in HARM:
+        cells = sum(
+            table.harm(lie, defence) == harm for lie in table.adversaries for defence in table.defences
+        )
+        assert said.count(harm) == cells, harm
 
 
 @pytest.mark.parametrize(

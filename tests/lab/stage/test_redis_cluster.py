@@ -4,6 +4,7 @@ import pytest
 
 from gossipkit.authority.slots import SLOTS, bits_of
 from gossipkit.lab.stage import Stage
+from gossipkit.lab.stage.cast import CENTRE
 from gossipkit.lab.stage.play import of_family, replay
 from gossipkit.sim import Network, Scenario, Uniform
 from gossipkit.systems import RedisCluster
@@ -72,6 +73,9 @@ def test_masters_stand_inside_and_each_replica_beside_its_own(played):
     masters = ("node-1", "node-2", "node-3")
     for replica, master in zip(("node-4", "node-5", "node-6"), masters, strict=True):
         assert min(masters, key=lambda name: apart(replica, name)) == master
+    # the label of the masters has its place above the middle of the uppermost
+    top = min(places[name]["y"] for name in masters)
+    assert not [place for place in places.values() if place["y"] <= top and abs(place["x"] - CENTRE) < 100]
 
 
 def test_a_failover_is_told_in_words():

@@ -41,7 +41,8 @@ def history_bars(history: Iterable, judgement=None, title: str = "What clients a
     lanes, rows = _lanes(calls)
     end_s = max(max(call.began_s, call.ended_s or 0.0) for call in calls)
     # a call of unknown outcome goes on beyond all that is known
-    beyond_s = end_s + max(0.06 * (end_s - calls[0].began_s), 0.1)
+    span_s = end_s - calls[0].began_s
+    beyond_s = end_s + max(0.06 * span_s, 0.1)
     marks, seen = [], set()
     for call, row in zip(calls, rows, strict=True):
         said, colour = KINDS[call.kind]
@@ -75,13 +76,13 @@ def history_bars(history: Iterable, judgement=None, title: str = "What clients a
         )
     plot = Plot(
         marks,
-        Axis("seconds", calls[0].began_s, beyond_s),
+        Axis("seconds", calls[0].began_s - 0.015 * span_s, beyond_s),
         Axis(low=-0.6, high=len(lanes) - 0.4, names=lanes[::-1]),
     )
     clients = list(dict.fromkeys(call.client for call in calls))
     unknown = sum(call.ended_s is None for call in calls)
     lines = (
-        f"{len(calls)} calls of {len(clients)} clients in {end_s - calls[0].began_s:.3g} s, {unknown} of unknown outcome.",
+        f"{len(calls)} calls of {len(clients)} clients in {span_s:.3g} s, {unknown} of unknown outcome.",
         *_findings(judgement),
     )
     alt = (

@@ -32,18 +32,20 @@ def separating_metrics(result, title: str = "What each panel showed when the pag
     marks = [Span(at[panel] - 0.46, at[panel] + 0.46, style=style.SKY) for panel in result.chosen]
     for state, label, hollow in ((True, "moved", False), (False, "did not", True)):
         x, y = zip(*seen[state], strict=True) if seen[state] else ((), ())
-        marks.append(Dots(x, y, style.VERMILION if state else style.FAINT, label, hollow=hollow))
-    order = {panel: f"{place} " for place, panel in enumerate(result.chosen, 1)}
+        marks.append(Dots(x, y, style.VERMILION if state else style.BLUE, label, hollow=hollow))
     # an axis leaves out every second of nine names; so many fit in small letters over the columns
     marks += [
-        Text(at[panel], len(names) - 0.2, order.get(panel, "") + panel, small=True, bold=panel in order)
-        for panel in panels
+        Text(at[panel], len(names) - 0.2, panel, small=True, bold=panel in result.chosen) for panel in panels
+    ]
+    marks += [
+        Text(at[panel], len(names) + 0.5, f"{place}", small=True, bold=True)
+        for place, panel in enumerate(result.chosen, 1)
     ]
     labels = [f"{name} ({result.layers[name]})" for name in names]
     plot = Plot(
         marks,
         Axis(low=-0.5, high=len(panels) - 0.5, names=[" "] * len(panels)),
-        Axis(low=-0.5, high=len(names) + 0.2, names=labels[::-1]),
+        Axis(low=-0.5, high=len(names) + 0.9, names=labels[::-1]),
     )
     lines = [
         f"{panel}: with it, {count} of {result.pairs} pairs of incidents of different layers look different."
@@ -58,5 +60,5 @@ def separating_metrics(result, title: str = "What each panel showed when the pag
     )
     note = ("Shaded, with their order: the panels that tell most pairs of different layers apart.",)
     columns = ("incident", "layer", *panels)
-    size = 130 + ROW_PX * len(names)
-    return Chart(title, alt, lines, columns, result.rows(), [plot], size, narrowest=720, note=note)
+    size = 147 + ROW_PX * len(names)
+    return Chart(title, alt, lines, columns, result.rows(), [plot], size, narrowest=760, note=note)

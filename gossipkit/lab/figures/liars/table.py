@@ -41,7 +41,7 @@ def outcomes(result, quantity: str = "harm", what: str = "the worst that honest 
             "", -0.5, len(result.defences) - 0.5, names=[_lettered(at) for at in range(len(result.defences))]
         ),
         Axis("", -0.5, len(told) - 0.5, names=list(told)[::-1]),
-        colours=Colours(label, low, high if high > low else low + 1),
+        colours=Colours(label, low, high if high > low else low + 1, whole=quantity == "harm"),
     )
     by_row = [f"{row}: {_by_text(result.defences, texts)}." for row, texts in told.items()]
     lines = _takeaways(result.defences, told)

@@ -63,7 +63,7 @@ def deciders(
     )
     columns = ("what decides", *map(str, attacks))
     return Chart(
-        title, alt, lines, columns, rows, [plot], 150 + ROW_PX * len(systems), narrowest=680, note=note
+        title, alt, lines, columns, rows, [plot], 150 + ROW_PX * len(systems), narrowest=760, note=note
     )
 
 

@@ -31,6 +31,8 @@ def one_vote(votes: Mapping[str, object], title: str = "One decision, told to ea
         raise ValueError("votes is empty: give at least one")
     values = sorted({value for vote in votes.values() for value in vote.heard.values() if value is not None})
     looks = {value: STYLES[at % len(STYLES)] for at, value in enumerate(values)}
+    most = max(len(vote.heard.keys() - {LEADER}) for vote in votes.values())
+    room = max(330, 86 * most)  # of one part, so that its boxes stand beside each other
     plots, rows, lines = [], [], []
     for label, vote in votes.items():
         told = {name: value for name, value in vote.heard.items() if name != LEADER}
@@ -40,7 +42,7 @@ def one_vote(votes: Mapping[str, object], title: str = "One decision, told to ea
             )
         plots.append(
             Plot(
-                _drawn(vote, told, looks, len(votes)),
+                _drawn(vote, told, looks, room),
                 Axis(low=-0.6, high=max(len(told), 1) - 0.4),
                 Axis(low=-1.6, high=0.6),
                 title=label,
@@ -65,14 +67,14 @@ def one_vote(votes: Mapping[str, object], title: str = "One decision, told to ea
         "them, and in each what it decides. " + " ".join(lines)
     )
     columns = ("vote", "replica", "was told", "decides")
-    return Chart(title, alt, lines, columns, rows, plots, 250, narrowest=330 * len(votes))
+    return Chart(title, alt, lines, columns, rows, plots, 250, narrowest=room * len(votes))
 
 
 LEADER = "replica-1"
 
 
-def _drawn(vote, told: Mapping[str, str | None], looks: Mapping[str, int], parts: int) -> list[Mark]:
-    width = min(110, 0.9 * style.WIDTH_PX / parts / max(len(told), 1))
+def _drawn(vote, told: Mapping[str, str | None], looks: Mapping[str, int], room: int) -> list[Mark]:
+    width = min(110, 0.9 * room / max(len(told), 1))
     middle = (len(told) - 1) / 2
     who = "the leader, a liar" if vote.leader_lies else "the leader"
     marks: list[Mark] = [Box(middle, 0, 150, 30, who, dashed=vote.leader_lies, style=style.INK)]
@@ -83,7 +85,7 @@ def _drawn(vote, told: Mapping[str, str | None], looks: Mapping[str, int], parts
             side = {"align": "right", "right_px": -10} if left else {"align": "left", "right_px": 10}
             marks.append(Arrow(middle, -0.2, place, -0.75, looks[value]))
             marks.append(Text(place, -0.55, value, looks[value], bold=True, small=True, **side))
-        look = style.FAINT if decided is None else looks[decided]
+        look = style.INK if decided is None else looks[decided]
         marks.append(
             Box(
                 place,
