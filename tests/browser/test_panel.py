@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 from gossipkit.lab.refresh import normalise
 
 CELLS = [
-    """from time import sleep
+    """from dataclasses import replace
+from time import sleep
 
 from gossipkit.lab import Panel, Prediction, Slider, figures
 
@@ -19,7 +20,12 @@ def run(wait):
     return {"x": [wait, 2 * wait]}
 
 
-Panel("Slow", run=run, draw=lambda run: figures.curves(run, title="Slow"), controls=[Slider("wait", 1, 4, 1)])""",
+def draw(run):
+    chart = figures.curves(run, title="Slow")
+    return replace(chart, note=("how to read it", *chart.lines))
+
+
+Panel("Slow", run=run, draw=draw, controls=[Slider("wait", 1, 4, 1)])""",
     "bet = Prediction('How many rounds?', low=1, high=60, unit='rounds')\nbet",
     "bet.score(7)",
 ]
@@ -39,6 +45,8 @@ def opened(lab, page):
 def test_a_run_that_takes_its_time_shows_it_and_one_that_was_shown_does_not_run_again(opened):
     panel = opened.get_by_role("group", name="Slow")
     slider, busy = panel.get_by_role("slider"), panel.locator(".gk-busy")
+    # a finding that is a note of the picture, too, is said once
+    expect(panel.locator(".gk-note")).to_have_text("how to read it")
     slider.focus()
     opened.keyboard.press("ArrowRight")
     expect(panel.locator(".gk-summary")).to_contain_text("4")

@@ -60,15 +60,16 @@ function render({ model, el }) {
     }
     if (chart.element.parentNode !== stage) fill(stage, chart.element);
     const values = spec.map((each, index) => [each.label, each.texts[state.positions[index]]]);
-    chart.show(state.chart, state.alt, values);
+    // what is said below the picture is not said under it, too
+    const note = (state.chart.note ?? []).filter((line) => !state.lines.includes(line));
+    chart.show({ ...state.chart, note }, state.alt, values);
   };
   const show = () => {
     const state = model.get("state");
     sent = state.positions;
     controls.forEach((each, index) => (each.position = state.positions[index]));
     showPicture(state);
-    const noted = state.chart.note ?? []; // said under the picture, and not twice
-    fill(numbers, ...state.lines.filter((line) => !noted.includes(line)).map((line) => make("p", {}, line)));
+    fill(numbers, ...state.lines.map((line) => make("p", {}, line)));
     table.show();
   };
   // moved from Python, or in another view of the same panel
