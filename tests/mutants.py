@@ -64,7 +64,7 @@ MUTANTS: list[Mutant] = [
     # sim
     *_of(
         "gossipkit/sim/kernel.py",
-        "tests/sim/test_kernel.py tests/sim/test_signal.py tests/sim/test_checks.py tests/sim/test_replay.py",
+        "tests/sim/test_kernel.py tests/sim/test_signal.py tests/sim/test_faults.py tests/sim/test_replay.py",
         (
             "what is due at one instant happens in the order in which it was asked for",
             "heappush(self._heap, (at, self._order, self, method",
@@ -818,7 +818,7 @@ MUTANTS: list[Mutant] = [
     # gossip: adversary
     *_of(
         "gossipkit/gossip/adversary/defences.py",
-        "tests/gossip/adversary/test_defences.py",
+        "tests/gossip/adversary/test_defences.py tests/gossip/adversary/test_states.py",
         (
             "the cap goes by the known incarnation",
             "                most = known.incarnation + self._jump\n".replace("    most", "most", 1),
@@ -847,7 +847,7 @@ MUTANTS: list[Mutant] = [
     ),
     *_of(
         "gossipkit/gossip/adversary/guard.py",
-        "tests/gossip/adversary/test_defences.py",
+        "tests/gossip/adversary/test_defences.py tests/gossip/adversary/test_states.py",
         (
             "a SYN of which nothing is left is no shadow round",
             "            return Syn(message.cluster, kept) if kept or not message.digests else None\n",

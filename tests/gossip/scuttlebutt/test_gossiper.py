@@ -1,6 +1,7 @@
 """Whole clusters: who learns what, who is thought down, and what operators do."""
 
 from collections import Counter
+from math import log
 from random import Random
 
 import pytest
@@ -539,3 +540,17 @@ def test_a_node_that_is_taken_for_down_is_asked_for_an_echo_again_though_nothing
         if isinstance(event.fields["message"], Echo)
     ]
     assert echoes == ["n01"]
+
+
+def test_the_rhythm_of_a_node_that_is_back_in_a_new_life_is_learnt_anew(cluster):
+    world = cluster(3)
+    world.run(until=30)
+    process = world.processes["n00"]
+    known = process.endpoints["n01"]
+    known.alive = False
+    again = EndpointState(HeartBeatState(known.state.heartbeat.generation + 1, 1))
+    process.receive(process._env, "n02", Ack((), (("n01", again),)))
+    # one interval is remembered, the one that stands for all before the first
+    assert process.detector.phi("n01", world.now + 10) == pytest.approx(
+        10 / process.config.initial_interval_s / log(10)
+    )
