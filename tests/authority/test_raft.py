@@ -557,6 +557,59 @@ def test_a_read_waits_for_a_majority_that_answers_later_and_for_the_leader_s_own
     assert answers == [1]
 
 
+def test_a_read_waits_until_the_leader_s_own_noop_is_applied_though_a_majority_has_answered():
+    node, desk = server(1, servers="abc")
+    stand(node, desk)
+    node.receive(desk, "b", RequestVoteReply(2, True))
+    answers = []
+    assert node.read(desk, "how many?", answers.append)
+    round_ = desk.taken()[-1][1].round
+    # this leader is confirmed, but cannot know yet whether the earlier term's entry is committed
+    node.receive(desk, "b", AppendEntriesReply(2, True, 1, round_))
+    assert answers == []
+    node.receive(desk, "b", AppendEntriesReply(2, True, 2, round_))
+    assert answers == [1]
+
+
+def test_an_earlier_term_s_leader_is_refused_and_has_no_other_effect():
+    node, desk = server(1, 2, term=3, voted_for="b")
+    node.receive(desk, "c", AppendEntries(3, 2, 2, (), 0, 1))
+    desk.taken()
+    timers = len(desk.timers)
+    node.receive(desk, "b", AppendEntries(2, 1, 1, log(1, 2, 2)[1:], 2, 7))
+    assert desk.taken() == [("b", AppendEntriesReply(3, False, 0, 7))]
+    assert (node.log.last_index, node.commit_index, node.leader) == (2, 0, "c")
+    assert len(desk.timers) == timers
+
+
+def test_of_four_servers_three_are_a_majority():
+    node, desk = server(term=0, servers="abcd")
+    desk.go_off()
+    node.receive(desk, "b", RequestPreVoteReply(1, True))
+    assert node.current_term == 0
+    node.receive(desk, "c", RequestPreVoteReply(1, True))
+    assert node.current_term == 1
+    node.receive(desk, "b", RequestVoteReply(1, True))
+    assert node.role == "candidate"
+    node.receive(desk, "c", RequestVoteReply(1, True))
+    assert node.role == "leader"
+    round_ = desk.taken()[-1][1].round
+    node.receive(desk, "b", AppendEntriesReply(1, True, 1, round_))
+    assert node.commit_index == 0
+    node.receive(desk, "c", AppendEntriesReply(1, True, 1, round_))
+    assert node.commit_index == 1
+
+
+def test_a_vote_of_an_earlier_term_and_a_refused_one_do_not_count():
+    node, desk = server(1, term=3)
+    stand(node, desk)
+    node.receive(desk, "b", RequestVoteReply(3, True))  # it may have voted for somebody else in this term
+    node.receive(desk, "c", RequestVoteReply(4, False))
+    assert node.role == "candidate"
+    node.receive(desk, "b", RequestVoteReply(4, True))
+    assert node.role == "leader"
+
+
 def test_what_waits_at_a_deposed_leader_is_told_so():
     node, desk = server()
     stand(node, desk)

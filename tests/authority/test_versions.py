@@ -258,3 +258,8 @@ def test_telling_each_other_all_does_not_depend_on_order_or_repetition(history):
 def test_what_is_refused(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_of_versions_with_one_clock_the_first_stays():
+    clock = VectorClock({"a": 2})
+    assert [version.value for version in reconcile([Version("one", clock), Version("two", clock)])] == ["one"]

@@ -272,3 +272,13 @@ def test_a_process_replays_all_hints_to_a_replica_that_is_back(loss):
     assert holder.hints.replayed == 100 and holder.hints.targets == () and lost(holder.hints) == 0
     if not loss:
         assert replica.keys == sorted(replica.keys)
+
+
+def test_replay_goes_on_behind_a_hint_that_was_acknowledged_while_it_waited_again():
+    store = HintStore(throttle_bytes_s=None)
+    first, second = (store.add("b", Write(key), 0.0) for key in "kl")
+    assert store.take("b", 1.0, 3) == first
+    store.retry("b")
+    assert store.delivered("b", first.number)
+    assert store.take("b", 1.0, 3) == second
+    assert store.take("b", 1.0, 3) is None

@@ -215,3 +215,9 @@ def test_bad_input_is_refused():
         MerkleTree({}, RING, 3).difference(MerkleTree({}, TokenRange(0, 200), 3))
     with pytest.raises(ValueError, match="exchange is 'half'"):
         synchronise({}, {}, RING, 3, "half")
+
+
+def test_a_hash_says_where_a_key_ends_and_its_token_begins():
+    ring = TokenRange(0, 100)
+    one, other = {"a": Row(11, b"x")}, {"a1": Row(1, b"x")}
+    assert MerkleTree(one, ring, 0).root != MerkleTree(other, ring, 0).root

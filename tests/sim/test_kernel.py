@@ -1,5 +1,6 @@
 """What is due happens in the order of time, and at one instant in the order in which it was asked for."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,3 +90,10 @@ def test_a_crash_takes_the_timers_of_one_process_out_of_a_lane_that_others_share
     world.crash("b")
     world.run(until=5.0)
     assert [len(setter.fired) for setter in setters] == [3, 0, 3]
+
+
+def test_time_passes_by_itself_inside_a_handler(made):
+    world = made()
+    world.processes["a"].env.after(1.0, world.run, 5.0)
+    with pytest.raises(RuntimeError, match="run was called while the world runs"):
+        world.run(until=2.0)

@@ -421,3 +421,14 @@ def test_a_negative_timeout_is_refused_before_anything_is_sent(made, note):
 def test_the_default_network_is_a_local_one_and_spares_nobody():
     assert Network() == Network(Uniform(0.0005, 0.0015), loss=0.0, duplicate=0.0, corrupt=0.0)
     assert World().network == Network()
+
+
+def test_who_is_added_after_a_general_loss_was_set_loses_as_much(made, note, recorder):
+    world = made()
+    world.set_loss(1.0)
+    world.add("late", recorder())
+    world.run(until=1.0)
+    world.processes["late"].env.send("a", note(1, ""))
+    world.run(until=2.0)
+    assert world.processes["a"].received == []
+    assert [event.fields["reason"] for event in world.trace.filter(kind="lost", node="late")] == ["loss"]

@@ -224,3 +224,13 @@ def test_what_a_partition_keeps_from_arriving_is_not_held(made, note):
         "lost",
         "stream-failed",
     ]
+
+
+def test_of_two_pauses_the_last_one_says_whether_timers_run():
+    world = clocks()
+    world.run(until=1.5)
+    world.pause("a", 3.0, timers="run")
+    world.run(until=2.5)
+    world.pause("a", 1.0, timers="wait")
+    world.run(until=4.9)
+    assert times(world, "tick", "a") == [1.0, 2.0, 4.5]

@@ -1,6 +1,7 @@
 """Whole clusters: who learns what, who is thought down, and what operators do."""
 
 from collections import Counter
+from math import log
 from random import Random
 
 import pytest
@@ -17,6 +18,7 @@ from gossipkit.gossip.scuttlebutt import (
     GossipConfig,
     Gossiper,
     HeartBeatState,
+    Shutdown,
     Syn,
     VersionedValue,
     targets,
@@ -485,3 +487,70 @@ def test_all_views_are_equal_some_time_after_faults_have_stopped(faults, seed):
     assert all_alike(world), views(world)
     for process in world.processes.values():
         assert all(known.alive for known in process.endpoints.values()), process.endpoints
+
+
+def test_an_evicted_node_is_quarantined_so_that_old_words_do_not_bring_it_back(cluster):
+    world = cluster(3, GossipConfig(very_long_time_s=300.0))
+    world.run(until=10)
+    world.processes["n02"].announce("STATUS", "left")
+    world.run(until=20)
+    world.crash("n02")
+    process = world.processes["n00"]
+    old = process.endpoints["n02"].state
+    world.run(until=330)
+    assert "n02" not in process.endpoints
+    process.receive(process._env, "n01", Ack((), (("n02", old),)))
+    assert "n02" not in process.endpoints
+
+
+def test_what_others_say_of_a_node_itself_changes_nothing(cluster):
+    world = cluster(3)
+    world.run(until=10)
+    process = world.processes["n00"]
+    before = process.endpoints["n00"].state
+    later = EndpointState(HeartBeatState(500, 1), {"STATUS": VersionedValue("left", 1)})
+    process.receive(process._env, "n01", Ack((), (("n00", later),)))
+    assert process.endpoints["n00"].state == before
+
+
+def test_a_shutdown_that_comes_late_does_not_end_the_next_life(cluster):
+    world = cluster(3)
+    world.run(until=10)
+    earlier = world.processes["n01"].endpoints["n01"].state
+    world.run(until=20)
+    world.restart("n01")
+    world.run(until=40)
+    process = world.processes["n00"]
+    assert process.endpoints["n01"].alive
+    process.receive(process._env, "n01", Shutdown(earlier))
+    assert process.endpoints["n01"].alive
+
+
+def test_a_node_that_is_taken_for_down_is_asked_for_an_echo_again_though_nothing_is_newer(cluster):
+    world = cluster(3)
+    world.run(until=10)
+    process = world.processes["n00"]
+    known = process.endpoints["n01"]
+    known.alive = False
+    process.receive(process._env, "n02", Ack((), (("n01", known.state),)))
+    assert not process.endpoints["n01"].alive  # until it has answered itself
+    echoes = [
+        event.fields["to"]
+        for event in world.trace.filter(kind="send", node="n00", after=10)
+        if isinstance(event.fields["message"], Echo)
+    ]
+    assert echoes == ["n01"]
+
+
+def test_the_rhythm_of_a_node_that_is_back_in_a_new_life_is_learnt_anew(cluster):
+    world = cluster(3)
+    world.run(until=30)
+    process = world.processes["n00"]
+    known = process.endpoints["n01"]
+    known.alive = False
+    again = EndpointState(HeartBeatState(known.state.heartbeat.generation + 1, 1))
+    process.receive(process._env, "n02", Ack((), (("n01", again),)))
+    # one interval is remembered, the one that stands for all before the first
+    assert process.detector.phi("n01", world.now + 10) == pytest.approx(
+        10 / process.config.initial_interval_s / log(10)
+    )

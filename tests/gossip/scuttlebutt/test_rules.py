@@ -14,7 +14,7 @@ from gossipkit.gossip.scuttlebutt import (
     apply,
     compare,
 )
-from gossipkit.gossip.scuttlebutt.rules import MAX_GENERATION_DIFFERENCE_S
+from gossipkit.gossip.scuttlebutt.rules import MAX_GENERATION_DIFFERENCE_S, last_words
 
 STATUS, LOAD, DC = VersionedValue("NORMAL", 3), VersionedValue("7", 9), VersionedValue("dc1", 1)
 LOCAL = EndpointState(HeartBeatState(100, 12), {"STATUS": STATUS, "LOAD": LOAD, "DC": DC})
@@ -237,3 +237,32 @@ def test_messages_lost_doubled_or_late_never_take_a_version_back(views, data):
             if view[name].heartbeat.generation == before[name].heartbeat.generation:
                 for application, value in before[name].applications.items():
                     assert view[name].applications[application].version >= value.version
+
+
+def test_a_newer_application_state_beside_an_older_heartbeat_takes_no_heartbeat_back():
+    local = EndpointState(HeartBeatState(1, 10), {"LOAD": VersionedValue("low", 3)})
+    part = EndpointState(HeartBeatState(1, 5), {"LOAD": VersionedValue("high", 12)})
+    change = apply(part, local, now=20.0)
+    assert change.state.heartbeat == HeartBeatState(1, 10)
+    assert change.state.applications["LOAD"] == VersionedValue("high", 12)
+    assert not change.heard
+
+
+def test_a_generation_that_is_refused_is_a_sign_of_life_if_it_is_higher():
+    local = EndpointState(HeartBeatState(5, 10))
+    change = apply(EndpointState(HeartBeatState(10**9, 1)), local, now=20.0)
+    assert (change.rule, change.state, change.heard) == ("refused", local, True)
+
+
+def test_changes_are_told_in_the_order_of_their_versions():
+    part = EndpointState(
+        HeartBeatState(1, 15),
+        {"Z": VersionedValue("", 11), "B": VersionedValue("", 14), "A": VersionedValue("", 12)},
+    )
+    assert apply(part, EndpointState(HeartBeatState(1, 10)), now=20.0).changed == ("Z", "A", "B")
+
+
+def test_last_words_begin_the_next_generation_and_keep_the_heartbeat():
+    known = EndpointState(HeartBeatState(5, 10), {"STATUS": VersionedValue("NORMAL", 2)})
+    buried = last_words(known, now=20.0, version=30)
+    assert (buried.heartbeat, buried.status) == (HeartBeatState(6, 10), "left")

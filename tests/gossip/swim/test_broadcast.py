@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gossipkit.gossip.swim import Alive, BroadcastQueue, Suspect, UserEvent, retransmit_limit
+from gossipkit.gossip.swim import Alive, BroadcastQueue, Dead, Suspect, UserEvent, retransmit_limit
 
 MEMBERS = 10
 
@@ -84,3 +84,21 @@ def test_no_packet_overflows_and_no_message_is_sent_too_often(pushed, rooms):
     assert {message.node for message in sent} | {item[3] for item in queue.items} == {
         m.node for m in messages
     }
+
+
+def test_what_was_sent_less_often_goes_first_also_where_it_did_not_fit_before():
+    queue = BroadcastQueue(4)
+    long, short = Dead(1, "a-name-that-is-long", "a"), Dead(1, "b", "a")
+    queue.push("b", short)
+    queue.push("a-name-that-is-long", long)
+    room = long.size_bytes + 2
+    assert [queue.take(room, members=10) for _ in range(3)] == [[long], [short], [long]]
+
+
+def test_the_limit_follows_the_number_of_members():
+    queue = BroadcastQueue(4)
+    queue.push("b", Dead(1, "b", "a"))
+    sent = len(queue.take(1400, members=1))
+    while queue.items:
+        sent += len(queue.take(1400, members=100))
+    assert sent == retransmit_limit(4, 100) > retransmit_limit(4, 1)
