@@ -53,7 +53,7 @@ ITEMS = [
     *kernel.ITEMS,
     *answers.ITEMS,
 ]
-LIMITS = Limits(cpu_s=6, wall_s=25, memory_bytes=700_000_000, processes=32)
+LIMITS = Limits(cpu_s=4, wall_s=25, memory_bytes=700_000_000, processes=32)
 SECRET = "gossipkit-secret-5ac1"
 # those are run a second time, one after the other; those that wait for a limit on the clock are left out
 AGAIN = [

@@ -148,9 +148,19 @@ def test_no_column_stops_two_faces_or_a_flood_and_signatures_cost_bytes():
             table.typical(lie, defence, "bytes_per_member_s") for lie in ("a flood of events", "nobody")
         )
         assert flood > 10 * quiet
-    assert table.typical("nobody", "signatures", "bytes_per_member_s") > 1.2 * table.typical(
-        "nobody", "none", "bytes_per_member_s"
+    cost = {each: table.typical("nobody", each, "bytes_per_member_s") for each in table.defences}
+    assert cost["signatures"] > 1.2 * cost["none"]
+    assert cost["shared key"] == max(cost.values())
+
+
+def test_a_cell_is_the_worst_of_nine_runs_and_the_quorum_leaves_one_pair_in_two_of_them():
+    table = stored()
+    quorum, none = (
+        sorted(each.worst_pairs for each in table.cell("a forged death", defence))
+        for defence in ("quorum", "none")
     )
+    assert quorum == [0] * 7 + [1] * 2 and none == [6] * 9
+    assert table.harm("a forged death", "quorum") is Harm.REFUTED
 
 
 @seeds

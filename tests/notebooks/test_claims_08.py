@@ -4,10 +4,12 @@ from itertools import islice
 
 import pytest
 
+from gossipkit.authority import RaftConfig, RaftNode
+from gossipkit.authority.raft_messages import RequestVoteReply
 from gossipkit.gossip.assertions import SIZES, assertion
 from gossipkit.lab import Stage
 from gossipkit.reading import CONSUL_EXAMPLE, INCIDENTS, Incident, judge
-from gossipkit.sim import Scenario
+from gossipkit.sim import Scenario, World
 from gossipkit.systems import Consul
 from gossipkit.systems.checking import (
     BUGS,
@@ -20,6 +22,7 @@ from gossipkit.systems.checking import (
     search,
     shrink,
 )
+from gossipkit.systems.checking.grounds import Nothing, names_of
 from gossipkit.systems.comparison import register
 
 FIVE = (1, 2, 3, 4, 5)
@@ -64,6 +67,13 @@ def test_on_the_lesson_s_stage_server_1_leads_until_the_cut_and_server_2_at_30_s
     assert [node for time, node in won if time < 15] == ["server-1"]
     assert [node for time, node in won if time < 30][-1] == "server-2"
     assert any(kind == "raft-committed" and time > 50 for time, _, kind, _ in others)
+
+
+def test_between_16_and_19_s_servers_stand_for_election_and_later_there_is_peace():
+    others = on_the_stage()
+    stood = [time for time, _, kind, _ in others if kind == "raft-candidate" and time > 15]
+    assert len(stood) > 1 and min(stood) > 16 and max(stood) < 19
+    assert not any(kind == "raft-committed" and 16 < time < 18 for time, _, kind, _ in others)
 
 
 def test_when_it_crashes_there_nothing_is_committed_any_more():
@@ -214,6 +224,28 @@ def test_what_is_left_is_short_and_a_test():
     left = shrink(Trial("vote given twice"), found.case).after
     assert len(left.scenario) < len(found.case.scenario) and left.seconds < found.case.seconds
     assert Trial("vote given twice")(left) and not Trial("vote given twice", planted=False)(left)
+    world, names = World(seed=left.seed), names_of(left.nodes)
+    for name in names:
+        world.add(name, RaftNode(names, Nothing(), RaftConfig()))
+    world.play(left.scenario)
+    with BUGS["vote given twice"].planted():
+        world.run(until=left.seconds)
+    sent = [
+        (event.node, event.fields["to"], event.fields["message"])
+        for event in world.trace.filter(kind="stream-send")
+    ]
+    votes = {
+        (voter, to)
+        for voter, to, said in sent
+        if isinstance(said, RequestVoteReply) and said.term == 2 and said.vote_granted
+    }
+    one, other = sorted({to for _, to in votes})
+    third = {voter for voter, _ in votes} - {one, other}
+    assert len(third) == 1 and votes == {
+        (one, other),
+        (other, one),
+        *((who, to) for who in third for to in (one, other)),
+    }
 
 
 @seeds

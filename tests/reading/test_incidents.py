@@ -241,6 +241,12 @@ def test_what_cannot_be_asked_is_refused_and_costs_nothing(call, named):
     assert incident.spent == 0
 
 
+def test_metrics_name_the_nodes_that_have_them():
+    nodes = {name: where for name, _, where in Incident.load("checkout").metrics.rows}
+    assert nodes["proxy.serving"] == "proxies" and nodes["raft.apply"] == "servers"
+    assert nodes["app.errors"] == "apps" and nodes["serf.member.failed"] == "always 0"
+
+
 def test_every_reply_prints_and_has_a_repr_of_one_line():
     incident = Incident.load("read-only")
     replies = [

@@ -117,7 +117,7 @@ class SwimConfig:
     refuse_unrefutable: bool = False
     """An accusation of the highest incarnation, 2**32 - 1, is ignored, as memberlist's pull request 359 proposes and its
     port to Rust does (al8n/memberlist, pull request 200), and nobody goes beyond it. Off, as in memberlist 0.6.0: one such packet, and its victim begins again at incarnation 0, which nobody
-    believes (issue 358). On: who has come to the highest incarnation cannot be accused any more, not even when it is dead."""
+    believes (memberlist's issue 358). On: who has come to the highest incarnation cannot be accused any more, not even when it is dead."""
 
     queue_check_interval_s: float = 30.0
     """Time between two readings of the metric memberlist.queue.broadcasts. Too low: cost; too high: bursts are not

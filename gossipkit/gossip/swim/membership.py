@@ -346,7 +346,7 @@ class Membership:
         me.incarnation = _after(me.incarnation)
         if accused >= me.incarnation:
             me.incarnation = _after(accused)
-        # nothing is above the highest: without the fix the member begins again at 0, and everybody ignores that (issue 358)
+        # nothing is above the highest: without the fix the member begins again at 0, and everybody ignores that (memberlist's 358)
         if me.incarnation < accused and self._config.refuse_unrefutable:
             me.incarnation = HIGHEST_INCARNATION
         return self._claim_of_life()

@@ -97,7 +97,8 @@ class Incident:
         for name, each in self._recording.metrics.items():
             known = self._recording.values[name]
             roles = dict.fromkeys(self._recording.nodes[node] for node in known)
-            rows.append((name, each.unit, ", ".join(f"{role}s" for role in roles) or "always 0"))
+            several = [f"{role[:-1]}ies" if role.endswith("y") else f"{role}s" for role in roles]
+            rows.append((name, each.unit, ", ".join(several) or "always 0"))
         return Metrics(tuple(rows))
 
     @property

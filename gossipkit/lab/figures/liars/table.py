@@ -59,7 +59,7 @@ def outcomes(result, quantity: str = "harm", what: str = "the worst that honest 
         rows,
         [plot],
         120 + 27 * len(told),
-        narrowest=240 + 66 * len(result.defences),
+        narrowest=226 + 66 * len(result.defences),
         note=note,
     )
 

@@ -46,7 +46,7 @@ def shut_out(
     plot = Plot(
         [Bars(tuple(places), values, style.VERMILION, across=True, texts=texts)],
         # room for what stands behind the longest bar
-        Axis("seconds from the decision", 0, 2.4 * max(longest, 1.0)),
+        Axis("seconds from the decision", 0, 2.9 * max(longest, 1.0)),
         Axis(low=-0.6, high=len(runs) - 0.4, names=[str(run.way) for run in runs][::-1]),
     )
     alt = (
@@ -54,4 +54,4 @@ def shut_out(
         + " ".join(lines)
     )
     columns = ("way", "out after", "messages", "bytes", "locked out too", "members that still let it in")
-    return Chart(title, alt, lines, columns, rows, [plot], 110 + ROW_PX * len(runs), narrowest=560)
+    return Chart(title, alt, lines, columns, rows, [plot], 110 + ROW_PX * len(runs), narrowest=720)

@@ -171,7 +171,7 @@ class ColdCaches(ConsulScene):
 
     def page(self, facts):
         return (
-            f"Support: “{facts['share']:.0f} % of all loads of a channel fail, since about a minute ago.” The database's dashboard shows "
+            f"Support: “{facts['share']:.0f} % of all loads of a channel fail, and half a minute ago none did.” The database's dashboard shows "
             f"{facts['queries_s']:.0f} queries a second, it is built for {CAPACITY_S:.0f}. Nobody has deployed anything to the application."
         )
 
