@@ -33,8 +33,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from ..sim import Message, message
-from ..sim.checks import one_of
+from ..sim import Message, checks, message
 from ..sim.message import wire_size
 
 KEY_LENGTHS = (16, 24, 32)
@@ -45,6 +44,7 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 OVERHEAD_BYTES = 1 + NONCE_BYTES + TAG_BYTES
 """What sealing adds: version, nonce and tag, 29 bytes (memberlist security.go, encryptOverhead)."""
+SEALING = "sealing bytes with AES-GCM"
 
 
 class Unreadable(Exception):
@@ -161,7 +161,7 @@ class Keyring:
         Raises
         ------
         ModuleNotFoundError
-            Without the package ``cryptography``, which nothing else needs.
+            Without the package ``cryptography``, which only sealing and signing need.
         """
         nonce = random.randbytes(NONCE_BYTES)
         return bytes([VERSION]) + nonce + _cipher(self.primary).encrypt(nonce, plain, label.encode())
@@ -174,7 +174,8 @@ class Keyring:
         Unreadable
             If none does, or if it is too short or of another version.
         """
-        from cryptography.exceptions import InvalidTag
+        with checks.package("cryptography", SEALING):
+            from cryptography.exceptions import InvalidTag
 
         if len(sealed) < OVERHEAD_BYTES or sealed[0] != VERSION:
             raise Unreadable(f"{len(sealed)} bytes that do not begin with version {VERSION} and a nonce")
@@ -206,7 +207,8 @@ class Keyring:
 
 def _cipher(key: bytes):
     # imported here: whoever sends no real ciphertext needs no cryptography
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    with checks.package("cryptography", SEALING):
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return AESGCM(key)
 
@@ -254,7 +256,7 @@ ACCESS = ("deny", "read", "write")
 
 
 def _check_place(resource: str, name: str) -> None:
-    one_of("resource", resource, NAMED + UNNAMED)
+    checks.one_of("resource", resource, NAMED + UNNAMED)
     if name and resource in UNNAMED:
         raise ValueError(f"name is {name!r}: there is one {resource}, and it has no name")
 
@@ -285,7 +287,7 @@ class Rule:
     prefix: bool = False
 
     def __post_init__(self):
-        one_of("access", self.access, ACCESS)
+        checks.one_of("access", self.access, ACCESS)
         _check_place(self.resource, self.name)
 
 
@@ -341,7 +343,7 @@ class AccessList:
         default: str = "deny",
         anonymous: Iterable[Policy] = (),
     ):
-        one_of("default", default, ("deny", "allow"))
+        checks.one_of("default", default, ("deny", "allow"))
         self.default = default
         self._rules = {secret: _merged(policies) for secret, policies in tokens.items()}
         self._anonymous = _merged(anonymous)
@@ -363,7 +365,7 @@ class AccessList:
         ValueError
             For another access or resource, or a name where there is none.
         """
-        one_of("access", access, ("read", "write"))
+        checks.one_of("access", access, ("read", "write"))
         _check_place(resource, name)
         if token is not None and token not in self._rules:
             return False

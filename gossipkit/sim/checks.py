@@ -1,6 +1,7 @@
 """What is refused, and in which words: the value, then what is allowed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from math import isfinite
 from operator import index
 from types import UnionType
@@ -88,3 +89,16 @@ def instance(name: str, value: Any, kinds: type | UnionType, allowed: str) -> No
     """Raise ValueError, which says what is ``allowed``, unless ``value`` is of one of ``kinds``, such as ``Network | None``."""
     if not isinstance(value, kinds):
         raise ValueError(f"{name} is {value!r}: it must be {allowed}")
+
+
+@contextmanager
+def package(name: str, purpose: str) -> Iterator[None]:
+    """Around the import of a package that only ``purpose`` needs: raise ModuleNotFoundError that says so, and the remedy."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != name:
+            raise
+        raise ModuleNotFoundError(
+            f"{purpose} needs the package {name}, which is not installed: pip install {name}", name=error.name
+        ) from None

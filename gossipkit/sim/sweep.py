@@ -64,7 +64,8 @@ class Sweep:
         ModuleNotFoundError
             Without pandas.
         """
-        from pandas import DataFrame
+        with checks.package("pandas", "a table as a DataFrame"):
+            from pandas import DataFrame
 
         return DataFrame(list(self.rows))
 

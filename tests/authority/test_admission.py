@@ -166,11 +166,15 @@ def test_nonces_come_from_the_source_handed_in_and_differ():
 
 def test_who_seals_no_bytes_needs_no_cryptography(monkeypatch):
     monkeypatch.setitem(sys.modules, "cryptography", None)
-    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers.aead", None)
+    for module in ("exceptions", "hazmat.primitives.ciphers.aead"):
+        monkeypatch.setitem(sys.modules, f"cryptography.{module}", None)
     ring = Keyring(OLD)
     assert ring.unwrap(ring.wrap(Dead("agent-1", 3))) == Dead("agent-1", 3)
-    with pytest.raises(ModuleNotFoundError):
+    needs = "sealing bytes with AES-GCM needs the package cryptography, which is not installed: pip install cryptography"
+    with pytest.raises(ModuleNotFoundError, match=needs):
         ring.seal(b"plain", Random(1))
+    with pytest.raises(ModuleNotFoundError, match=needs):
+        ring.open(bytes(40))
 
 
 class Postman:

@@ -42,6 +42,9 @@ TABLES = {
     ),
     "memberlist": Table("compare_memberlist.py", "SWIM against measured clusters", long=True),
     "redis": Table("compare_redis.py", "Redis Cluster against measured clusters"),
+    "wheels": Table(
+        "wheels.py", "which pin has a wheel on which platform and Python", needs=("uv",), long=True
+    ),
     "grading": Table(
         "bench_grading.py", "a class of 500 against nbgrader", needs=("psutil", "nbgrader"), long=True
     ),

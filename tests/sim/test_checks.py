@@ -1,4 +1,6 @@
-"""The three rules for numbers: what is refused names the value and what is allowed."""
+"""The rules for arguments: what is refused names the value and what is allowed, and what is missing its remedy."""
+
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ import pytest
 from gossipkit.authority.versions import VectorClock
 from gossipkit.gossip import spread
 from gossipkit.sim import Network
-from gossipkit.sim.checks import number, probability, whole
+from gossipkit.sim.checks import number, package, probability, whole
 from gossipkit.systems import Cassandra, Consul, Dynamo
 
 
@@ -54,3 +56,11 @@ def test_what_is_out_of_range_is_refused_and_the_ends_are_not():
 def test_true_is_refused_wherever_a_number_is_asked_for(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_a_missing_package_is_named_with_its_use_and_the_remedy():
+    says = r"^flying needs the package wings, which is not installed: pip install wings$"
+    with pytest.raises(ModuleNotFoundError, match=says), package("wings", "flying"):
+        import_module("wings.feathers")
+    with pytest.raises(ModuleNotFoundError, match=r"^No module named 'fins'$"), package("wings", "flying"):
+        import_module("fins")

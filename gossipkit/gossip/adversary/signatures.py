@@ -44,7 +44,7 @@ class Keys:
     ValueError
         For what are no names, or a seed below 0.
     ModuleNotFoundError
-        Without the package ``cryptography``, which nothing else needs.
+        Without the package ``cryptography``, which only sealing and signing need; at the first use of the keys.
 
     References
     ----------
@@ -59,7 +59,8 @@ class Keys:
 
     @cached_property
     def _private(self) -> dict[str, Any]:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        with checks.package("cryptography", "signing"):
+            from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         secret = ((name, hashlib.sha256(f"{self.seed} {name}".encode()).digest()) for name in self.names)
         return {name: Ed25519PrivateKey.from_private_bytes(each) for name, each in secret}
@@ -97,11 +98,11 @@ class Keys:
         return found
 
     def _verify(self, signed: Signed) -> bool:
-        from cryptography.exceptions import InvalidSignature
-
         name = origin(signed.word)
         if self.ids.get(name) != signed.key_id:
             return False
+        from cryptography.exceptions import InvalidSignature  # the ids are made by the same package
+
         try:
             self._private[name].public_key().verify(signed.signature, _bytes(signed.word))
         except InvalidSignature:

@@ -1,5 +1,6 @@
 """What each defence refuses, what it lets pass, and what it costs."""
 
+import sys
 from itertools import pairwise
 from random import Random
 
@@ -228,6 +229,12 @@ def test_what_signatures_make_too_long_for_one_packet_goes_in_several(cluster):
     assert max(len(getattr(message, "parts", ())) for message in sent) <= 6
     assert 1150 < max(message.size_bytes for message in sent) <= 1400
     assert {member(world.process(name)).members["m-1"].metadata for name in NAMES} == {"x" * 120}
+
+
+def test_signatures_say_which_package_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.ed25519", None)
+    with pytest.raises(ModuleNotFoundError, match=r"^signing needs the package cryptography, which is not"):
+        _ = Keys(NAMES).ids
 
 
 def test_a_signature_bears_one_word_of_one_member():
