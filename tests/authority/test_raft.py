@@ -600,6 +600,12 @@ def test_of_four_servers_three_are_a_majority():
     assert node.commit_index == 1
 
 
+def test_a_candidate_of_an_earlier_term_gets_no_vote_of_this_one():
+    node, desk = server(1, term=3)
+    assert vote_of(node, desk, "b", RequestVote(2, 9, 2)) == RequestVoteReply(3, False)
+    assert node.voted_for is None
+
+
 def test_a_vote_of_an_earlier_term_and_a_refused_one_do_not_count():
     node, desk = server(1, term=3)
     stand(node, desk)

@@ -288,3 +288,11 @@ def test_push_pull_takes_no_belief_back_and_buries_nobody(here, there):
     # only a member's own word, or what was believed here before, is enough for a grave
     if mine.known_as(OTHER) == "dead":
         assert before[1] == RANK["dead"]
+
+
+@pytest.mark.parametrize("known", ["self", "self after leaving"])
+def test_nobody_takes_over_one_s_own_name_while_one_is_there_to_hear_of_it(known):
+    members = view(known)
+    state = members.me.state
+    assert members.apply(Alive(KNOWN + 9, ME, "", "elsewhere"), 1.0).change == "name-conflict"
+    assert (members.me.address, members.me.state) == (ME, state)
