@@ -296,3 +296,11 @@ def test_nobody_takes_over_one_s_own_name_while_one_is_there_to_hear_of_it(known
     state = members.me.state
     assert members.apply(Alive(KNOWN + 9, ME, "", "elsewhere"), 1.0).change == "name-conflict"
     assert (members.me.address, members.me.state) == (ME, state)
+
+
+def test_a_state_lasts_since_it_began_also_through_new_incarnations():
+    members = view("alive")
+    members.apply(Alive(KNOWN + 1, OTHER), 9.0)
+    assert members[OTHER].since_s == 0.0
+    members.apply(Suspect(KNOWN + 1, OTHER, "bystander-1"), 10.0)
+    assert members[OTHER].since_s == 10.0
