@@ -560,7 +560,7 @@ MUTANTS: list[Mutant] = [
     ),
     *_of(
         "gossipkit/gossip/swim/node.py",
-        "tests/gossip/swim/test_node.py",
+        "tests/gossip/swim/test_probe.py tests/gossip/swim/test_node.py",
         (
             "a refutation costs a point of health",
             "            self.change_health(1)\n",
@@ -793,11 +793,6 @@ MUTANTS: list[Mutant] = [
             "no pong's time is taken over while a ping waits",
             "            if ok and peer.ping_sent_s is None:\n",
             "            if ok:\n",
-        ),
-        (
-            "a section names nobody twice",
-            "peer.belief is Belief.PFAIL or peer.name in found:\n",
-            "peer.belief is Belief.PFAIL:\n",
         ),
         (
             "a section tells of all that the sender doubts",

@@ -571,6 +571,20 @@ def test_a_read_waits_until_the_leader_s_own_noop_is_applied_though_a_majority_h
     assert answers == [1]
 
 
+def test_an_overtaken_answer_takes_back_no_confirmation_of_a_read():
+    node, desk = leading(1)
+    for follower in "bc":
+        node.receive(desk, follower, AppendEntriesReply(4, True, 2, 1))
+    desk.taken()
+    answers = []
+    assert node.read(desk, "how many?", answers.append)
+    round_ = desk.taken()[-1][1].round
+    for follower, answered in (("b", round_), ("b", round_ - 1), ("c", round_)):
+        assert answers == []
+        node.receive(desk, follower, AppendEntriesReply(4, True, 2, answered))
+    assert answers == [1]
+
+
 def test_an_earlier_term_s_leader_is_refused_and_has_no_other_effect():
     node, desk = server(1, 2, term=3, voted_for="b")
     node.receive(desk, "c", AppendEntries(3, 2, 2, (), 0, 1))
@@ -598,6 +612,12 @@ def test_of_four_servers_three_are_a_majority():
     assert node.commit_index == 0
     node.receive(desk, "c", AppendEntriesReply(1, True, 1, round_))
     assert node.commit_index == 1
+
+
+def test_a_candidate_of_an_earlier_term_gets_no_vote_of_this_one():
+    node, desk = server(1, term=3)
+    assert vote_of(node, desk, "b", RequestVote(2, 9, 2)) == RequestVoteReply(3, False)
+    assert node.voted_for is None
 
 
 def test_a_vote_of_an_earlier_term_and_a_refused_one_do_not_count():

@@ -288,3 +288,19 @@ def test_push_pull_takes_no_belief_back_and_buries_nobody(here, there):
     # only a member's own word, or what was believed here before, is enough for a grave
     if mine.known_as(OTHER) == "dead":
         assert before[1] == RANK["dead"]
+
+
+@pytest.mark.parametrize("known", ["self", "self after leaving"])
+def test_nobody_takes_over_one_s_own_name_while_one_is_there_to_hear_of_it(known):
+    members = view(known)
+    state = members.me.state
+    assert members.apply(Alive(KNOWN + 9, ME, "", "elsewhere"), 1.0).change == "name-conflict"
+    assert (members.me.address, members.me.state) == (ME, state)
+
+
+def test_a_state_lasts_since_it_began_also_through_new_incarnations():
+    members = view("alive")
+    members.apply(Alive(KNOWN + 1, OTHER), 9.0)
+    assert members[OTHER].since_s == 0.0
+    members.apply(Suspect(KNOWN + 1, OTHER, "bystander-1"), 10.0)
+    assert members[OTHER].since_s == 10.0

@@ -225,4 +225,22 @@ def test_who_has_left_accuses_nobody_and_sends_no_nack():
     assert table.node.stopped
     table.wait(2)
     assert table.failed() == []
-    assert table.puppets["b"].of(Nack) == []
+    assert [
+        name for name, puppet in table.puppets.items() if puppet.of(IndirectPing) or puppet.of(Nack)
+    ] == []
+
+
+def test_who_has_left_answers_nobody():
+    table = Table(config=replace(LAN, leave_propagate_delay_s=0.0, broadcast_timeout_s=0.0))
+    table.node.leave()
+    table.wait(0.5)
+    table.say("b", Ping(70, "a"))
+    table.wait(0.1)
+    assert table.puppets["b"].of(Ack) == []
+
+
+def test_a_timeout_beyond_the_interval_ends_with_the_interval():
+    table = Table("ab", replace(LAN, probe_timeout_s=2.0))
+    table.until_probe(1)
+    table.wait(1.1)
+    assert table.failed() == ["b"]
