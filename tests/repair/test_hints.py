@@ -66,8 +66,8 @@ def test_hints_go_oldest_first_and_stay_until_they_are_acknowledged():
     sent = drain(hints, "b", 10.0)
     assert [hint.mutation.key for hint in sent] == ["k0", "k1", "k2"]
     assert len(hints.held("b")) == 3
-    hints.delivered("b", sent[0].number)
-    hints.delivered("b", sent[0].number)  # twice
+    assert hints.delivered("b", sent[0].number)
+    assert not hints.delivered("b", sent[0].number)  # twice
     assert (len(hints.held("b")), hints.replayed) == (2, 1)
     hints.retry("b")
     assert [hint.mutation.key for hint in drain(hints, "b", 10.0)] == ["k1", "k2"]

@@ -128,6 +128,17 @@ def test_the_cap_is_climbed_in_steps(cluster):
     assert not refused(world, "cap")
 
 
+def test_a_cap_leaves_a_stranger_room_below_the_highest_incarnation(cluster):
+    world = cluster(defences=(Cap(jump=100),))
+    world.run(until=1)
+    guard = world.process("m-1")
+    for name, below in (("at the cap", 100), ("above it", 99)):
+        guard.receive(guard.env, "m-8", Alive(HIGHEST_INCARNATION - below, name))
+    world.run(until=1.001)
+    assert member(guard).members.get("at the cap") is not None
+    assert member(guard).members.get("above it") is None
+
+
 @pytest.mark.parametrize("defences", [(Cap(jump=3),), (Signatures(keys=KEYS),)])
 def test_a_restart_far_below_what_others_remember_is_heard(cluster, defences):
     """The member comes back in incarnation 1, and the cluster remembers one that is far above that, and that it is dead in it."""

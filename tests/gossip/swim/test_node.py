@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gossipkit.gossip.swim import (
+    Alive,
     Compound,
     LeaveIntent,
     Ping,
@@ -46,6 +47,18 @@ def parts(event):
 
 
 # detection
+
+
+def test_a_refutation_is_looked_at_before_the_accusation_that_came_with_it(cluster):
+    world = cluster(4, LAN)
+    world.run(until=5)
+    node = world.processes["n000"]
+    incarnation = node.members["n001"].incarnation
+    for claim in (Suspect(incarnation, "n001", "n002"), Alive(incarnation + 1, "n001")):
+        node.receive(None, "n002", claim)  # its world is the one in which it started
+    world.run(until=5.001)
+    assert node.members["n001"].incarnation == incarnation + 1
+    assert not about(world, "n001", "suspect")
 
 
 @pytest.mark.parametrize("variant", ["swim", "lha-probe", "lha-suspicion", "buddy", "lifeguard"])
