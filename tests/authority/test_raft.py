@@ -746,6 +746,8 @@ def test_who_knows_a_leader_refuses_question_and_vote_and_keeps_its_term():
     desk.taken()
     assert pre_vote_of(node, desk, "c", RequestPreVote(2, 9, 9)) == RequestPreVoteReply(1, False)
     assert vote_of(node, desk, "c", RequestVote(7, 9, 9)) == RequestVoteReply(1, False)
+    # in the leader's term, too, in which this server has voted for nobody
+    assert vote_of(node, desk, "c", RequestVote(1, 9, 9)) == RequestVoteReply(1, False)
     assert (node.current_term, node.leader) == (1, "b")
     assert vote_of(node, desk, "b", RequestVote(2, 9, 9)) == RequestVoteReply(2, True), (
         "the leader itself stands anew"
