@@ -193,3 +193,28 @@ def points_lost():
 def is_the_reference():
     """``is_the_reference(marks, points, written)``: asserts that these are the reference answer's marks."""
     return _check_the_reference
+
+
+@pytest.fixture
+def statements_are_said(root):
+    """``statements_are_said(exercise, name, statements)``: asserts that an exercise's notebook lists statements as a reading
+    has them, that its reference answers them so, and that both of their tests do.
+    """
+
+    def check(exercise, name, statements):
+        cells = nbformat.read(root / f"solutions/{exercise}/{exercise}.ipynb", as_version=4).cells
+        texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+        listed = "\n".join(f"{number}. {one.text}" for number, one in enumerate(statements, 1))
+        assert sum(text.endswith(listed) for text in texts) == 1
+        answers = {number: one.answer for number, one in enumerate(statements, 1)}
+        namespace = {}
+        exec(next(cell.source for cell in cells if cell.id == name), namespace)
+        assert namespace[name] == answers
+        tests = [cell.source for cell in cells if f"set({name}) ==" in cell.source]
+        assert len(tests) == 2
+        for test in tests:
+            namespace = {}
+            exec(next(line for line in test.splitlines() if line.startswith("_key =")), namespace)
+            assert namespace["_key"] == answers
+
+    return check
