@@ -25,7 +25,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("gossipkit", "solutions", "tests")
+COPIED = ("exercises", "gossipkit", "solutions", "tests")
 TOO_LONG_S = 900.0
 """Seconds after which a mutant counts as killed: its tests never end."""
 
