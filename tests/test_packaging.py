@@ -143,6 +143,17 @@ def test_the_pythons_are_said_alike():
     assert runtime.removeprefix("python-") in listed
 
 
+@pytest.mark.parametrize("extra", [None, "lab", "teach"])
+def test_an_older_python_is_told_which_it_needs(extra):
+    """An old pip looks for the packages before it looks at requires-python, and names the first that it can't find."""
+    lines = EXTRAS[extra] if extra else PROJECT["project"]["dependencies"]
+    needed = [Requirement(each) for each in lines if not each.startswith("gossipkit[")]
+    assert all(each.marker for each in needed)
+    oldest = PROJECT["project"]["requires-python"].removeprefix(">=")
+    for python, wanted in {"3.9": False, "3.10": False, oldest: True, "3.14": True}.items():
+        assert {each.marker.evaluate({"python_version": python}) for each in needed} == {wanted}, python
+
+
 def test_the_wheel_is_without_what_is_held_back():
     assert PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"] == [HELD_BACK.as_posix()]
     assert (ROOT / HELD_BACK).is_dir()
