@@ -311,6 +311,8 @@ def test_an_assertion_s_lines_are_the_formula_and_its_points_the_tests_that_were
     assert seen_alarmed.y == pytest.approx(result.seen_false_alarms)
     (sample,) = marks(chart, Rule)
     assert sample.at == 50 and f"{result.needed} runs" in chart.lines[-1]
+    one = figures.assertion(assertion(loss=0.05, runs=1, width=1.0)).lines[1]
+    assert one.startswith("1 run, within 1 standard error: ")
 
 
 def test_a_network_s_nodes_have_the_colour_of_their_round():
