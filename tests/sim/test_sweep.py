@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from gossipkit import gossip, systems
 from gossipkit.gossip import spread
 from gossipkit.sim import sweep
 from gossipkit.sim.sweep import TASK_S, TASK_S_PER_WORKER
@@ -73,6 +74,10 @@ def clock(monkeypatch):
 def ahead(monkeypatch):
     """Sets how many tasks an executor has in hand."""
     return lambda tasks: monkeypatch.setattr(sys.modules["gossipkit.sim.sweep"], "AHEAD", tasks)
+
+
+def test_there_is_one_sweep():
+    assert gossip.sweep is systems.sweep is sweep
 
 
 def test_rows_are_in_the_order_of_the_grid_with_what_the_run_gives():
