@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 STUDENT = 'pip install --no-compile -c .constraints.txt -e ".[lab,teach]"'
-# imported inside a function that says what is missing, and in the lab extra or in none
-OPTIONAL = {"cryptography", "pandas"}
+# imported inside a function that says what is missing; in the lab extra, or in that of a sweep on other machines
+OPTIONAL = {"cryptography", "pandas", "tqdm"}
 # what is run, or found by pytest, and imported by nobody
 RUN = {"jupyterlab", "ipykernel", "ruff", "nbval", "pytest-xdist", "axe-playwright-python"}
 DISTRIBUTIONS = packages_distributions()
@@ -88,7 +88,7 @@ def test_all_that_is_named_is_pinned_and_once():
     found = pins()
     assert named("test") <= set(found)
     assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for each in found.values() for pin in each)
-    for extra in ("lab", "teach", "test"):
+    for extra in ("lab", "teach", "scale", "test"):
         assert not [each for each in EXTRAS[extra] if Requirement(each).specifier], extra
 
 
