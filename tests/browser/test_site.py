@@ -137,6 +137,29 @@ def test_a_reader_goes_on_to_the_next_lesson_and_back(address, page):
     expect(page).to_have_url(re.compile(r"notebooks/glossary\.html#gossip$"))
 
 
+def test_what_is_stored_plays_and_answers_and_the_rest_says_what_it_needs(address, page):
+    page.goto(f"{address}/{LESSON}.html")
+    stage = page.locator(".gk-place[data-kind=stage]").first
+    expect(stage.locator(".gk-still")).to_be_hidden()
+    stage.get_by_role("button", name="Next decision").click()
+    expect(stage.get_by_text("0.00 s of 30 s")).to_have_count(0)
+    panel = page.locator(".gk-place[data-kind=panel]").first
+    expect(panel).to_contain_text("Run the notebook to move the controls")
+    expect(panel.get_by_role("slider").first).to_be_disabled()
+    check = page.locator(".gk-place[data-kind=check]").first
+    check.get_by_role("radio").first.check()
+    check.get_by_role("button", name="Check").click()
+    expect(check.locator(".gk-verdict")).not_to_be_empty()
+
+
+def test_without_a_script_the_still_figures_stand(address, browser):
+    with contextlib.closing(browser.new_context(java_script_enabled=False)) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{LESSON}.html")
+        expect(page.locator(".gk-place .gk-still figure img").first).to_be_visible()
+        expect(page.locator(".gk-place .gk-still").first).to_contain_text("Run the notebook")
+
+
 def test_the_theme_follows_the_system_until_it_is_switched(address, page):
     def ground():
         return page.evaluate("() => getComputedStyle(document.body).backgroundColor")
@@ -183,7 +206,7 @@ def test_a_page_can_be_opened_from_a_disk(site, browser):
         page.on("request", lambda request: elsewhere.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto((site / f"{LESSON}.html").as_uri())
-        expect(page.locator("article figure img").first).to_be_visible()
+        expect(page.locator(".gk-place .gk").first).to_be_visible()
         page.goto((site / "search.html").as_uri() + "?q=tombstone")
         expect(page.locator("#search-results li a").first).to_be_visible()
     assert wrong == []

@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.console import strip_escape_sequences
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from .. import page as live
 from . import text
 from .course import Course
 from .errors import SiteError
@@ -49,9 +50,12 @@ SETTINGS = {
     "html_theme": "furo",
     "pygments_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
-    "html_theme_options": {"top_of_page_buttons": []},
-    "html_css_files": ["course.css"],
-    "html_js_files": [(name, {"defer": "defer"}) for name in ("course.js",)],
+    "html_theme_options": {
+        "top_of_page_buttons": [],
+        "light_css_variables": {"color-code-background": "#f3f5f7"},
+    },
+    "html_css_files": [live.STYLE_FILE, "course.css"],
+    "html_js_files": [(name, {"defer": "defer"}) for name in (live.SCRIPT_FILE, "course.js")],
     "html_use_index": False,
     "html_domain_indices": False,
     "html_copy_source": False,
@@ -122,6 +126,8 @@ def _made(course: Course, scratch: Path) -> Path:
     """The finished pages, in a folder of `scratch`."""
     source, extra, static, made = (scratch / name for name in ("source", "extra", "static", "made"))
     shutil.copytree(STATIC, static)
+    for name, content in live.files().items():
+        (static / name).write_text(content, encoding="utf-8")
     for page in course.pages.values():
         markdown = _with_files(text.notebook(page, course), extra, "../" * page.path.count("/"))
         _write(source / f"{page.document}.md", markdown)

@@ -6,19 +6,24 @@ import re
 from html import escape
 from pathlib import Path
 
+from .. import page as live
 from .. import repository
 from .course import Course, Page
 from .errors import SiteError
 from .links import on_site
 
 # what a kernel is needed for, said once a page
-_LESSON = "This page is to be read. To move sliders, to break something and to keep your answers, open the notebook {where}."
+_LESSON = (
+    "Without a kernel you can read this page, play its stages and answer its questions. To move sliders, to break something "
+    "and to keep your answers, open the notebook {where}."
+)
 _EXERCISE = "To work on this exercise, open it {where}."
 _FRONT = """
 ## On these pages
 
-Every lesson is here as it came out when its author ran it. What has to be computed anew needs a kernel: a stage, a slider, a bet,
-an exercise. Each lesson's first lines open it where there is one: in JupyterLab, or in Colab. Or
+Every lesson is here as it came out when its author ran it: play a stage, stop it and ask a node what it knows, read a chart's
+numbers, answer a question and see why. What has to be computed anew needs a kernel: a slider, a fault of your own, a bet that is
+scored and kept, an exercise. Each lesson's first lines open it where there is one: in JupyterLab, or in Colab. Or
 [run the course yourself](start.md).
 """
 
@@ -26,7 +31,8 @@ an exercise. Each lesson's first lines open it where there is one: in JupyterLab
 def notebook(page: Page, course: Course) -> str:
     """A lesson's, an exercise's or the glossary's page, as MyST Markdown.
 
-    Cells tagged ``remove-cell`` are left out. Of an output the richest face stands.
+    Cells tagged ``remove-cell`` are left out. An output that `gossipkit.lab.page` can place stands as that places it; of any
+    other the richest face stands.
     """
     first, *rest = [
         cell for cell in page.notebook.cells if "remove-cell" not in cell.metadata.get("tags", [])
@@ -113,6 +119,9 @@ def _up(page: Page) -> str:
 
 
 def _output(output: dict, page: Page, course: Course) -> str:
+    placed = live.place(output)
+    if placed is not None:
+        return _raw(placed) if placed else ""
     if output["output_type"] == "stream":
         return _printed(output["text"])
     faces = output["data"]

@@ -28,7 +28,7 @@ def test_the_order_is_the_notebooks(lesson):
 def test_a_lesson_says_once_what_needs_a_kernel_and_where_there_is_one(lesson):
     course, page = lesson("Promise")
     made = text.notebook(page, course)
-    assert made.count("This page is to be read") == 1
+    assert made.count("Without a kernel") == 1
     for address in (
         "https://mybinder.org/",
         "https://colab.research.google.com/",
