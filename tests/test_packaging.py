@@ -23,7 +23,18 @@ STUDENT = 'pip install --no-compile -c .constraints.txt -e ".[lab,teach]"'
 # imported inside a function that says what is missing; in the lab extra, or in that of a sweep on other machines
 OPTIONAL = {"cryptography", "pandas", "tqdm"}
 # what is run, or found by pytest, and imported by nobody
-RUN = {"jupyterlab", "ipykernel", "ruff", "nbval", "pytest-xdist", "axe-playwright-python"}
+RUN = {
+    "jupyterlab",
+    "ipykernel",
+    "ruff",
+    "nbval",
+    "pytest-xdist",
+    "axe-playwright-python",
+    "myst-parser",
+    "furo",
+}
+# a part of a package that needs an extra of its own
+SITE = "gossipkit/lab/site"
 DISTRIBUTIONS = packages_distributions()
 
 
@@ -38,10 +49,12 @@ def named(extra: str | None) -> set[str]:
     return found
 
 
-def imported(*folders: str) -> dict[str, set[str]]:
-    """The packages that the Python files of some folders import, and the files that do."""
+def imported(*folders: str, but: str | None = None) -> dict[str, set[str]]:
+    """The packages that the Python files of some folders import, and the files that do; `but` is a folder left out."""
     found: dict[str, set[str]] = {}
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        if but and path.is_relative_to(ROOT / but):
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = []
             if isinstance(node, ast.Import):
@@ -61,11 +74,17 @@ ENGINE = [f"gossipkit/{part}" for part in ("sim", "gossip", "authority", "repair
 
 @pytest.mark.parametrize(
     ("folders", "extra"),
-    [(ENGINE, None), (["gossipkit/lab"], "lab"), (["gossipkit/grading"], "teach"), (["tests"], "test")],
-    ids=["engine", "lab", "teach", "test"],
+    [
+        (ENGINE, None),
+        (["gossipkit/lab"], "lab"),
+        ([SITE], "site"),
+        (["gossipkit/grading"], "teach"),
+        (["tests"], "test"),
+    ],
+    ids=["engine", "lab", "site", "teach", "test"],
 )
 def test_what_is_imported_is_named(folders, extra):
-    found = imported(*folders)
+    found = imported(*folders, but=None if extra == "site" else SITE)
     allowed = named(extra) | (OPTIONAL if extra is None else named("bench") if extra == "test" else set())
     missing = {package: files for package, files in found.items() if package not in allowed}
     assert not missing
@@ -88,7 +107,7 @@ def test_all_that_is_named_is_pinned_and_once():
     found = pins()
     assert named("test") <= set(found)
     assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for each in found.values() for pin in each)
-    for extra in ("lab", "teach", "scale", "test"):
+    for extra in ("kernel", "lab", "teach", "site", "lite", "scale", "test"):
         assert not [each for each in EXTRAS[extra] if Requirement(each).specifier], extra
 
 
