@@ -8,6 +8,7 @@ its kernel, and an empty one shows as an error), execution times, and the versio
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from .labquestion import Hints
+from .panel import STORES_MORE
 
 HINTS = "hints-"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -76,7 +78,7 @@ def refresh(path: Path, timeout_s: int = 300) -> bool:
         kernel_name="python3",
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
+    ).execute(env=os.environ | {STORES_MORE: "1"})
     after = (nbformat.writes(normalise(notebook)).rstrip("\n") + "\n").encode()
     path.write_bytes(after)
     return after != before
