@@ -21,6 +21,19 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session")
+def link():
+    """``link(path, to)`` makes a symbolic link; where the system refuses one, as Windows does to most users, the test is skipped."""
+
+    def make(path: Path, to: Path) -> None:
+        try:
+            path.symlink_to(to)
+        except OSError as error:
+            pytest.skip(f"what needs symbolic links (on Windows: switch Developer Mode on): {error}")
+
+    return make
+
+
 def pytest_xdist_auto_num_workers(config):
     """One process more than cores: who waits for a browser or for a confined submission leaves a core to others."""
     asked_for = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ

@@ -7,8 +7,7 @@ others.
 
 from __future__ import annotations
 
-import numpy as np
-
+from ..sim.arrays import np
 from .exchangeable import NEVER
 from .parameters import Parameters
 from .sampling import distinct, lost
