@@ -337,6 +337,7 @@ def test_quorums_in_which_nobody_is_answered_can_be_drawn(runs):
     chart = figures.explore_quorums(explore_quorums(loss=1.0, pairs=5, runs=runs))
     assert chart.png(1)
     assert "nan" not in chart.alt and "strict quorum: no reads to be stale, 100 %" in chart.lines[2]
+    assert "of gets never, of puts never." in chart.lines[2]
 
 
 @pytest.mark.parametrize(

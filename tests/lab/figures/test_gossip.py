@@ -171,6 +171,8 @@ def test_assertion_plots_its_run(plots):
         result.seen_misses, abs=0.1
     )
     assert f"{result.needed} runs" in figures.assertion(result).lines[-1]
+    one = figures.assertion(assertion(loss=0.05, runs=1, width=1.0)).lines[1]
+    assert one.startswith("1 run, within 1 standard error: ")
 
 
 PLACES = np.array([(0, 0), (1000, 0), (0, 1000), (1000, 400)])
