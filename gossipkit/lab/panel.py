@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import traitlets
 
@@ -59,6 +59,8 @@ class Panel(LabWidget):
     _esm = style.javascript() + script(
         "dom.js", "hear.js", "link.js", "position.js", "layout.js", "chart.js", "player.js", "panel.js"
     )
+
+    page_kind: ClassVar[str] = "panel"
 
     title = traitlets.Unicode().tag(sync=True)
     spec = traitlets.List().tag(sync=True)
@@ -124,6 +126,10 @@ class Panel(LabWidget):
         data["text/html"] = faces.paragraph(self.title, strong=True) + note + data["text/html"]
         data["text/plain"] = "\n".join([self.title, *values, *lines])
         return data, metadata
+
+    def recorded(self) -> tuple[dict, bytes]:
+        """The picture at the controls' values."""
+        return {"title": self.title, "spec": self.spec, "state": self.state}, b""
 
     @property
     def result(self):

@@ -48,6 +48,12 @@ function render({ model, el }) {
     table.element,
   );
   el.append(root);
+  if (model.stored && controls.length) {
+    // a page without a kernel: the controls say how they stand, and no more
+    for (const each of root.querySelectorAll(".gk-controls :is(input, select)")) each.disabled = true;
+    reset.hidden = true;
+    busy.replaceWith(make("p", { class: "gk-help" }, "Run the notebook to move the controls."));
+  }
 
   let player = null;
   const chart = makeChart(model.get("title"));
