@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 STUDENT = 'pip install --no-compile -c .constraints.txt -e ".[lab,teach]"'
-# imported inside a function that says what is missing, and in the lab extra or in none
-OPTIONAL = {"cryptography", "pandas"}
+# imported inside a function that says what is missing; in the lab extra, or in that of a sweep on other machines
+OPTIONAL = {"cryptography", "pandas", "tqdm"}
 # what is run, or found by pytest, and imported by nobody
 RUN = {
     "jupyterlab",
@@ -107,7 +107,7 @@ def test_all_that_is_named_is_pinned_and_once():
     found = pins()
     assert named("test") <= set(found)
     assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for each in found.values() for pin in each)
-    for extra in ("lab", "teach", "site", "test"):
+    for extra in ("kernel", "lab", "teach", "site", "lite", "scale", "test"):
         assert not [each for each in EXTRAS[extra] if Requirement(each).specifier], extra
 
 
@@ -160,6 +160,17 @@ def test_the_pythons_are_said_alike():
     assert PROJECT["project"]["requires-python"] == f">={listed[0]}"
     runtime = (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8").strip()
     assert runtime.removeprefix("python-") in listed
+
+
+@pytest.mark.parametrize("extra", [None, "lab", "teach"])
+def test_an_older_python_is_told_which_it_needs(extra):
+    """An old pip looks for the packages before it looks at requires-python, and names the first that it can't find."""
+    lines = EXTRAS[extra] if extra else PROJECT["project"]["dependencies"]
+    needed = [Requirement(each) for each in lines if not each.startswith("gossipkit[")]
+    assert all(each.marker for each in needed)
+    oldest = PROJECT["project"]["requires-python"].removeprefix(">=")
+    for python, wanted in {"3.9": False, "3.10": False, oldest: True, "3.14": True}.items():
+        assert {each.marker.evaluate({"python_version": python}) for each in needed} == {wanted}, python
 
 
 def test_the_wheel_is_without_what_is_held_back():

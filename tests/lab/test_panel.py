@@ -4,7 +4,6 @@ import gc
 import json
 
 import ipywidgets
-import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -366,7 +365,8 @@ def test_a_panel_with_a_player_follows_its_sliders(browser_sends):
     first = panel.state["scene"]
     assert browser_sends(panel, {"positions": [1]})["error"] == ""
     assert panel.state["chart"] is None
-    assert panel.state["scene"]["learned"] == panel.result[1].learned_at[0].tolist() != first["learned"]
+    learned = panel.result[1].learned_at[0].tolist()
+    assert panel.state["scene"]["spells"] == [[[at, None]] for at in learned] != first["spells"]
     assert panel.still()[0]["image/png"]
 
 
@@ -374,4 +374,4 @@ def test_a_player_is_a_panel_without_controls():
     ring = overlays.ring(12)
     player = SpreadPlayer(ring, spread(12, fanout=2, overlay=ring, track=True, seed=2), title="Twelve")
     assert player.title == player.state["caption"] == "Twelve" and player.controls == ()
-    assert np.array_equal(player.state["scene"]["learned"], player.result.learned_at[0])
+    assert player.state["scene"]["spells"] == [[[at, None]] for at in player.result.learned_at[0].tolist()]

@@ -77,6 +77,16 @@ def test_a_cell_runs_in_its_notebook_s_folder_and_a_raising_one_writes_nothing(t
     assert "beside" not in str(raised.value)
 
 
+def test_a_warning_of_ours_is_an_error_and_a_library_s_is_not(tmp_path):
+    library = "import warnings\nwarnings.warn_explicit('as it likes', UserWarning, 'there.py', 1, module='matplotlib.axes')"
+    path = notebook(tmp_path / "lesson.ipynb", library, "warnings.warn('ours', DeprecationWarning)")
+    before = path.read_bytes()
+    with pytest.raises(CellExecutionError) as raised:
+        refresh.refresh(path)
+    assert (raised.value.ename, raised.value.evalue) == ("DeprecationWarning", "ours")
+    assert path.read_bytes() == before
+
+
 def test_course_notebooks_come_in_the_order_of_the_course(tmp_path):
     for name in ("notebooks/01_b.ipynb", "notebooks/00_a.ipynb", "solutions/ex1/x.ipynb", "notebooks/n.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
