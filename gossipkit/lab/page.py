@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from .check import KnowledgeCheck
+from .labquestion import FRAME
 from .live import LiveChart
 from .panel import Panel
 from .prediction import Prediction, Verdict
@@ -38,18 +39,21 @@ def place(output: Mapping) -> str | None:
     -------
     str or None
         None: nothing of it is stored to be shown live, its own faces are to be shown. An empty text: nothing is to be
-        shown. Else the still html and the data, in one element.
+        shown. Else the still html and the data, in one element; of a lab question its html, which needs no script.
     """
     data = {
         kind: "".join(face) for kind, face in output.get("data", {}).items() if isinstance(face, str | list)
     }
     if data == EMPTY:
         return ""
+    html = data.get("text/html", "")
+    if html.startswith(FRAME):
+        return f'<div class="gk-place">{html}</div>'
     kept = output.get("metadata", {}).get(KEY)
     if kept is None or kept["kind"] not in SCRIPTS:
         return None
     views = "".join(f'<script type="application/gossipkit">{view}</script>' for view in kept["views"])
-    return f'<div class="gk-place" data-kind="{kept["kind"]}">{data["text/html"]}{views}</div>'
+    return f'<div class="gk-place" data-kind="{kept["kind"]}">{html}{views}</div>'
 
 
 def files() -> dict[str, str]:

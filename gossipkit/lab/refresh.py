@@ -8,6 +8,7 @@ its kernel, and an empty one shows as an error), execution times, and the versio
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from .labquestion import Hints
+from .panel import STORES_MORE
 from .strict import STRICT
 
 HINTS = "hints-"
@@ -79,7 +81,7 @@ def refresh(path: Path, timeout_s: int = 300) -> bool:
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.on_notebook_start = lambda notebook: client.kc.execute(STRICT, silent=True)
-    client.execute()
+    client.execute(env=os.environ | {STORES_MORE: "1"})
     after = (nbformat.writes(normalise(notebook)).rstrip("\n") + "\n").encode()
     path.write_bytes(after)
     return after != before

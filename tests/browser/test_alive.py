@@ -1,6 +1,5 @@
 """What students run into: an interrupt, a lost kernel, a busy one, the same answer twice, a lesson opened again."""
 
-
 import nbformat
 import psutil
 import pytest

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from gossipkit.gossip import overlays, spread
-from gossipkit.lab import SpreadPlayer, Stage, page, widget
+from gossipkit.lab import Choice, Panel, Slider, SpreadPlayer, Stage, Toggle, figures, page, widget
 from gossipkit.lab.export import LivePage
 from gossipkit.systems import Consul
 
@@ -68,7 +68,7 @@ def opened(browser, lesson):
         found.on("pageerror", lambda error: errors.append(str(error)))
         found.goto(path.as_uri(), wait_until="domcontentloaded")
         if alive:
-            expect(found.locator(".gk-place:not([data-alive])")).to_have_count(0)
+            expect(found.locator(".gk-place[data-kind]:not([data-alive])")).to_have_count(0)
         return found
 
     yield open_page
@@ -99,7 +99,7 @@ def go_to(one, at_s):
 
 
 def test_each_stored_thing_lives_in_its_still_face_s_place(live):
-    places = live.locator(".gk-place")
+    places = live.locator(".gk-place[data-kind]")
     assert {place.get_attribute("data-kind") for place in places.all()} == KINDS
     for place in places.all():
         expect(place.locator(".gk-still")).to_be_hidden()
@@ -202,9 +202,47 @@ def test_what_needs_a_kernel_is_not_offered_and_it_is_said(live):
     live.mouse.up()
     expect(one.locator(".gk-error:visible")).to_have_count(0)
     panel = live.locator(".gk-place[data-kind=panel]").first
+    expect(panel).to_contain_text("Run the notebook to set the rest.")
+
+
+def test_a_panel_without_other_settings_holds_its_controls(opened, lesson, tmp_path):
+    html = lesson.read_text(encoding="utf-8")
+    squares = Panel(
+        "Squares",
+        run=lambda high, odd, kind: {"x²": [x * x for x in range(odd, high + 1)]},
+        draw=lambda run: figures.curves(run, title="Squares"),
+        controls=[Slider("high", 1, 9, 1, value=3), Toggle("odd", True), Choice("kind", ["one", "two"])],
+    )
+    (output,) = outputs_of(squares)
+    path = tmp_path / "held.html"
+    path.write_text(html.replace("</main>", f"{page.place(output)}</main>", 1), encoding="utf-8")
+    panel = opened(path).locator(".gk-panel").last
     expect(panel).to_contain_text("Run the notebook to move the controls.")
-    assert all(each.is_disabled() for each in panel.locator(".gk-controls input").all())
-    expect(panel.get_by_role("button", name="Reset")).to_have_count(0)
+    inputs = panel.locator(".gk-controls").locator("input, select")
+    assert [each.is_disabled() for each in inputs.all()] == [True] * 3
+    expect(panel.locator(".gk-value").first).to_have_text("3")
+    expect(panel.get_by_role("button", name="Reset")).to_be_hidden()
+
+
+def test_a_panel_s_controls_go_where_it_was_stored_one_at_a_time(opened):
+    found = opened()
+    panel = found.locator(".gk-place[data-kind=panel] .gk-panel").first
+    fanout, loss, churn = panel.get_by_role("slider").all()
+    shown = panel.locator(".gk-value").all_inner_texts
+    start, numbers = shown(), panel.locator(".gk-summary").inner_text()
+    loss.focus()
+    found.keyboard.press("ArrowRight")
+    lossy = shown()
+    assert lossy[0] == start[0] and lossy[1].startswith("0.9 ") and lossy[2] == start[2]
+    assert panel.locator(".gk-summary").inner_text() != numbers
+    expect(panel.locator(".gk-earlier")).to_contain_text(f"Loss: {start[1]}")
+    # the next control begins at the start
+    fanout.focus()
+    found.keyboard.press("End")
+    assert shown()[0] != start[0] and shown()[1:] == start[1:]
+    panel.get_by_role("button", name="Reset").click()
+    assert shown() == start and panel.locator(".gk-summary").inner_text() == numbers
+    assert churn.get_attribute("max") == "1"
 
 
 def test_two_stages_stand_beside_each_other_with_one_time(live):
@@ -298,9 +336,9 @@ def test_it_follows_the_page_s_theme_fits_a_phone_and_axe_finds_nothing(opened, 
 
 def test_without_a_script_the_still_faces_stand(opened):
     found = opened(alive=False, java_script_enabled=False)
-    for still in found.locator(".gk-place .gk-still").all():
+    for still in found.locator(".gk-place[data-kind] .gk-still").all():
         expect(still).to_be_visible()
-    expect(found.locator(".gk-place .gk")).to_have_count(0)
+    expect(found.locator(".gk-place[data-kind] .gk")).to_have_count(0)
     expect(found.locator(".gk-place img").first).to_be_visible()
 
 
@@ -311,9 +349,9 @@ def test_what_cannot_be_read_keeps_its_still_face_and_the_rest_lives(opened, les
         html.replace('<script type="application/gossipkit">', '<script type="application/gossipkit">?', 1)
     )
     found = opened(broken, alive=False)
-    expect(found.locator(".gk-place:not([data-alive])")).to_have_count(1)
-    expect(found.locator(".gk-place").first.locator(".gk-still")).to_be_visible()
-    expect(found.locator(".gk-place").first.locator(".gk")).to_have_count(0)
+    expect(found.locator(".gk-place[data-kind]:not([data-alive])")).to_have_count(1)
+    expect(found.locator(".gk-place[data-kind]").first.locator(".gk-still")).to_be_visible()
+    expect(found.locator(".gk-place[data-kind]").first.locator(".gk")).to_have_count(0)
 
 
 def test_on_paper_a_chart_is_its_picture(opened):

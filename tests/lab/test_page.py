@@ -6,12 +6,16 @@ import random
 import re
 import shutil
 import subprocess
+import zlib
+from base64 import b64decode
 
 import nbformat
 import pytest
 
-from gossipkit.lab import KnowledgeCheck, page, questions, stored
+from gossipkit.gossip import disseminate
+from gossipkit.lab import KnowledgeCheck, Panel, Prediction, Stage, figures, page, questions, stored
 from gossipkit.lab.export import LivePage
+from gossipkit.lab.live import LiveChart
 from gossipkit.lab.widget import LabWidget, script
 from gossipkit.progress import LESSONS
 
@@ -53,6 +57,13 @@ def test_a_place_holds_the_still_face_and_each_view():
         re.findall(r'<script type="application/gossipkit">(.*?)</script>', html) == kept["gossipkit"]["views"]
     )
     assert len(kept["gossipkit"]["views"]) == 2
+
+
+def test_a_lab_question_follows_the_page_s_theme_too(root):
+    notebook = nbformat.read(root / "notebooks/00_start_here.ipynb", as_version=4)
+    (asked,) = (cell.outputs[-1] for cell in notebook.cells if "LabQuestion(" in cell.source)
+    html = asked.data["text/html"]
+    assert "<details>" in html and page.place(asked) == f'<div class="gk-place">{html}</div>'
 
 
 def test_each_thing_that_stores_its_state_has_its_script():
@@ -147,6 +158,34 @@ def test_a_page_judges_each_answer_as_the_kernel_does():
         found[::2] + found[1::2], expected[::2] + expected[1::2], CHECKS * 2, strict=True
     ):
         assert told == right, (lesson, name)
+
+
+FRESH = {
+    "chart": lambda: LiveChart(state=figures.three_parts().state()),
+    "panel": lambda: Panel("One", run=lambda: {"x": [1]}, draw=lambda run: figures.curves(run, title="One")),
+    "stage": lambda: Stage(disseminate, nodes=6, seconds=2.0),
+    "check": lambda: KnowledgeCheck("01_epidemic_spread", "growth"),
+    "prediction": lambda: Prediction("?", low=1, high=9),
+    "verdict": lambda: Prediction("?", low=1, high=9).score(3),
+}
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_a_lesson_stores_is_what_its_scripts_take(root, lesson):
+    notebook = nbformat.read(root / f"notebooks/{lesson}.ipynb", as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    kept = [output.metadata["gossipkit"] for output in outputs if "gossipkit" in output.get("metadata", {})]
+    # a lesson whose outputs are older stores nothing; one that stores something stores it of each live thing but its progress
+    lives = sum(page.place(output) == "" for output in outputs)
+    assert len(kept) in (0, lives - sum("Progress(" in cell.source for cell in notebook.cells))
+    for each in kept:
+        fresh, _ = FRESH[each["kind"]]().recorded()
+        for view in each["views"]:
+            whole = zlib.decompress(b64decode(view))
+            state = json.loads(whole[4 : 4 + int.from_bytes(whole[:4], "little")])
+            assert set(state) == set(fresh)
+            if each["kind"] == "stage":
+                assert set(state["meta"]) == set(fresh["meta"])
 
 
 def test_a_recorded_question_is_open_again():

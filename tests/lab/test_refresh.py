@@ -1,5 +1,8 @@
 """Refreshing notebooks: what is stored, and what is not."""
 
+import zlib
+from base64 import b64decode
+
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
@@ -64,6 +67,9 @@ def test_a_second_run_changes_no_byte(tmp_path, capsys):
     assert set(panel.data) == {"text/html", "image/png", "text/plain"}
     assert printed.text == "a\nb\n"
     assert b"widget" not in first.split(b'"image/png"')[0].split(b'"outputs"')[1] and b"model_id" not in first
+    # the panel's other end is stored for readers, since refresh says so to the kernel
+    (view,) = panel.metadata["gossipkit"]["views"]
+    assert b'"positions":[3]' in zlib.decompress(b64decode(view))
     assert first.endswith(b"}\n") and not first.endswith(b"\n\n")
 
 

@@ -55,6 +55,28 @@ function answerCheck(model) {
   };
 }
 
+/** A panel has the positions that were stored with it, one control off its start at a time: those are all that its controls have. */
+function answerPanel(model) {
+  const [spec, first, others] = ["spec", "state", "others"].map(model.get);
+  const all = [first, ...others];
+  const held = spec.map((_, at) => [...new Set(all.map(({ positions }) => positions[at]))].sort((a, b) => a - b));
+  const among = (positions) => positions.map((position, at) => held[at].indexOf(position));
+  const start = among(first.positions);
+  const states = new Map(all.map((state) => [among(state.positions).join(), { ...state, positions: among(state.positions) }]));
+  // a toggle without its other half stays what it is: its input has two halves whatever is stored
+  const spare = (each, at) => ({ ...each, kind: each.kind === "toggle" && held[at].length < 2 ? "choice" : each.kind });
+  model.put({
+    spec: spec.map((each, at) => ({ ...spare(each, at), texts: held[at].map((position) => each.texts[position]), start: start[at] })),
+    state: states.get(start.join()),
+  });
+  model.answer = ({ positions }) => {
+    const now = model.get("state").positions;
+    const moved = positions.findIndex((position, at) => position !== now[at]);
+    const wanted = moved < 0 || positions.join() === start.join() ? start : start.map((position, at) => (at === moved ? positions[at] : position));
+    model.put({ state: states.get(wanted.join()) });
+  };
+}
+
 const bets = new Map(); // by question: what was bet on this page
 const verdicts = new Map(); // by question: who waits for the bet
 
@@ -83,4 +105,4 @@ function answerVerdict(model) {
   if (bets.has(prompt)) show();
 }
 
-const ANSWERS = { check: answerCheck, prediction: answerPrediction, verdict: answerVerdict };
+const ANSWERS = { panel: answerPanel, check: answerCheck, prediction: answerPrediction, verdict: answerVerdict };

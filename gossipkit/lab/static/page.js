@@ -63,6 +63,9 @@ function followTheme(places) {
   const themed = new MutationObserver(look);
   for (const root of [document.documentElement, document.body]) themed.observe(root, { attributes: true });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
+  // paper is white
+  addEventListener("beforeprint", () => places.forEach((place) => place.setAttribute("data-jp-theme-light", "true")));
+  addEventListener("afterprint", look);
   // a theme that fades in is dark only at its end
   document.addEventListener("transitionend", ({ propertyName }) => propertyName.startsWith("background") && look());
 }
@@ -71,7 +74,7 @@ async function begin() {
   const places = [...document.querySelectorAll(".gk-place")];
   followTheme(places);
   if (!("DecompressionStream" in window)) return;
-  for (const place of places) {
+  for (const place of places.filter(({ dataset }) => dataset.kind)) {
     try {
       await bringToLife(place);
     } catch (problem) {
