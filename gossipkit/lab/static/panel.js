@@ -55,7 +55,7 @@ function render({ model, el }) {
     });
     const some = spec.some(({ texts }) => texts.length > 1);
     reset.hidden = !some;
-    const words = "Stored is one control at a time: both ends of a slider, each choice. Run the notebook to set the rest.";
+    const words = "This page holds both ends of each slider, and the choices, one control at a time. Run the notebook to set the rest.";
     busy.replaceWith(make("p", { class: "gk-help" }, some ? words : "Run the notebook to move the controls."));
   }
 

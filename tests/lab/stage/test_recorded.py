@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from gossipkit.lab import stored
 from gossipkit.lab.stage.columns import FATES
 from gossipkit.lab.widget import script
 from gossipkit.sim import Scenario
@@ -66,6 +67,9 @@ def test_a_recording_tells_what_the_kernel_tells(stage_of, family):
     arrived = [at for at, fate in enumerate(packets.fate) if FATES[fate] == "arrived"]
     half = arrived[len(arrived) // 2]
     asked.append((names.index(packets.sender[half]), packets.sent[half] + packets.flight[half] / 2))
+    # and who has just changed its mind, before the others do
+    changes = [(time, observer) for time, observer, *_ in stage.run.folded.beliefs if time > 1.0]
+    asked += [(observer, round(time, 3) + 0.002) for time, observer in changes[:3]]
     answers = recorded(*stage.recorded(), asked)
     (nothing,) = (belief.label for belief in stage.cast.beliefs if belief.word == stage.cast.unknown)
     told_views = told_messages = 0
@@ -91,7 +95,19 @@ def test_a_recording_tells_what_the_kernel_tells(stage_of, family):
             # a node's word for itself is not recorded, and of whom the kernel says nothing the node knows nothing
             view = dict(row for row in kernels["What it believes"]["rows"] if row[0] != names[node])
             found = dict(here["What it believes"].get("rows", []))
-            assert set(view) <= set(found)
+            subjects = [names[at] for at in stage.meta["subjects"] or range(len(names))]
+            there = {name for name in subjects if name != NEW or at_s >= JOINS_S} - {names[node]}
+            assert set(view) <= set(found) == there
             assert found == {name: view.get(name, nothing) for name in found}
             told_views += len(view)
     assert told_views > 0 and told_messages > 0
+
+
+def test_what_was_tried_and_taken_back_is_not_in_a_recording(stage_of):
+    stage = stage_of("swim")
+    before = stored.packed(*stage.recorded())
+    stage.step(5, "crash", name="m-1")
+    assert stored.packed(*stage.recorded()) != before
+    stage.undo()
+    assert stored.packed(*stage.recorded()) == before
+    assert stage.recorded()[0]["meta"]["actions"] == []
