@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
 
 from gossipkit.lab.lite.build import WRITTEN, LiteError, build
 
@@ -63,6 +64,10 @@ def built(local, root, tmp_path_factory):
 def settings(out):
     page = json.loads((out / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
     return page["litePluginSettings"]["@jupyterlite/pyodide-kernel-extension:kernel"]
+
+
+def test_the_tests_pyodide_is_the_kernel_s(pyodide):
+    assert json.loads((pyodide / "package.json").read_text(encoding="utf-8"))["version"] == PYODIDE_VERSION
 
 
 def test_nothing_of_a_local_build_comes_from_elsewhere(built):
