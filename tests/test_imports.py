@@ -57,3 +57,16 @@ def test_the_engine_is_imported_without_the_lab_and_without_overlays(module):
     code = f"import sys, {module}; print([name for name in {heavy!r} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_the_engine_is_imported_where_numpy_is_missing_and_says_so_when_it_computes():
+    """As in a browser before numpy is loaded."""
+    code = (
+        "import sys; sys.modules['numpy'] = sys.modules['networkx'] = None\n"
+        "from gossipkit.systems import Consul\nfrom gossipkit.gossip import spread\n"
+        "consul = Consul(agents=2, servers=3, seed=1); consul.run(until=1); print(len(consul.trace) > 0)\n"
+        "try:\n    spread(100)\nexcept ModuleNotFoundError as missing:\n    print(missing.name, missing)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    runs, says = found.stdout.splitlines()
+    assert (runs, says.partition(", ")[0]) == ("True", "numpy numpy is not installed here")

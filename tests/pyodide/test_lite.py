@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
 
 from gossipkit.lab.lite.build import WRITTEN, LiteError, build
 
@@ -49,20 +50,22 @@ def built(local, root, tmp_path_factory):
     subprocess.run(command, cwd=root, check=True, capture_output=True)
     kernel = settings(out)
     assert "pyodideUrl" not in kernel and "disablePyPIFallback" not in kernel
+    assert installing(out).endswith('await piplite.install("gossipkit[kernel]")')
     wheels = {path.name.partition("-")[0] for path in (out / "pypi").glob("*.whl")}
     assert wheels == {"anywidget", "comm", "gossipkit", "ipywidgets", "jupyterlab_widgets", "psygnal"}
     done = subprocess.run([*command, "--pyodide", str(local)], cwd=root, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert (
-        "lacks cryptography, matplotlib, numpy, pillow: lessons can be read and the engine runs"
-        in done.stdout
-    )
+    assert "lacks cryptography, matplotlib, numpy, pillow: lessons can be read, clusters run" in done.stdout
     return out
 
 
 def settings(out):
     page = json.loads((out / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
     return page["litePluginSettings"]["@jupyterlite/pyodide-kernel-extension:kernel"]
+
+
+def test_the_tests_pyodide_is_the_kernel_s(pyodide):
+    assert json.loads((pyodide / "package.json").read_text(encoding="utf-8"))["version"] == PYODIDE_VERSION
 
 
 def test_nothing_of_a_local_build_comes_from_elsewhere(built):
@@ -94,13 +97,15 @@ def test_it_has_every_notebook_and_all_that_they_link_to(built, root):
                 assert (built / "files" / path.parent / target).is_file(), (path, target)
 
 
+def installing(out):
+    return nbformat.read(out / "files" / LESSON, as_version=4).cells[1].source
+
+
 def test_a_notebook_with_code_installs_the_course_before_any_other_cell(built):
     for path in (built / "files").rglob("*.ipynb"):
         code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-        assert [cell.id for cell in code if cell.id == "install" or "piplite" in cell.source] == ["install"][
-            : len(code)
-        ]
-        assert not code or code[0].id == "install"
+        assert [cell.id for cell in code if "piplite" in cell.source] == ["install"] * bool(code)
+        assert not code or (code[0].id, code[0].source) == ("install", installing(built))
 
 
 def test_the_wheel_is_the_course_without_what_is_held_back(built, root):
@@ -190,7 +195,7 @@ def page(built, browser, tmp_path_factory):
     page = context.new_page()
     page.set_default_timeout(240_000)
     reopen(page, here)
-    page.here, page.elsewhere = here, elsewhere
+    page.here, page.elsewhere, page.built = here, elsewhere, built
     yield page
     context.close()
     server.shutdown()
@@ -226,14 +231,23 @@ def test_a_lesson_opens_with_its_stored_pictures(page):
     page.wait_for_selector(".jp-Notebook .jp-OutputArea-output img[alt]", state="attached")
 
 
-def test_its_kernel_runs_the_engine_from_the_wheel_to_the_same_bytes(page):
-    code = "import piplite\nawait piplite.install('gossipkit', deps=False)\nimport gossipkit, sys\nprint(gossipkit.__file__, sys.platform)"
-    assert re.fullmatch(
-        r"/lib/python3\.14/site-packages/gossipkit/__init__\.py emscripten\n", told(page, code)
+def test_its_install_cell_brings_the_wheel_and_a_cluster_runs_to_the_same_bytes(page):
+    said = told(page, installing(page.built))
+    assert said == (
+        "The Python of this page lacks cryptography, matplotlib, numpy, pillow: clusters run, charts and stages do not.\n"
     )
+    where = told(page, "import gossipkit, sys\nprint(gossipkit.__file__, sys.platform)")
+    assert where == "/lib/python3.14/site-packages/gossipkit/__init__.py emscripten\n"
     source = (Path(__file__).parent / "inside.py").read_text(encoding="utf-8")
     code = f"{source}\nimport hashlib\nprint(hashlib.sha256(runs()['Consul'].encode()).hexdigest())"
     assert told(page, code).strip() == hashlib.sha256(INSIDE["runs"]()["Consul"].encode()).hexdigest()
+
+
+def test_widgets_are_made_in_its_kernel(page):
+    """Of wheels that the build packed of what is installed here."""
+    code = "import piplite\nawait piplite.install(['anywidget', 'networkx'])\nimport anywidget, networkx, psygnal\n"
+    said = told(page, f"{code}class Empty(anywidget.AnyWidget):\n    _esm = ''\nprint(len(Empty().model_id))")
+    assert said.strip() == "32"
 
 
 def test_what_needs_numpy_says_so(page):

@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     print("then open http://localhost:8000/lab/index.html?path=notebooks/00_start_here.ipynb")
     if lacking:
         print(
-            f"This Pyodide lacks {', '.join(lacking)}: lessons can be read and the engine runs, their charts don't."
+            f"This Pyodide lacks {', '.join(lacking)}: lessons can be read, clusters run, charts and stages do not"
         )
     return 0
 

@@ -32,13 +32,16 @@ EXTENSIONS = {
     "jupyterlab_widgets": "@jupyter-widgets/jupyterlab-manager",
     "jupyterlite-pyodide-kernel": "@jupyterlite/pyodide-kernel-extension",
 }
-INSTALL = f"""\
+INSTALL = """\
 # JupyterLite: install the course in this kernel; elsewhere this does nothing
 try:
     import gossipkit
 except ModuleNotFoundError:
     import piplite
-    await piplite.install("{LESSON}")"""
+    """
+ALL = f'await piplite.install("{LESSON}")'
+ENGINE = """await piplite.install("gossipkit", deps=False)
+    print("The Python of this page lacks {lacking}: clusters run, charts and stages do not.")"""
 
 
 class LiteError(Exception):
@@ -76,8 +79,8 @@ def build(root: Path, out: Path, pyodide: str | None = None) -> list[str]:
     local = _local(pyodide)
     with TemporaryDirectory(prefix="gossipkit-lite-") as scratch:
         lite = Path(scratch)
-        _contents(root, lite / "files")
         lacking = _wheels(root, lite / "pypi", local)
+        _contents(root, lite / "files", lacking)
         if local:
             _copied(local, lite / "static" / "pyodide")
         _configured(lite, pyodide, local)
@@ -125,14 +128,15 @@ def _local(pyodide: str | None) -> Path | None:
     return folder
 
 
-def _contents(root: Path, files: Path) -> None:
+def _contents(root: Path, files: Path, lacking: list[str]) -> None:
     """The lessons and exercises, installing the course where it is missing, and the pages that they link to."""
+    source = INSTALL + (ENGINE.format(lacking=", ".join(lacking)) if lacking else ALL)
     for path in [*sorted(root.glob("notebooks/*.ipynb")), *sorted(root.glob("exercises/*/*.ipynb"))]:
         notebook = nbformat.read(path, as_version=4)
         if any(cell.cell_type == "code" for cell in notebook.cells):
             kept = [cell for cell in notebook.cells if cell.id != "install"]
             install = nbformat.v4.new_code_cell(
-                INSTALL, id="install", metadata={"jupyter": {"source_hidden": True}}
+                source, id="install", metadata={"jupyter": {"source_hidden": True}}
             )
             notebook.cells = [kept[0], install, *kept[1:]]
         _write(files / path.relative_to(root), nbformat.writes(notebook) + "\n")
