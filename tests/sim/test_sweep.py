@@ -154,6 +154,21 @@ def test_tasks_are_longer_for_many_workers(clock, ahead, monkeypatch):
     assert max(workers.asked) > 12
 
 
+def test_few_tasks_are_handed_out_until_one_is_back_and_all_that_have_room_if_none_is_soon(
+    monkeypatch, ahead
+):
+    ahead(12)
+    monkeypatch.setattr(sys.modules["gossipkit.sim.sweep"], "FIRST", 4)
+    monkeypatch.setattr(sys.modules["gossipkit.sim.sweep"], "FIRST_S", 0.01)
+    waited = Stuck(room=12)  # after four of them it breaks nothing yet, and nothing comes back
+    with pytest.raises(OSError, match="no room"):
+        sweep(doubled, {"n": [1]}, range(100), executor=waited)
+    monkeypatch.setattr(sys.modules["gossipkit.sim.sweep"], "FIRST_S", 60.0)
+    with pytest.raises(OSError, match="no room"):
+        sweep(doubled, {"n": [1]}, range(100), executor=Stuck(room=4))
+    assert len(waited.hand) == 12
+
+
 def test_an_executor_has_no_more_than_so_many_tasks_in_hand(ahead):
     ahead(4)
     workers = Stuck(room=4)
