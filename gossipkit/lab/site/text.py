@@ -133,7 +133,7 @@ def _output(output: dict, page: Page, course: Course) -> str:
 
 
 def _printed(text: str) -> str:
-    return _fenced("{code-block} text\n:class: gk-printed", text) if text.strip() else ""
+    return _fenced("{code-block} text\n:class: gk-printed", text)
 
 
 def _raw(html: str) -> str:
