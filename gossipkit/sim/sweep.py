@@ -4,7 +4,7 @@ A run is a function of its parameters and a seed, so it gives the same numbers w
 `sweep` hands them to any `concurrent.futures.Executor` (`ProcessPoolExecutor`, Dask's ``Client.get_executor()``,
 ipyparallel's ``Client.executor()``), keeps each row in a file as it comes, and goes on from there the next time.
 
-A cluster's scheduler spends about a millisecond on a task, so short runs go to the workers several in a task. How many is
+A cluster's scheduler spends some milliseconds on a task, so short runs go to the workers several in a task. How many is
 learned from the tasks that came back; a task that takes longer than was thought gives back what it did not get to.
 """
 
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 AHEAD = 2048
 """Tasks that an executor has in hand at most: two or more for each of 100 machines with 8 workers, and not a million futures."""
+FIRST, FIRST_S = 64, 3.0
+"""Tasks of one run that are handed out first, and for how many seconds it is waited for one of them, to see how long a run takes."""
 TASK_S = 0.1
-"""Seconds that a task takes at least, if it has several runs: a hundred times what it costs to hand it out."""
+"""Seconds that a task takes at least, if it has several runs: thirty times and more what it costs to hand it out."""
 TASK_S_PER_WORKER = 0.004
 """With many workers a task takes longer, this for each: one scheduler hands out for all of them, 250 tasks a second."""
 VALUE = "value"
@@ -255,16 +257,16 @@ def _results(
             yield number, _one(run, names, points[number])
         return
     from concurrent.futures import CancelledError  # brings logging along, which no simulation needs
-    from queue import SimpleQueue
+    from queue import Empty, SimpleQueue
 
     left, failed = deque(todo), None
     running: dict[Future, list[int]] = {}
     done: SimpleQueue[Future] = SimpleQueue()
     workers: set[tuple[Any, ...]] = set()
-    size, task_s = 1, TASK_S
+    size, task_s, room = 1, TASK_S, min(FIRST, AHEAD)
     try:
         while True:
-            while left and failed is None and len(running) < AHEAD:
+            while left and failed is None and len(running) < room:
                 numbers = [left.popleft() for _ in range(min(size, len(left)))]
                 # what was learned may be of other points than these: past twice the time a worker gives back the rest
                 future = executor.submit(_task, run, names, [points[each] for each in numbers], 2 * task_s)
@@ -274,10 +276,15 @@ def _results(
                     break  # the first that came back says how many runs make a task
             if not running:
                 break
-            future = done.get()
+            try:
+                future = done.get(timeout=None if room == AHEAD else FIRST_S)
+            except Empty:  # such runs are long, and go alone
+                room = AHEAD
+                continue
+            room = AHEAD
             numbers = running.pop(future)
             if future.cancelled():
-                error = CancelledError("a task of the sweep was cancelled")
+                error = CancelledError("a task was cancelled by somebody, or as the scheduler was lost")
             else:
                 error = future.exception()
             if error is not None:  # the executor's: a lost worker, a function that it can't import

@@ -42,6 +42,11 @@ TABLES = {
     ),
     "memberlist": Table("compare_memberlist.py", "SWIM against measured clusters", long=True),
     "redis": Table("compare_redis.py", "Redis Cluster against measured clusters"),
+    "scale": Table(
+        "bench_scale.py",
+        "a sweep here, by processes, by Dask and by ipyparallel",
+        needs=("distributed", "ipyparallel"),
+    ),
     "wheels": Table(
         "wheels.py", "which pin has a wheel on which platform and Python", needs=("uv",), long=True
     ),

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import sys
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from threading import Timer
 from typing import NamedTuple
 
 import pytest
@@ -152,6 +153,24 @@ def test_tasks_are_longer_for_many_workers(clock, ahead, monkeypatch):
     for done, size in enumerate(workers.asked[1:-1], 1):
         assert size == int(max(TASK_S, TASK_S_PER_WORKER * done) / (TASK_S / 10.3))
     assert max(workers.asked) > 12
+
+
+def test_few_tasks_are_handed_out_until_one_is_back_and_all_that_have_room_if_none_is_soon(
+    monkeypatch, ahead
+):
+    ahead(12)
+    monkeypatch.setattr(sys.modules["gossipkit.sim.sweep"], "FIRST", 4)
+    monkeypatch.setattr(sys.modules["gossipkit.sim.sweep"], "FIRST_S", 0.01)
+    impatient = Stuck(room=12)
+    with pytest.raises(OSError, match="no room"):
+        sweep(doubled, {"n": [1]}, range(100), executor=impatient)
+    assert len(impatient.hand) == 12
+    monkeypatch.setattr(sys.modules["gossipkit.sim.sweep"], "FIRST_S", 600.0)
+    patient = Stuck(room=13)
+    Timer(0.5, lambda: patient.hand[0].set_exception(OSError("no room"))).start()
+    with pytest.raises(OSError, match="no room"):
+        sweep(doubled, {"n": [1]}, range(100), executor=patient)
+    assert len(patient.hand) == 4
 
 
 def test_an_executor_has_no_more_than_so_many_tasks_in_hand(ahead):

@@ -66,13 +66,13 @@ def test_detection(cluster, n, loss, tcp, measured_trials, trials, measured):
         assert median(waits) == pytest.approx(suspicion_timeout(4, n, 1.0), abs=0.01)
 
 
-# members, fanout, loss, clusters here; mean and standard error of the time to 50 % and to 90 %, in gossip intervals; mean
-# copies sent by a member, and the share of them on pings and acks
+# members, fanout, loss, clusters here; mean and standard error (over 8 measured clusters) of the time to 50 % and to 90 %, in
+# gossip intervals, of the copies sent by a member, and of the share of them on pings and acks
 DISSEMINATION = [
-    (16, 3, 0.0, 24, (0.861, 0.024), (1.467, 0.015), 7.997, 0.1176),
-    (32, 2, 0.25, 16, (1.614, 0.016), (2.557, 0.016), 7.984, 0.3549),
-    (32, 3, 0.5, 16, (1.813, 0.040), (3.057, 0.050), 7.828, 0.2965),
-    (64, 4, 0.05, 10, (1.186, 0.020), (1.701, 0.021), 7.998, 0.1195),
+    (16, 3, 0.0, 24, (0.861, 0.024), (1.467, 0.015), (7.997, 0.0031), (0.1176, 0.0012)),
+    (32, 2, 0.25, 16, (1.614, 0.016), (2.557, 0.016), (7.984, 0.0046), (0.3549, 0.0019)),
+    (32, 3, 0.5, 16, (1.813, 0.040), (3.057, 0.050), (7.828, 0.0194), (0.2965, 0.0031)),
+    (64, 4, 0.05, 10, (1.186, 0.020), (1.701, 0.021), (7.998, 0.0011), (0.1195, 0.0018)),
 ]
 UPDATES = 4  # in each cluster
 
@@ -123,7 +123,7 @@ def disseminated():
     }
 
 
-def times(runs, place):
+def by_cluster(runs, place):
     """Each cluster's mean: updates of one cluster share the phases of its members, so it is one observation."""
     return [mean(run[place] for run in of_one if run[place] is not None) for of_one in runs]
 
@@ -132,7 +132,7 @@ def slowness(cells):
     """How much slower than measured all cells together are, as a share, and the standard error of that."""
     weights = total = 0.0
     for runs, (*_, (t50, error50), (t90, error90), _, _) in zip(cells, DISSEMINATION, strict=True):
-        both = [one + other for one, other in zip(times(runs, 0), times(runs, 1), strict=True)]
+        both = [one + other for one, other in zip(by_cluster(runs, 0), by_cluster(runs, 1), strict=True)]
         share = mean(both) / (t50 + t90) - 1
         # both times are of the same updates: their errors add up
         error = hypot(standard_error(both), error50 + error90) / (t50 + t90)
@@ -143,10 +143,8 @@ def slowness(cells):
 
 def test_dissemination(disseminated):
     for runs, (*_, t50, t90, copies, riding) in zip(disseminated[0.2], DISSEMINATION, strict=True):
-        for place, (average, error) in enumerate((t50, t90)):
-            assert agrees(times(runs, place), average, error)
-        assert mean(run[2] for of_one in runs for run in of_one) == pytest.approx(copies, rel=0.03)
-        assert mean(run[3] for of_one in runs for run in of_one) == pytest.approx(riding, rel=0.15)
+        for place, (average, error) in enumerate((t50, t90, copies, riding)):
+            assert agrees(by_cluster(runs, place), average, error), place
     share, error = slowness(disseminated[0.2])
     assert abs(share) <= 4 * error
 

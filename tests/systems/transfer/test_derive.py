@@ -32,8 +32,9 @@ def seen():
 
 def test_loss_and_round_trip_are_measured(seen):
     for one in seen.values():
-        # answers missing among 36 000: a share of 0.0975 to two per mille each way
-        assert one.loss == pytest.approx(0.05, abs=0.004)
+        # four standard errors of the answers missing among 36 000, a share s of 0.0975; the loss is 1 - sqrt(1 - s)
+        error = np.sqrt(0.0975 * 0.9025 / 36_000) / (2 * np.sqrt(0.9025))
+        assert one.loss == pytest.approx(0.05, abs=4 * error)
         assert 0.11 < one.round_trip_s < 0.5
         assert one.asked == 36_000, "60 machines ask for ten minutes, each second"
         assert len(one.took_s) < one.asked and (np.diff(one.took_s) >= 0).all()
@@ -41,7 +42,9 @@ def test_loss_and_round_trip_are_measured(seen):
 
 def test_the_log_holds_the_stalls_that_happen():
     log = stall_log(METRO, seconds=7200.0)
-    assert (np.diff(log) >= 0).all() and np.median(log) == pytest.approx(1.5, rel=0.1)
+    # the true median has half of the sample on each side, give or take four deviations of a fair coin's count
+    assert (np.diff(log) >= 0).all()
+    assert abs(np.count_nonzero(log < 1.5) - len(log) / 2) <= 4 * np.sqrt(len(log)) / 2
     world_stalls = [step.fault.seconds for step in METRO.scenario(1, 7200.0).steps]
     assert sorted(world_stalls) == log.tolist()
 
@@ -63,7 +66,9 @@ def test_copies_leave_untold_what_the_formula_says():
     for copies, loss in ((2, 0.0), (4, 0.05), (6, 0.3), (8, 0.5)):
         run = spread(1000, fanout=2, loss=loss, retransmit=copies / 2, trials=200, seed=1)
         reached = run.coverage[run.coverage > 0.5]  # a rumour that died at once is chance in the beginning
-        assert never_told(copies, loss) == pytest.approx(1 - reached.mean(), rel=0.15)
+        assert never_told(copies, loss) == pytest.approx(
+            1 - reached.mean(), abs=4 * reached.std() / np.sqrt(len(reached))
+        )
 
 
 def test_the_fewest_copies_and_the_multiplier_that_gives_them():

@@ -17,6 +17,8 @@ def test_a_crash_takes_phi_times_ln_ten_intervals_for_the_first_and_gossips_dela
 
 def test_a_lower_threshold_convicts_in_proportion_sooner():
     low, usual = (endings(threshold=threshold).convicted_s[0] for threshold in (4.0, 8.0))
+    # each is phi's time, later by up to the second between two looks, sooner by up to the second that the last beat is old:
+    # off by up to 1 s, and half of the other by up to 0.5 s
     assert low == pytest.approx(usual / 2, abs=1.5)
 
 
