@@ -141,17 +141,8 @@ class Course:
         silence = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(silence, stream)
-        options = [
-            "-x",
-            "-q",
-            "-n0",
-            "--tb=no",
-            "-p",
-            "no:cacheprovider",
-            "-o",
-            "addopts=--import-mode=importlib",
-        ]
-        options.append(f"--basetemp={self.folder / 'tmp'}")
+        options = ["-xq", "-n0", "--tb=no", "-p", "no:cacheprovider", f"--basetemp={self.folder / 'tmp'}"]
+        options += ["-o", "addopts=--import-mode=importlib"]
         noted = Noted()
         status = pytest.main([*options, *tests], plugins=[noted])
         with os.fdopen(pipe, "w", encoding="utf-8") as out:
