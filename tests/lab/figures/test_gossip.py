@@ -175,7 +175,7 @@ def test_assertion_plots_its_run(plots):
     assert one.startswith("1 run, within 1 standard error: ")
 
 
-PLACES = np.array([(0, 0), (1000, 0), (0, 1000), (1000, 400)])
+PLACES = np.array([(200, 0), (1000, 0), (0, 1000), (1000, 400)])
 
 
 def test_network_chart_plots_its_run(plots):
@@ -187,9 +187,9 @@ def test_network_chart_plots_its_run(plots):
         # places count downwards, a plot upwards
         Plot(
             [
-                Line((0, 1000, 1000, 1000, 0, 0), (1000, 1000, None, 1000, 0, None), style.FAINT),
+                Line((200, 1000, 1000, 1000, 0, 0), (1000, 1000, None, 1000, 0, None), style.FAINT),
                 Dots((1000, 0), (1000, 0), values=(2, 1)),
-                Dots((0,), (1000,), style.VERMILION, "started it"),
+                Dots((200,), (1000,), style.VERMILION, "started it"),
                 Dots((1000,), (600,), style.INK, "does not know", hollow=True),
             ],
             Axis(),
@@ -206,7 +206,7 @@ def test_network_chart_plots_its_run(plots):
         Plot(
             [
                 Dots((1000, 0, 1000), (1000, 0, 600), values=(2, 3, 3)),
-                Dots((0,), (1000,), style.VERMILION, "started it"),
+                Dots((200,), (1000,), style.VERMILION, "started it"),
             ],
             Axis(),
             Axis(),
