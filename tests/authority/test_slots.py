@@ -84,3 +84,9 @@ def test_slots_are_handed_over_and_given_up():
     table.release("b")
     assert table.owned == {"r": ((0, 8191),)}
     assert (table.owner(9000), table.count(["r", "b"]), "b" in table) == (None, 8192, False)
+
+
+def test_who_takes_over_keeps_what_it_had():
+    table = SlotTable({"a": ((0, 9),), "b": ((20, 29),), "c": ((40, 49),)})
+    table.hand_over("a", "b")
+    assert table.owned == {"b": ((0, 9), (20, 29)), "c": ((40, 49),)}

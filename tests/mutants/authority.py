@@ -550,6 +550,64 @@ MUTANTS: list[Mutant] = [
         ),
     ),
     *mutants_of(
+        "authority/slots.py",
+        "authority/test_slots.py",
+        (
+            "an equal epoch takes no slot",
+            "epochs[owner] < epoch:\n",
+            "epochs[owner] <= epoch:\n",
+            "test_a_slot_has_the_owner_that_a_plain_list_of_slots_would_give_it",
+        ),
+        (
+            "a slot that nobody owns is the claimant's",
+            "        if free:\n            lost[None] = free\n",
+            "",
+            "test_a_slot_has_the_owner_that_a_plain_list_of_slots_would_give_it",
+        ),
+        (
+            "a claim takes slots from those with a lower epoch",
+            "                self._set(owner, self._bits[owner] & ~bits)\n",
+            "                pass\n",
+            "test_a_slot_has_the_owner_that_a_plain_list_of_slots_would_give_it",
+        ),
+        (
+            "an own claim is not outdated",
+            "if owner != claimant and bits & claimed and",
+            "if bits & claimed and",
+            "test_the_owner_of_the_first_slot_by_a_higher_epoch_is_the_one_to_tell_of",
+        ),
+        (
+            "an equal epoch makes no claim outdated",
+            "epochs[owner] > epoch\n",
+            "epochs[owner] >= epoch\n",
+            "test_the_owner_of_the_first_slot_by_a_higher_epoch_is_the_one_to_tell_of",
+        ),
+        (
+            "the owner of the first slot is named",
+            "return min(newer, key=",
+            "return max(newer, key=",
+            "test_the_owner_of_the_first_slot_by_a_higher_epoch_is_the_one_to_tell_of",
+        ),
+        (
+            "who owns nothing any more is no owner",
+            "            self._bits.pop(name, None)\n",
+            "            self._bits[name] = 0\n",
+            "test_a_slot_has_the_owner_that_a_plain_list_of_slots_would_give_it",
+        ),
+        (
+            "all that one owned is the other's",
+            "self._bits.get(to, 0) | self._bits.get(name, 0)",
+            "self._bits.get(name, 0)",
+            "test_who_takes_over_keeps_what_it_had",
+        ),
+        (
+            "a failed owner covers nothing",
+            "            if name not in failed:\n",
+            "            if True:\n",
+            "test_slots_are_handed_over_and_given_up",
+        ),
+    ),
+    *mutants_of(
         "authority/versions.py",
         "authority/test_versions.py",
         (

@@ -158,5 +158,29 @@ MUTANTS: list[Mutant] = [
             "            self.verdict = verdict\n            self._end()\n",
             "test_the_first_verdict_stands",
         ),
+        (
+            "a process starts so many processes",
+            "        if taken.processes > self.limits.processes:\n",
+            "        if False:\n",
+            "test_each_limit_is_reached_before_it_is_passed",
+        ),
+        (
+            "a course below a mounted folder is masked",
+            "*view.mounts([*view.homes(), *hidden])",
+            "*view.mounts([*view.homes()])",
+            "test_a_course_below_a_mounted_folder_is_masked",
+        ),
+        (
+            "homes are not seen",
+            "*view.mounts([*view.homes(), *hidden])",
+            "*view.mounts([*hidden])",
+            "test_homes_are_not_seen",
+        ),
+        (
+            "the instructor's keys stay behind",
+            "        syscalls.leave_session_keyring()\n",
+            "",
+            "test_the_instructors_keys_stay_behind",
+        ),
     ),
 ]

@@ -18,9 +18,8 @@ from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("exercises", "gossipkit", "solutions", "tests")
-CPU_S = 100
-CLOCK_S = 900
-"""Seconds of processor and on the clock after which a test counts as failed: it never ends."""
+CPU_S, CLOCK_S = 100, 400
+"""Seconds of processor and on the clock after which a mutant counts as noticed: its test never ends."""
 
 
 class Noted:
@@ -96,7 +95,7 @@ class Course:
             path.write_text(mutant.apply(whole.decode()), encoding="utf-8")
             # another time than the bytecode of the whole file has
             os.utime(path, (times.st_atime, times.st_mtime + 10))
-            status, told = self._run([mutant.test])
+            status, told = self._run([mutant.test], limited=True)
         finally:
             path.write_bytes(whole)
             os.utime(path, (times.st_atime, times.st_mtime))
@@ -108,13 +107,18 @@ class Course:
             raise RuntimeError(f"{mutant}: {mutant.test} could not be run: pytest ended with {status}")
         return told["failed"]
 
-    def _run(self, tests: Iterable[str]) -> tuple[int, dict]:
+    def _run(self, tests: Iterable[str], limited: bool = False) -> tuple[int, dict]:
         """The exit status of pytest (negative: the signal that has ended it), and what the fork tells."""
         ours, theirs = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(ours)
             try:
+                if limited:
+                    import resource  # Windows has none, and no fork
+
+                    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+                    signal.alarm(CLOCK_S)
                 self._test(tests, theirs)
             finally:
                 os._exit(pytest.ExitCode.INTERNAL_ERROR)
@@ -128,11 +132,7 @@ class Course:
 
     def _test(self, tests: Iterable[str], pipe: int) -> None:
         """In the fork: run tests of the copy and tell what came of it."""
-        import resource  # Windows has none, and no fork
-
         os.setsid()
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
-        signal.alarm(CLOCK_S)
         os.chdir(self.folder)
         os.environ |= {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
         sys.path.insert(0, str(self.folder))
@@ -141,15 +141,7 @@ class Course:
         silence = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(silence, stream)
-        options = [
-            "-x",
-            "-q",
-            "-n0",
-            "--tb=no",
-            "-p",
-            "no:cacheprovider",
-            f"--basetemp={self.folder / 'tmp'}",
-        ]
+        options = ["-xq", "-n0", "--tb=no", "-p", "no:cacheprovider", f"--basetemp={self.folder / 'tmp'}"]
         options += ["-o", "addopts=--import-mode=importlib"]
         noted = Noted()
         status = pytest.main([*options, *tests], plugins=[noted])

@@ -105,6 +105,13 @@ def test_a_graft_within_the_backoff_is_refused_penalised_and_prolongs_it():
     assert scores.penalties == [("a", 2), ("a", 1)]
 
 
+def test_a_shorter_backoff_does_not_end_a_longer_one():
+    made = mesh({"a": False}, ["a"])
+    made.told("a", 60.0, now=0.0)
+    made.told("a", 10.0, now=1.0)
+    assert made.asked("a", 59.0) is Answer.BACKOFF
+
+
 def test_a_peer_below_zero_is_refused_without_a_penalty():
     scores = Scores({"a": -1.0})
     made = mesh({"a": False}, (), scores)
@@ -124,12 +131,16 @@ def test_who_was_pruned_is_not_grafted_before_its_backoff_is_over_and_cleared():
 def test_opportunistic_grafting_takes_two_that_are_better_than_the_median():
     liars, good = names("liar", 8), names("good", 5)
     scores = Scores({**dict.fromkeys(liars, 1.0), **dict.fromkeys(good, 5.0)})
-    peers = {**dict.fromkeys([*liars, *good, "stranger"], False), "dialled1": True, "dialled2": True}
+    peers = {
+        **dict.fromkeys([*liars, *good, *names("stranger", 20)], False),
+        "dialled1": True,
+        "dialled2": True,
+    }
     scores.of |= {"dialled1": 1.0, "dialled2": 1.0}
     made = mesh(peers, [*liars, "dialled1", "dialled2"], scores)
     grafted = {tick: made.maintain(tick, float(tick))[0] for tick in (58, 59, 60, 61)}
     assert [len(grafted[tick]) for tick in (58, 59, 60, 61)] == [0, 0, 2, 0]
     assert set(grafted[60]) <= set(good)
-    scores.of["stranger"] = 9.0
+    scores.of["stranger0"] = 9.0
     content = mesh(peers, [*good, "dialled1", "dialled2"], scores)
     assert content.maintain(60, 60.0)[0] == [], "its median is above the threshold"
