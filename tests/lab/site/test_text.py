@@ -3,9 +3,9 @@
 import nbformat
 import pytest
 
+from gossipkit.lab.built import BuildError
 from gossipkit.lab.site import text
 from gossipkit.lab.site.course import Course
-from gossipkit.lab.site.errors import SiteError
 
 V4 = nbformat.v4
 
@@ -99,7 +99,7 @@ def test_the_readmes_other_sections_have_their_pages(root):
 def test_a_readme_without_a_section_is_named(root):
     readme = root / "README.md"
     readme.write_text(readme.read_text(encoding="utf-8").replace("## Start", "## Begin"), encoding="utf-8")
-    with pytest.raises(SiteError, match=r"README\.md has no section 'Start'"):
+    with pytest.raises(BuildError, match=r"README\.md has no section 'Start'"):
         text.start(Course(root))
 
 
@@ -114,5 +114,5 @@ def test_exercises_come_in_the_order_of_their_numbers(root):
 
 
 def test_a_folder_that_is_no_course_is_refused(tmp_path):
-    with pytest.raises(SiteError, match="run this in the course's top folder"):
+    with pytest.raises(BuildError, match="run this in the course's top folder"):
         Course(tmp_path)
