@@ -165,7 +165,7 @@ def test_the_pythons_are_said_alike():
     assert runtime.removeprefix("python-") in listed
 
 
-@pytest.mark.parametrize("extra", [None, "lab", "teach"])
+@pytest.mark.parametrize("extra", [None, *(extra for extra in EXTRAS if extra != "bench")])
 def test_an_older_python_is_told_which_it_needs(extra):
     """An old pip looks for the packages before it looks at requires-python, and names the first that it can't find."""
     lines = EXTRAS[extra] if extra else PROJECT["project"]["dependencies"]

@@ -241,6 +241,13 @@ def test_what_needs_numpy_says_so(page):
     assert "numpy is not installed here" in told(page, "from gossipkit.gossip import spread\nspread(100)")
 
 
+def test_what_needs_processes_says_so(page):
+    """A course without nbgrader and its kind is asked to check an exercise, as a terminal would be."""
+    said = told(page, "%run -m gossipkit.grading check exercises/epidemics/epidemics.ipynb")
+    assert "check and grade run notebooks in processes of their own, and a browser has none" in said
+    assert "Traceback" not in said and "ModuleNotFoundError" not in said
+
+
 def test_a_student_s_work_is_kept_and_forgotten_when_asked(page):
     contents = "window.jupyterapp.serviceManager.contents"
     held = f"async () => [(await {contents}.get('{LESSON}', {{ content: true }})).content.cells[0].source].flat().join('')"
