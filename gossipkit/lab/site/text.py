@@ -38,8 +38,9 @@ def notebook(page: Page, course: Course) -> str:
     first, *rest = [
         cell for cell in page.notebook.cells if "remove-cell" not in cell.metadata.get("tags", [])
     ]
-    title, _, promise = first.source.partition("\n")
-    parts = [title, _opening(page, course), on_site(promise, page.path, course)]
+    title, _, begins = first.source.partition("\n")
+    promise, _, more = on_site(begins.strip(), page.path, course).partition("\n\n")
+    parts = [title, promise, _opening(page, course), more]
     for cell in rest:
         if cell.cell_type == "markdown":
             parts.append(on_site(cell.source, page.path, course))

@@ -60,6 +60,11 @@ def test_the_richest_face_of_an_output_stands(lesson, output, stands):
     assert text.notebook(page, course).endswith(f"```python\nrun()\n```\n\n{stands}\n")
 
 
+def test_the_promise_comes_first_and_then_where_the_page_can_be_run(root):
+    made = text.notebook(Course(root).lessons[0], Course(root))
+    assert made.startswith('# First: who tells whom\n\nIt begins.\n\n```{raw} html\n<p class="gk-open">')
+
+
 def test_what_a_live_view_leaves_stored_is_not_shown(lesson):
     course, page = lesson(code("run()", shown(text_plain="")), code("quiet()"))
     assert text.notebook(page, course).endswith("```python\nrun()\n```\n\n```python\nquiet()\n```\n")
