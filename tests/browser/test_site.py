@@ -144,8 +144,9 @@ def test_what_is_stored_plays_and_answers_and_the_rest_says_what_it_needs(addres
     stage.get_by_role("button", name="Next decision").click()
     expect(stage.get_by_text("0.00 s of 30 s")).to_have_count(0)
     panel = page.locator(".gk-place[data-kind=panel]").first
-    expect(panel).to_contain_text("Run the notebook to move the controls")
-    expect(panel.get_by_role("slider").first).to_be_disabled()
+    expect(panel).to_contain_text("Run the notebook to set the rest")
+    panel.get_by_role("slider").first.press("End")
+    expect(panel).to_contain_text("6 members told per round")
     check = page.locator(".gk-place[data-kind=check]").first
     check.get_by_role("radio").first.check()
     check.get_by_role("button", name="Check").click()

@@ -18,7 +18,8 @@ import nbformat
 import pytest
 from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
 
-from gossipkit.lab.lite.build import WRITTEN, LiteError, build
+from gossipkit.lab.built import BuildError
+from gossipkit.lab.lite.build import WRITTEN, build
 
 INSIDE = runpy.run_path(str(Path(__file__).parent / "inside.py"))
 LESSON = "notebooks/00_start_here.ipynb"
@@ -140,7 +141,7 @@ def test_a_folder_that_must_not_be_written_to_is_refused(root, tmp_path, kind):
         "in the course": (course / "lite", "OUT must lie outside of the course's folder"),
         "above the course": (course.parent, "OUT must be new, empty or an earlier build"),
     }[kind]
-    with unchanged(tmp_path), pytest.raises(LiteError, match=says):
+    with unchanged(tmp_path), pytest.raises(BuildError, match=says):
         build(course, out)
 
 
@@ -154,13 +155,13 @@ def test_what_is_no_pyodide_that_a_kernel_starts_with_is_refused(root, local, py
         (old, r"--pyodide must have Python 3\.14, for which the kernel is made: .* has 3\.13\.2"),
     ]:
         (old / "pyodide-lock.json").write_text('{"info": {"python": "3.13.2"}, "packages": {}}')
-        with pytest.raises(LiteError, match=says):
+        with pytest.raises(BuildError, match=says):
             build(root, tmp_path / "out", str(folder))
         assert not (tmp_path / "out").exists()
 
 
 def test_elsewhere_than_in_the_course_nothing_is_built(tmp_path):
-    with pytest.raises(LiteError, match="run this in the course's top folder"):
+    with pytest.raises(BuildError, match="run this in the course's top folder"):
         build(tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -29,11 +29,12 @@ def main(argv: list[str] | None = None) -> int:
             f"{', '.join(missing)} not installed: pip install -c .constraints.txt -e '.[lite]' in the course's top folder"
         )
 
-    from .build import LiteError, build
+    from ..built import BuildError
+    from .build import build
 
     try:
         lacking = build(Path.cwd(), arguments.out, arguments.pyodide)
-    except LiteError as error:
+    except BuildError as error:
         parser.error(str(error))
     print(f"built: python -m http.server -d {arguments.out} 8000")
     print("then open http://localhost:8000/lab/index.html?path=notebooks/00_start_here.ipynb")

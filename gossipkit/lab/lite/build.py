@@ -15,10 +15,12 @@ from tempfile import TemporaryDirectory
 import nbformat
 from jupyterlite_pyodide_kernel.constants import PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_PYTHON_VERSION
 
+from .. import built
+from ..built import BuildError
 from .purewheel import needed, pack
 
 WRITTEN = "gossipkit-lite.txt"
-"""Lists the files of a build, so that the next one replaces those and no others."""
+"""The list of all files of a build, in OUT."""
 LESSON = "gossipkit[kernel]"
 # what the kernel's extension installs in Pyodide, and what it brings itself of that
 STARTS_WITH, BROUGHT = (
@@ -44,10 +46,6 @@ ENGINE = """await piplite.install("gossipkit", deps=False)
     print("The Python of this page lacks {lacking}: clusters run, charts and stages do not.")"""
 
 
-class LiteError(Exception):
-    """Why there is no JupyterLite; the message says what to change."""
-
-
 def build(root: Path, out: Path, pyodide: str | None = None) -> list[str]:
     """Write a JupyterLite of the course into a folder, without fetching anything.
 
@@ -68,14 +66,16 @@ def build(root: Path, out: Path, pyodide: str | None = None) -> list[str]:
 
     Raises
     ------
-    LiteError
+    BuildError
         When `out` is a file, lies in the course or holds other files, `root` is not the course, `pyodide` is no Pyodide that the
         kernel can start, or the build fails. Nothing has changed in `out` then.
     """
     root, out = root.resolve(), out.resolve()
     if not (root / "notebooks").is_dir() or not (root / "pyproject.toml").is_file():
-        raise LiteError(f"run this in the course's top folder: {root} has no notebooks/ or no pyproject.toml")
-    earlier = _earlier(out, root)
+        raise BuildError(
+            f"run this in the course's top folder: {root} has no notebooks/ or no pyproject.toml"
+        )
+    earlier = built.earlier(out, root, WRITTEN)
     local = _local(pyodide)
     with TemporaryDirectory(prefix="gossipkit-lite-") as scratch:
         lite = Path(scratch)
@@ -85,26 +85,8 @@ def build(root: Path, out: Path, pyodide: str | None = None) -> list[str]:
             _copied(local, lite / "static" / "pyodide")
         _configured(lite, pyodide, local)
         _run([sys.executable, "-m", "jupyterlite_core", "build"], lite)
-        _replaced(out, lite / "out", earlier)
+        built.replace(out, lite / "out", earlier, WRITTEN)
     return lacking
-
-
-def _earlier(out: Path, root: Path) -> set[str]:
-    """The files of an earlier build in `out`; refuses a folder that must not be written to."""
-    if out.is_relative_to(root):
-        raise LiteError(f"OUT must lie outside of the course's folder {root}: {out} does not")
-    if not out.exists():
-        return set()
-    if not out.is_dir():
-        raise LiteError(f"OUT must be a folder: {out} is a file")
-    files = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir()}
-    listed = out / WRITTEN
-    ours = listed.read_text(encoding="utf-8").split("\n") if listed.is_file() else []
-    if foreign := sorted(files - set(ours)):
-        raise LiteError(
-            f"OUT must be new, empty or an earlier build: {out} holds {len(foreign)} other files, such as {foreign[0]}"
-        )
-    return files
 
 
 def _local(pyodide: str | None) -> Path | None:
@@ -113,16 +95,16 @@ def _local(pyodide: str | None) -> Path | None:
         return None
     folder = Path(pyodide).resolve()
     if missing := [name for name in ("pyodide.mjs", "pyodide-lock.json") if not (folder / name).is_file()]:
-        raise LiteError(
+        raise BuildError(
             f"--pyodide must be an address or the folder of a Pyodide: {folder} has no {missing[0]}"
         )
     python = json.loads((folder / "pyodide-lock.json").read_text(encoding="utf-8"))["info"]["python"]
     if not python.startswith(f"{PYODIDE_PYTHON_VERSION}."):
-        raise LiteError(
+        raise BuildError(
             f"--pyodide must have Python {PYODIDE_PYTHON_VERSION}, for which the kernel is made: {folder} has {python}"
         )
     if "micropip" not in _kept(folder):
-        raise LiteError(
+        raise BuildError(
             f"--pyodide must have micropip, with which the kernel starts: {folder} has the interpreter alone"
         )
     return folder
@@ -158,7 +140,7 @@ def _wheels(root: Path, folder: Path, local: Path | None) -> list[str]:
         try:
             pack(name, folder)
         except LookupError as error:
-            raise LiteError(f"{error}: pip install -c .constraints.txt -e '.[lite]'") from None
+            raise BuildError(f"{error}: pip install -c .constraints.txt -e '.[lite]'") from None
     return lacking
 
 
@@ -234,19 +216,7 @@ def _run(command: list[str], folder: Path) -> None:
         env=os.environ | {"SOURCE_DATE_EPOCH": "1767225600", "JUPYTER_PLATFORM_DIRS": "1"},
     )
     if done.returncode:
-        raise LiteError(f"{' '.join(command[2:4])} failed:\n{done.stdout[-3000:]}")
-
-
-def _replaced(out: Path, made: Path, earlier: set[str]) -> None:
-    """Put a finished build in the place of an earlier one."""
-    files = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
-    out.mkdir(parents=True, exist_ok=True)
-    # whatever stops this, the next build knows all files by this list
-    _write(out / WRITTEN, "\n".join(sorted({*files, *earlier, WRITTEN})))
-    for gone in earlier - files - {WRITTEN}:
-        (out / gone).unlink(missing_ok=True)
-    shutil.copytree(made, out, dirs_exist_ok=True)
-    _write(out / WRITTEN, "\n".join(sorted({*files, WRITTEN})))
+        raise BuildError(f"{' '.join(command[2:4])} failed:\n{done.stdout[-3000:]}")
 
 
 def _write(path: Path, content: str) -> None:

@@ -23,11 +23,12 @@ def main(argv: list[str] | None = None) -> int:
             f"{', '.join(missing)} not installed: pip install -c .constraints.txt -e '.[site]' in the course's top folder"
         )
 
-    from .build import SiteError, build
+    from ..built import BuildError
+    from .build import build
 
     try:
         pages = build(Path.cwd(), out)
-    except (SiteError, OSError) as error:
+    except (BuildError, OSError) as error:
         parser.error(str(error))
     print(f"{pages} pages: open {out / 'index.html'}")
     return 0

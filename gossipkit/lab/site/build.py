@@ -15,14 +15,15 @@ from sphinx.application import Sphinx
 from sphinx.util.console import strip_escape_sequences
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from .. import built
 from .. import page as live
+from ..built import BuildError
 from . import text
 from .course import Course
-from .errors import SiteError
 
 STATIC = Path(__file__).parent / "static"
 WRITTEN = ".gossipkit-site"
-"""The list of all files of a build, in OUT: by it a later build knows what it may replace."""
+"""The list of all files of a build, in OUT."""
 _PICTURE = re.compile(r'src="data:image/png;base64,([^"]+)" (alt="[^"]*") width="(\d+)"')
 
 # What axe-core finds in Furo's pages: headings without a level, two landmarks of one name, a page without a heading, and the empty
@@ -81,45 +82,16 @@ def build(root: Path, out: Path) -> int:
 
     Raises
     ------
-    SiteError
+    BuildError
         When `out` is a file, lies in the course or holds other files, or when a link of the course leads nowhere. Nothing has
         changed then.
     """
     root, out = root.resolve(), out.resolve()
     course = Course(root)
-    earlier = _earlier(out, root)
+    before = built.earlier(out, root, WRITTEN)
     with TemporaryDirectory(prefix="gossipkit-site-") as scratch:
-        made = _made(course, Path(scratch))
-        files = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
-        out.mkdir(parents=True, exist_ok=True)
-        # whatever stops this, the next build knows all files by this list
-        (out / WRITTEN).write_text("\n".join(sorted({*files, *earlier, WRITTEN})) + "\n", encoding="utf-8")
-        for gone in set(earlier) - {*files, WRITTEN}:
-            (out / gone).unlink(missing_ok=True)
-        shutil.copytree(made, out, dirs_exist_ok=True)
-        (out / WRITTEN).write_text("\n".join([WRITTEN, *files]) + "\n", encoding="utf-8")
-        for folder in sorted((path for path in out.rglob("*") if path.is_dir()), reverse=True):
-            if not any(folder.iterdir()):
-                folder.rmdir()
+        files = built.replace(out, _made(course, Path(scratch)), before, WRITTEN)
     return sum(name.endswith(".html") for name in files)
-
-
-def _earlier(out: Path, root: Path) -> list[str]:
-    """The files of an earlier build in `out`; refuses a folder that must not be written to."""
-    if out.is_relative_to(root):
-        raise SiteError(f"OUT must lie outside of the course's folder {root}: {out} does not")
-    nearest = next(place for place in (out, *out.parents) if place.exists())
-    if not nearest.is_dir():
-        raise SiteError(f"OUT must be a folder: {nearest} is a file")
-    listed = out / WRITTEN
-    ours = set(listed.read_text(encoding="utf-8").split("\n")) if listed.is_file() else set()
-    found = (path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir())
-    # the first is enough: OUT may be somebody's home
-    if foreign := next((name for name in found if name not in ours), None):
-        raise SiteError(
-            f"OUT must be new, empty or an earlier build: {out} holds other files, such as {foreign}"
-        )
-    return sorted(name for name in ours if (out / name).is_file())
 
 
 def _made(course: Course, scratch: Path) -> Path:
@@ -143,7 +115,7 @@ def _made(course: Course, scratch: Path) -> Path:
         sphinx = Sphinx(source, source, made, scratch / "doctrees", "html", status=None, warning=said)
         sphinx.build()
     if warnings := strip_escape_sequences(said.getvalue()).replace(f"{source}/", "").strip():
-        raise SiteError(f"Sphinx says: {warnings}")
+        raise BuildError(f"Sphinx says: {warnings}")
     for page in made.rglob("*.html"):
         html = page.read_text(encoding="utf-8")
         for found, put in _MENDED.items():

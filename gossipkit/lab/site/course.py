@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from .errors import SiteError
+from ..built import BuildError
 
 GLOSSARY = "notebooks/glossary.ipynb"
 
@@ -44,7 +44,7 @@ class Course:
 
     Raises
     ------
-    SiteError
+    BuildError
         When `root` has no lessons, no glossary, no exercises or no README.
     """
 
@@ -52,7 +52,7 @@ class Course:
 
     def __post_init__(self):
         if not (self.lessons and self.exercises and self.glossary and (self.root / "README.md").is_file()):
-            raise SiteError(
+            raise BuildError(
                 f"{self.root} has no README.md, lessons, glossary and exercises: run this in the course's top folder"
             )
 

@@ -6,8 +6,8 @@ import posixpath
 import re
 
 from .. import repository
+from ..built import BuildError
 from .course import Course
-from .errors import SiteError
 
 # code comes first, so that a link in code is none
 _LINK = re.compile(
@@ -33,7 +33,7 @@ def on_site(markdown: str, page: str, course: Course) -> str:
 
     Raises
     ------
-    SiteError
+    BuildError
         When a link leads to nothing in the course; the message names page and link.
     """
 
@@ -54,7 +54,7 @@ def _target(target: str, page: str, course: Course) -> str:
     if found == "README.md":
         return posixpath.relpath("index.md", here or ".")
     if found.startswith(("..", "/")) or not (course.root / found).exists():
-        raise SiteError(f"{page}: the link {target!r} leads to nothing in the course")
+        raise BuildError(f"{page}: the link {target!r} leads to nothing in the course")
     return repository.file(found) + hash + anchor
 
 

@@ -8,22 +8,23 @@ from pathlib import Path
 
 from .. import page as live
 from .. import repository
+from ..built import BuildError
 from .course import Course, Page
-from .errors import SiteError
 from .links import on_site
 
 # what a kernel is needed for, said once a page
 _LESSON = (
-    "Without a kernel you can read this page, play its stages and answer its questions. To move sliders, to break something "
-    "and to keep your answers, open the notebook {where}."
+    "Without a kernel you can read this page, play its stages, put its sliders to their ends and answer its questions. To set the "
+    "rest, to break something and to keep your answers, open the notebook {where}."
 )
 _EXERCISE = "To work on this exercise, open it {where}."
 _FRONT = """
 ## On these pages
 
 Every lesson is here as it came out when its author ran it: play a stage, stop it and ask a node what it knows, read a chart's
-numbers, answer a question and see why. What has to be computed anew needs a kernel: a slider, a fault of your own, a bet that is
-scored and kept, an exercise. Each lesson's first lines open it where there is one: in JupyterLab, or in Colab. Or
+numbers, put a slider to its ends, answer a question and see why. What has to be computed anew needs a kernel: what lies between
+a slider's ends, a fault of your own, an exercise; and nothing that you answer here is kept. Each lesson's first lines open it
+where there is a kernel: in JupyterLab, or in Colab. Or
 [run the course yourself](start.md).
 """
 
@@ -37,8 +38,9 @@ def notebook(page: Page, course: Course) -> str:
     first, *rest = [
         cell for cell in page.notebook.cells if "remove-cell" not in cell.metadata.get("tags", [])
     ]
-    title, _, promise = first.source.partition("\n")
-    parts = [title, _opening(page, course), on_site(promise, page.path, course)]
+    title, _, begins = first.source.partition("\n")
+    promise, _, more = on_site(begins.strip(), page.path, course).partition("\n\n")
+    parts = [title, promise, _opening(page, course), more]
     for cell in rest:
         if cell.cell_type == "markdown":
             parts.append(on_site(cell.source, page.path, course))
@@ -90,14 +92,14 @@ def _head(course: Course) -> tuple[str, str]:
     title, *paragraphs = course.readme.partition("\n## ")[0].split("\n\n")
     prose = [each for each in paragraphs if re.match(r"\w", each)]
     if not (title.startswith("# ") and prose):
-        raise SiteError("README.md must begin with its title and a paragraph on the course")
+        raise BuildError("README.md must begin with its title and a paragraph on the course")
     return title, prose[0]
 
 
 def _section(course: Course, name: str) -> str:
     found = re.search(rf"^## {re.escape(name)}$.*?(?=^## |\Z)", course.readme, re.DOTALL | re.MULTILINE)
     if not found:
-        raise SiteError(f"README.md has no section {name!r}, which the site takes from it")
+        raise BuildError(f"README.md has no section {name!r}, which the site takes from it")
     return found.group().strip()
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from gossipkit.lab import repository
+from gossipkit.lab.built import BuildError
 from gossipkit.lab.site.course import Course
-from gossipkit.lab.site.errors import SiteError
 from gossipkit.lab.site.links import on_site, slug
 
 LESSON, EXERCISE = "notebooks/00_first.ipynb", "exercises/one/one.ipynb"
@@ -41,7 +41,7 @@ def test_a_link_in_code_is_code(root, code):
 
 @pytest.mark.parametrize("link", ["01_second.ipynb", "../nothing.py", "../../elsewhere.md", "/etc/hosts"])
 def test_a_link_to_nothing_is_refused_by_its_page_and_name(root, link):
-    with pytest.raises(SiteError, match=f"notebooks/00_first.ipynb: the link '{link}' leads to nothing"):
+    with pytest.raises(BuildError, match=f"notebooks/00_first.ipynb: the link '{link}' leads to nothing"):
         on_site(f"[a]({link})", LESSON, Course(root))
 
 

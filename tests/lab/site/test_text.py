@@ -3,9 +3,9 @@
 import nbformat
 import pytest
 
+from gossipkit.lab.built import BuildError
 from gossipkit.lab.site import text
 from gossipkit.lab.site.course import Course
-from gossipkit.lab.site.errors import SiteError
 
 V4 = nbformat.v4
 
@@ -60,6 +60,11 @@ def test_the_richest_face_of_an_output_stands(lesson, output, stands):
     assert text.notebook(page, course).endswith(f"```python\nrun()\n```\n\n{stands}\n")
 
 
+def test_the_promise_comes_first_and_then_where_the_page_can_be_run(root):
+    made = text.notebook(Course(root).lessons[0], Course(root))
+    assert made.startswith('# First: who tells whom\n\nIt begins.\n\n```{raw} html\n<p class="gk-open">')
+
+
 def test_what_a_live_view_leaves_stored_is_not_shown(lesson):
     course, page = lesson(code("run()", shown(text_plain="")), code("quiet()"))
     assert text.notebook(page, course).endswith("```python\nrun()\n```\n\n```python\nquiet()\n```\n")
@@ -99,7 +104,7 @@ def test_the_readmes_other_sections_have_their_pages(root):
 def test_a_readme_without_a_section_is_named(root):
     readme = root / "README.md"
     readme.write_text(readme.read_text(encoding="utf-8").replace("## Start", "## Begin"), encoding="utf-8")
-    with pytest.raises(SiteError, match=r"README\.md has no section 'Start'"):
+    with pytest.raises(BuildError, match=r"README\.md has no section 'Start'"):
         text.start(Course(root))
 
 
@@ -114,5 +119,5 @@ def test_exercises_come_in_the_order_of_their_numbers(root):
 
 
 def test_a_folder_that_is_no_course_is_refused(tmp_path):
-    with pytest.raises(SiteError, match="run this in the course's top folder"):
+    with pytest.raises(BuildError, match="run this in the course's top folder"):
         Course(tmp_path)
