@@ -20,10 +20,21 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 STUDENT = 'pip install --no-compile -c .constraints.txt -e ".[lab,teach]"'
-# imported inside a function that says what is missing, and in the lab extra or in none
-OPTIONAL = {"cryptography", "pandas"}
+# imported inside a function that says what is missing; in the lab extra, or in that of a sweep on other machines
+OPTIONAL = {"cryptography", "pandas", "tqdm"}
 # what is run, or found by pytest, and imported by nobody
-RUN = {"jupyterlab", "ipykernel", "ruff", "nbval", "pytest-xdist", "axe-playwright-python"}
+RUN = {
+    "jupyterlab",
+    "ipykernel",
+    "ruff",
+    "nbval",
+    "pytest-xdist",
+    "axe-playwright-python",
+    "myst-parser",
+    "furo",
+}
+# a part of a package that needs an extra of its own
+SITE = "gossipkit/lab/site"
 DISTRIBUTIONS = packages_distributions()
 
 
@@ -38,10 +49,12 @@ def named(extra: str | None) -> set[str]:
     return found
 
 
-def imported(*folders: str) -> dict[str, set[str]]:
-    """The packages that the Python files of some folders import, and the files that do."""
+def imported(*folders: str, but: str | None = None) -> dict[str, set[str]]:
+    """The packages that the Python files of some folders import, and the files that do; `but` is a folder left out."""
     found: dict[str, set[str]] = {}
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        if but and path.is_relative_to(ROOT / but):
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = []
             if isinstance(node, ast.Import):
@@ -61,11 +74,17 @@ ENGINE = [f"gossipkit/{part}" for part in ("sim", "gossip", "authority", "repair
 
 @pytest.mark.parametrize(
     ("folders", "extra"),
-    [(ENGINE, None), (["gossipkit/lab"], "lab"), (["gossipkit/grading"], "teach"), (["tests"], "test")],
-    ids=["engine", "lab", "teach", "test"],
+    [
+        (ENGINE, None),
+        (["gossipkit/lab"], "lab"),
+        ([SITE], "site"),
+        (["gossipkit/grading"], "teach"),
+        (["tests"], "test"),
+    ],
+    ids=["engine", "lab", "site", "teach", "test"],
 )
 def test_what_is_imported_is_named(folders, extra):
-    found = imported(*folders)
+    found = imported(*folders, but=None if extra == "site" else SITE)
     allowed = named(extra) | (OPTIONAL if extra is None else named("bench") if extra == "test" else set())
     missing = {package: files for package, files in found.items() if package not in allowed}
     assert not missing
@@ -88,7 +107,7 @@ def test_all_that_is_named_is_pinned_and_once():
     found = pins()
     assert named("test") <= set(found)
     assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for each in found.values() for pin in each)
-    for extra in ("lab", "teach", "test"):
+    for extra in ("kernel", "lab", "teach", "site", "lite", "scale", "test"):
         assert not [each for each in EXTRAS[extra] if Requirement(each).specifier], extra
 
 
@@ -141,6 +160,17 @@ def test_the_pythons_are_said_alike():
     assert PROJECT["project"]["requires-python"] == f">={listed[0]}"
     runtime = (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8").strip()
     assert runtime.removeprefix("python-") in listed
+
+
+@pytest.mark.parametrize("extra", [None, "lab", "teach"])
+def test_an_older_python_is_told_which_it_needs(extra):
+    """An old pip looks for the packages before it looks at requires-python, and names the first that it can't find."""
+    lines = EXTRAS[extra] if extra else PROJECT["project"]["dependencies"]
+    needed = [Requirement(each) for each in lines if not each.startswith("gossipkit[")]
+    assert all(each.marker for each in needed)
+    oldest = PROJECT["project"]["requires-python"].removeprefix(">=")
+    for python, wanted in {"3.9": False, "3.10": False, oldest: True, "3.14": True}.items():
+        assert {each.marker.evaluate({"python_version": python}) for each in needed} == {wanted}, python
 
 
 def test_the_wheel_is_without_what_is_held_back():

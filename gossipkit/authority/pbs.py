@@ -8,13 +8,14 @@ P. Bailis et al., "Probabilistically bounded staleness for practical partial quo
 pbailis/pbs-vldb-historical-paper-material.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import comb, inf
 
-import numpy as np
-
+from ..sim.arrays import np
 from ..sim.checks import number, one_of, probability, whole
 
 

@@ -22,12 +22,21 @@
 `peer_sampling`                          whom members of an open overlay know: Cyclon, Brahms, and who fills their views
 `phi`                                    accrual failure detection in three dialects
 =======================================  =============================================================================
+
+``sweep`` is `gossipkit.sim.sweep`: one of these over a grid of parameters and seeds, on this machine or on many.
+
+>>> def rounds(fanout, seed):
+...     return spread(1000, fanout=fanout, seed=seed).rounds_to(1.0).item()
+>>> found = sweep(rounds, {"fanout": [1, 4]}, seeds=range(5)).over_seeds("value")
+>>> max(found[4,]) < min(found[1,])
+True
 """
 
+from ..sim import sweep
 from . import measured, theory
 from .dissemination import disseminate
 from .epidemic import Spread, spread
 from .exchanges import exchanges
 from .rumor import Rumor, rumor
 
-__all__ = ["Rumor", "Spread", "disseminate", "exchanges", "measured", "rumor", "spread", "theory"]
+__all__ = ["Rumor", "Spread", "disseminate", "exchanges", "measured", "rumor", "spread", "sweep", "theory"]

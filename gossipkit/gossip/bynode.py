@@ -7,8 +7,7 @@ others.
 
 from __future__ import annotations
 
-import numpy as np
-
+from ..sim.arrays import np
 from .exchangeable import NEVER
 from .parameters import Parameters
 from .sampling import distinct, lost
@@ -17,23 +16,33 @@ CALLS = 32_768  # handled together
 ROW = 1_000_000  # nodes of all trials together that are followed at once: what a processor's cache still holds as flags
 
 
-def run(parameters: Parameters, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the informed (trials, rounds + 1), the messages (trials, rounds) and when each node learnt (trials, nodes)."""
+def run(
+    parameters: Parameters, rng: np.random.Generator, history: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return the informed (trials, rounds + 1), the messages (trials, rounds) and when each node learnt (trials, nodes).
+
+    With `history` also who knew at the end of each round (trials, rounds + 1, nodes), else None.
+    """
     side_by_side = max(1, ROW // parameters.nodes)
     parts = [
-        _together(parameters, rng, min(side_by_side, parameters.trials - first))
+        _together(parameters, rng, min(side_by_side, parameters.trials - first), history)
         for first in range(0, parameters.trials, side_by_side)
     ]
-    rounds = max(messages.shape[1] for _, messages, _ in parts)
-    longer = [((0, 0), (0, rounds - messages.shape[1])) for _, messages, _ in parts]
+    rounds = max(part[1].shape[1] for part in parts)
+    longer = [((0, 0), (0, rounds - part[1].shape[1])) for part in parts]
     return (
         np.concatenate([np.pad(part[0], pad, mode="edge") for part, pad in zip(parts, longer, strict=True)]),
         np.concatenate([np.pad(part[1], pad) for part, pad in zip(parts, longer, strict=True)]),
         np.concatenate([part[2] for part in parts]),
+        np.concatenate(
+            [np.pad(part[3], (*pad, (0, 0)), mode="edge") for part, pad in zip(parts, longer, strict=True)]
+        )
+        if history
+        else None,
     )
 
 
-def _together(parameters, rng, trials):
+def _together(parameters, rng, trials, history):
     nodes, budget, fanout = parameters.nodes, parameters.copies, parameters.fanout
     # what a cohort sends in its first round, its second, ...; without a budget all are one cohort that sends for ever
     copies = (
@@ -48,6 +57,7 @@ def _together(parameters, rng, trials):
     learned_at = np.full(trials * nodes, NEVER, dtype=np.int32)
     learned_at[cohorts[0]] = 0
     informed, messages = [np.ones(trials, dtype=np.int64)], []
+    knew = [known.copy()]
     for now in range(1, parameters.max_rounds + 1):
         if budget is None and not parameters.churn and (informed[-1] == nodes).any():
             if (informed[-1] == nodes).all():
@@ -74,7 +84,14 @@ def _together(parameters, rng, trials):
             learned_at[~known] = NEVER
             informed[-1] = _per_trial(everyone, nodes, trials)
         messages.append(sent)
-    return np.stack(informed, axis=1), np.stack(messages, axis=1), learned_at.reshape(trials, nodes)
+        if history:
+            knew.append(known.copy())
+    return (
+        np.stack(informed, axis=1),
+        np.stack(messages, axis=1),
+        learned_at.reshape(trials, nodes),
+        np.stack(knew).reshape(-1, trials, nodes).swapaxes(0, 1),
+    )
 
 
 def _exchange(parameters, rng, trials, known, cohorts, copies):

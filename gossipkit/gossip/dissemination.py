@@ -12,9 +12,8 @@ pushPull): the repair that reaches those whom the rumour has missed.
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..sim import Constant, Env, Network, World, message
+from ..sim.arrays import np
 from .epidemic import Spread
 from .neighbours import Overlay
 from .parameters import Parameters

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from ..sim.arrays import np
 from ..sim.checks import probability
 from . import bynode, exchangeable
 from .neighbours import Overlay
@@ -38,6 +37,9 @@ class Spread:
     learned_at: np.ndarray | None = None
     """With ``track=True``: the round in which each node learnt, int, shape (trials, nodes); 0 for the originator and
     -1 for a node that does not know at the end."""
+    knew: np.ndarray | None = None
+    """With ``track=True`` and churn, which makes some forget: who knows at the end of each round, bool, shape
+    (trials, rounds + 1, nodes)."""
 
     def __repr__(self) -> str:
         trials, rounds = self.messages.shape
@@ -119,7 +121,8 @@ def spread(
     seed : int
         The same seed and parameters give the same result.
     track : bool
-        Whether to say of each node when it learnt, in :attr:`Spread.learned_at`.
+        Whether to say of each node when it learnt, in :attr:`Spread.learned_at`, and with churn also who knew when, in
+        :attr:`Spread.knew`.
 
     Returns
     -------
@@ -162,5 +165,5 @@ def spread(
         return Spread(
             parameters, informed, messages, exchangeable.dealt_out(informed, nodes, rng) if track else None
         )
-    informed, messages, learned_at = bynode.run(parameters, rng)
-    return Spread(parameters, informed, messages, learned_at if track else None)
+    informed, messages, learned_at, knew = bynode.run(parameters, rng, history=track and churn > 0)
+    return Spread(parameters, informed, messages, learned_at if track else None, knew)

@@ -22,8 +22,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
-
+from ..sim.arrays import np
 from .parameters import Parameters
 from .sampling import BLOCK, staggered
 

@@ -7,8 +7,7 @@ interval.
 
 from __future__ import annotations
 
-import numpy as np
-
+from ..sim.arrays import np
 from ..sim.checks import whole
 from .epidemic import Spread
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, Union
 
-import numpy as np
+from ..sim.arrays import np
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -21,8 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from ..sim.arrays import np
 from ..sim.checks import whole
 
 

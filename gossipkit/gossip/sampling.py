@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
+from ..sim.arrays import np
 
 BLOCK = (
     16_384  # senders handled together: their temporaries fit a core's cache, where a draw costs half as much

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
+from ..sim.arrays import np
 from ..sim.checks import probability, whole
 
 

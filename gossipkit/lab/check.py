@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from html import escape
 from pathlib import Path
+from typing import ClassVar
 
 import traitlets
 
@@ -43,6 +44,8 @@ class KnowledgeCheck(LabWidget):
     """
 
     _esm = script("dom.js", "hear.js", "link.js", "check.js")
+
+    page_kind: ClassVar[str] = "check"
 
     kind = traitlets.Unicode().tag(sync=True)
     prompt = traitlets.Unicode().tag(sync=True)
@@ -87,11 +90,7 @@ class KnowledgeCheck(LabWidget):
         shown = self.feedback.get("shown", False)
         if not shown:
             self._score = float(all(judged)) if self.kind == "single" else sum(judged) / len(judged)
-        verdict = (
-            _RIGHT_OR_NOT[all(judged)]
-            if self.kind == "single"
-            else f"{sum(judged)} of {len(judged)} judged rightly."
-        )
+        verdict = self._verdict(sum(judged), len(judged))
         self._tell(given, said, judged, verdict + _SHOWN_BEFORE * shown, opened=all(judged), shown=shown)
 
     def show(self) -> None:
@@ -99,7 +98,7 @@ class KnowledgeCheck(LabWidget):
         given = self.feedback.get("given", [])
         said = self._said(tuple(given)) if self.feedback else [None] * len(self.options)
         judged = [was == option.key for was, option in zip(said, self._question.options, strict=True)]
-        self._tell(given, said, judged, "Shown.", opened=True, shown=True)
+        self._tell(given, said, judged, _SHOWN, opened=True, shown=True)
 
     def _tell(self, given, said: list, judged: list, verdict: str, opened: bool, shown: bool) -> None:
         told = [
@@ -176,6 +175,37 @@ class KnowledgeCheck(LabWidget):
                 self.show()
             self._score = kept["score"]
 
+    def recorded(self) -> tuple[dict, bytes]:
+        """The question, and what each option says to each answer: by that a page judges without a kernel."""
+        count = len(self.options)
+        told = [
+            [[was, self._cases(was, option)] for was in (*self._answers(), None)]
+            for option in self._question.options
+        ]
+        verdicts = [self._verdict(right, count) for right in range(count + 1)]
+        asked = {name: getattr(self, name) for name in ("kind", "prompt", "how", "options", "choices")}
+        words = {"verdicts": verdicts, "shown": _SHOWN, "shown_before": _SHOWN_BEFORE}
+        return asked | {"told": told, "words": words, "feedback": {}}, b""
+
+    def _answers(self) -> tuple:
+        """What an answer can say of an option, in terms of its key."""
+        if self.kind in ("single", "multiple"):
+            return True, False
+        return tuple(map(int, self.choices)) if self.kind == "order" else tuple(self.choices)
+
+    def _cases(self, was, option: questions.Option) -> dict:
+        right = was == option.key
+        return {
+            "right": right,
+            "closed": self._told(was, right, option, opened=False),
+            "opened": self._told(was, right, option, opened=True),
+        }
+
+    def _verdict(self, right: int, count: int) -> str:
+        return (
+            _RIGHT_OR_NOT[right == count] if self.kind == "single" else f"{right} of {count} judged rightly."
+        )
+
     def still(self) -> tuple[dict, dict]:
         """The question without its key; once answered, with the feedback."""
         lines = [f"{number}. {text}" for number, text in enumerate(self.options, 1)]
@@ -199,6 +229,7 @@ class KnowledgeCheck(LabWidget):
 
 
 _RIGHT_OR_NOT = {True: "Right.", False: "Not this one."}
+_SHOWN = "Shown."
 _SHOWN_BEFORE = " It doesn't count any more: the answer was shown."
 _SAYS = {
     (True, True): "Right.",

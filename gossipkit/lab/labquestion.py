@@ -10,6 +10,7 @@ from string import Formatter
 from . import faces, questions
 
 STEPS = ("Hint 1: a nudge", "Hint 2: where to look", "Hint 3: worked")
+FRAME = '<div class="gk gk-asked">'
 DEBRIEF = "What you should have seen"
 
 
@@ -135,4 +136,4 @@ def _fold(summary: str, content: str) -> str:
 
 
 def _framed(content: str) -> str:
-    return f'<div class="gk gk-asked">{content}</div>'
+    return f"{FRAME}{content}</div>"

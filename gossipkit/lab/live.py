@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import traitlets
 
 from . import style
@@ -17,4 +19,10 @@ class LiveChart(LabWidget):
 
     _esm = style.javascript() + script("dom.js", "layout.js", "chart.js", "alone.js")
 
+    page_kind: ClassVar[str] = "chart"
+
     state = traitlets.Dict().tag(sync=True)
+
+    def recorded(self) -> tuple[dict, bytes]:
+        """All of it."""
+        return {"state": self.state}, b""

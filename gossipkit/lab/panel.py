@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import os
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import traitlets
 
@@ -16,6 +18,9 @@ from .scene import Scene
 from .widget import LabWidget, script
 
 KEPT = 50  # so many positions are shown again without a run; each is some kB of JSON
+STORES_MORE = "GOSSIPKIT_STORES_MORE"
+"""Set in the environment of a kernel whose notebook is stored for readers: panels then store more than they show."""
+MOST_CHOICES = 6  # of a choice with more only the first and the last are stored
 STILL_NOTE = "Run the notebook to move the controls."
 
 
@@ -59,6 +64,8 @@ class Panel(LabWidget):
     _esm = style.javascript() + script(
         "dom.js", "hear.js", "link.js", "position.js", "layout.js", "chart.js", "player.js", "panel.js"
     )
+
+    page_kind: ClassVar[str] = "panel"
 
     title = traitlets.Unicode().tag(sync=True)
     spec = traitlets.List().tag(sync=True)
@@ -125,6 +132,24 @@ class Panel(LabWidget):
         data["text/plain"] = "\n".join([self.title, *values, *lines])
         return data, metadata
 
+    def recorded(self) -> tuple[dict, bytes]:
+        """The picture at the controls' values; of a notebook that is stored for readers, at each control's ends, too."""
+        others = self._elsewhere() if os.environ.get(STORES_MORE) else []
+        return {"title": self.title, "spec": self.spec, "state": self.state, "others": others}, b""
+
+    def _elsewhere(self) -> list[dict]:
+        """The states with one control at another position: both ends of a slider, each choice."""
+        found = []
+        for control in self.controls:
+            last = len(control.positions) - 1
+            whole = control.kind != "range" and last < MOST_CHOICES
+            for position in range(last + 1) if whole else sorted({0, last}):
+                values = self.values | {control.name: control.positions[position]}
+                if values != self.values:
+                    with contextlib.suppress(ValueError):  # what `run` refuses has no picture
+                        found.append(self._state_of(values)[0])
+        return found
+
     @property
     def result(self):
         """What `run` gave at the controls' values."""
@@ -153,7 +178,7 @@ class Panel(LabWidget):
         The browser draws: it gets the chart's description, and no picture is rendered here before one is stored.
         """
         positions = tuple(control.index(values[control.name]) for control in self.controls)
-        state = self._kept.pop(positions, None) or self._computed(values) | {"positions": list(positions)}
+        state = self._kept.pop(positions, None) or self._computed(values)
         self._kept[positions] = state
         if len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]
@@ -161,14 +186,20 @@ class Panel(LabWidget):
         self.state = state
 
     def _computed(self, values: dict) -> dict:
+        state, result, chart = self._state_of(values)
+        self._drawn = values, result, chart
+        return state
+
+    def _state_of(self, values: dict) -> tuple[dict, Any, Chart]:
+        """What the browser gets at these values, and the result and the chart that it comes from."""
         result = self._run(**values)
         drawn = self._draw(result)
         scene = drawn if isinstance(drawn, Scene) else None
         chart = drawn.chart if scene else drawn
+        positions = [control.index(values[control.name]) for control in self.controls]
         # the player draws in place of the chart
-        state = chart.state() | ({"scene": scene.data, "chart": None} if scene else {"scene": None})
-        self._drawn = values, result, chart
-        return state
+        picture = {"scene": scene.data, "chart": None} if scene else {"scene": None}
+        return chart.state() | picture | {"positions": positions}, result, chart
 
     def answer_to(self, request: dict) -> None:
         """Move the controls to the positions that the browser sends."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import traitlets
 
@@ -31,6 +32,8 @@ class Verdict(LabWidget):
     """
 
     _esm = script("dom.js", "hear.js", "link.js", "verdict.js")
+
+    page_kind: ClassVar[str] = "verdict"
 
     covered = traitlets.Bool(True).tag(sync=True)
     lines = traitlets.List().tag(sync=True)
@@ -61,6 +64,12 @@ class Verdict(LabWidget):
 
     def __repr__(self) -> str:
         return self.text
+
+    def recorded(self) -> tuple[dict, bytes]:
+        """What the run gave, covered again; on its page it finds the bet by the question."""
+        gave, explained = self._prediction._said(self._actual), list(filter(None, [self._explanation]))
+        words = {"prompt": self._prediction.prompt, "gave": gave, "explained": explained}
+        return {"covered": True, "lines": [COVERED]} | words, b""
 
     def still(self) -> tuple[dict, dict]:
         """The text; in a page it is folded while there is no prediction."""
@@ -107,6 +116,8 @@ class Prediction(LabWidget):
     """
 
     _esm = script("dom.js", "hear.js", "link.js", "prediction.js")
+
+    page_kind: ClassVar[str] = "prediction"
 
     prompt = traitlets.Unicode().tag(sync=True)
     unit = traitlets.Unicode().tag(sync=True)
@@ -228,6 +239,11 @@ class Prediction(LabWidget):
         return (
             f"{number} {self.unit[:-1] if number == '1' and self.unit.endswith('s') else self.unit}".strip()
         )
+
+    def recorded(self) -> tuple[dict, bytes]:
+        """The question, open again."""
+        asked = {name: getattr(self, name) for name in ("prompt", "unit", "scale", "choices")}
+        return asked | {"value": None, "said": ""}, b""
 
     def still(self) -> tuple[dict, dict]:
         """The question, and the prediction once there is one."""

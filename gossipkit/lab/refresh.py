@@ -8,6 +8,7 @@ its kernel, and an empty one shows as an error), execution times, and the versio
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import nbformat
 from nbclient import NotebookClient
 
 from .labquestion import Hints
+from .panel import STORES_MORE
+from .strict import STRICT
 
 HINTS = "hints-"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -51,7 +54,7 @@ def refresh(path: Path, timeout_s: int = 300) -> bool:
     Parameters
     ----------
     path : Path
-        A notebook; nothing is written when one of its cells raises.
+        A notebook; nothing is written when one of its cells raises, or causes a warning of our code (`gossipkit.lab.strict`).
     timeout_s : int
         Longest a single cell may run, in seconds.
 
@@ -63,20 +66,22 @@ def refresh(path: Path, timeout_s: int = 300) -> bool:
     Raises
     ------
     nbclient.exceptions.CellExecutionError
-        When a cell raises, with the cell and its traceback.
+        When a cell raises or warns, with the cell and its traceback.
     """
     before = path.read_bytes()
     notebook = nbformat.reads(before.decode(), as_version=4)
     for cell in notebook.cells:
         if cell.id.startswith(HINTS):
             cell.source = Hints(path.stem, cell.id.removeprefix(HINTS)).html
-    NotebookClient(
+    client = NotebookClient(
         notebook,
         timeout=timeout_s,
         kernel_name="python3",
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
+    )
+    client.on_notebook_start = lambda notebook: client.kc.execute(STRICT, silent=True)
+    client.execute(env=os.environ | {STORES_MORE: "1"})
     after = (nbformat.writes(normalise(notebook)).rstrip("\n") + "\n").encode()
     path.write_bytes(after)
     return after != before

@@ -25,8 +25,9 @@ class Scene:
     chart : Chart
         The still picture, its alt text and numbers.
     data : dict
-        What the browser needs: `nodes` and `links` (coordinates in 0..1000 across and down), `learned` (round per node,
-        -1 never), `rounds` (how many there are to see) and `messages` (sent per round).
+        What the browser needs: `nodes` and `links` (coordinates in 0..1000 across and down), `spells` (per node a list of
+        the rounds from which on it knows and from which on it does so no more, None for never), `rounds` (how many there
+        are to see) and `messages` (sent per round).
     """
 
     chart: Chart
@@ -64,20 +65,38 @@ def rumor_scene(overlay: nx.Graph, spread, trial: int = 0, title: str = "A rumou
         raise ValueError(f"overlay has {nodes} nodes: the player shows at most {MOST_NODES}")
     if not 0 <= trial < trials:
         raise ValueError(f"trial is {trial!r}: it must be from 0 to {trials - 1}")
-    learned = spread.learned_at[trial]
-    rounds = max(int(learned.max()), 1)
+    knows = _knows(spread, trial)
+    rounds = len(knows) - 1
     places = layout(overlay)
     links = sorted(overlay.edges) if overlay.number_of_edges() <= MOST_LINKS else []
-    chart = network_chart(places, links, learned, overlay.number_of_edges(), title)
+    chart = network_chart(places, links, knows, overlay.number_of_edges(), title)
     data = {
         "nodes": places.tolist(),
         "links": [list(link) for link in links],
         "hidden": overlay.number_of_edges() - len(links),
-        "learned": learned.tolist(),
+        "spells": [_spells(its) for its in knows.T],
         "rounds": rounds,
         "messages": spread.messages[trial, :rounds].tolist(),
     }
     return Scene(chart, data)
+
+
+def _knows(spread, trial: int) -> np.ndarray:
+    """Who knows at the end of each round, (rounds + 1, nodes), up to the last round in which anything changes."""
+    if spread.knew is None:
+        learned = spread.learned_at[trial]
+        knows = (learned >= 0) & (learned <= np.arange(spread.informed.shape[1])[:, None])
+    else:
+        knows = spread.knew[trial]
+    changes = (knows[1:] != knows[:-1]).any(axis=1).nonzero()[0]
+    return knows[: max(int(changes[-1]) + 2 if len(changes) else 0, 2)]
+
+
+def _spells(knows: np.ndarray) -> list[list[int | None]]:
+    """From when to when a node knows."""
+    ends = np.flatnonzero(np.diff(knows, prepend=False)).tolist()
+    ends += [None] * (len(ends) % 2)
+    return [ends[at : at + 2] for at in range(0, len(ends), 2)]
 
 
 def layout(overlay: nx.Graph) -> np.ndarray:

@@ -14,7 +14,7 @@ import traitlets
 from IPython import get_ipython
 from IPython.display import display
 
-from . import faces, style
+from . import faces, stored, style
 
 STATIC = Path(__file__).parent / "static"
 INTERRUPTED = "The kernel was interrupted before it was done. Ask once more."
@@ -32,7 +32,8 @@ def script(*names: str) -> str:
 class LabWidget(anywidget.AnyWidget):
     """A widget that answers each request of the browser, and that also shows itself where no kernel runs.
 
-    A subclass has two methods of its own: `answer_to`, for what the browser asks, and `still`.
+    A subclass has methods of its own: `answer_to`, for what the browser asks, `still`, and `recorded` if a page without a
+    kernel can show it live.
 
     In a notebook it makes two outputs: its still faces, and the live view, which hides them while it lives. A notebook that
     is opened again without its kernel, or exported, so shows the still faces. When the cell that made a widget is run
@@ -41,6 +42,8 @@ class LabWidget(anywidget.AnyWidget):
 
     _css = (STATIC / "lab.css").read_text(encoding="utf-8") + style.sheet()
     _open: ClassVar[WeakSet[LabWidget]] = WeakSet()
+    page_kind: ClassVar[str] = ""
+    """The script that shows it on a page without a kernel; see `gossipkit.lab.page`. None: its still faces stand there."""
     # by which the browser finds the model of this widget: see hear.js
     _key = traitlets.Unicode().tag(sync=True)
 
@@ -68,6 +71,10 @@ class LabWidget(anywidget.AnyWidget):
         """Faces by MIME type for a reader without a kernel, and their metadata."""
         raise NotImplementedError
 
+    def recorded(self) -> tuple[dict, bytes]:
+        """What a page without a kernel needs to show it live: its state as JSON, and a buffer."""
+        raise NotImplementedError
+
     def _asked(self, _widget, request: dict, _buffers) -> None:
         answer = {"id": request.get("id"), "type": "done", "error": ""}
         try:
@@ -89,7 +96,9 @@ class LabWidget(anywidget.AnyWidget):
         self.show_beside(*self.still())
 
     def show_beside(self, data: dict, metadata: dict) -> None:
-        """Show the still faces, and after them the live view that hides them."""
+        """Show the still faces, with what a page without a kernel needs, and after them the live view that hides them."""
+        if self.page_kind:
+            metadata = metadata | stored.metadata(self.page_kind, self.recorded())
         display(data | {"text/html": faces.still(data["text/html"])}, metadata=metadata, raw=True)
         live, _ = super()._repr_mimebundle_()
         display(live | {"text/plain": ""}, raw=True)

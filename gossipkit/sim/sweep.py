@@ -1,16 +1,21 @@
 """The same run over a grid of parameters, with several seeds each: on this core, on many, or on other machines.
 
 A run is a function of its parameters and a seed, so it gives the same numbers wherever it is done, and in whatever order.
-`sweep` hands them to any `concurrent.futures.Executor` (`ProcessPoolExecutor`, ipyparallel's or Dask's
-``Client.get_executor()``), keeps each row in a file as it comes, and goes on from there the next time.
+`sweep` hands them to any `concurrent.futures.Executor` (`ProcessPoolExecutor`, Dask's ``Client.get_executor()``,
+ipyparallel's ``Client.executor()``), keeps each row in a file as it comes, and goes on from there the next time.
+
+A cluster's scheduler spends about a millisecond on a task, so short runs go to the workers several in a task. How many is
+learned from the tasks that came back; a task that takes longer than was thought gives back what it did not get to.
 """
 
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, is_dataclass
-from itertools import islice, product
+from itertools import product
 from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +25,12 @@ from . import checks
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-AHEAD = 256
-"""Runs that an executor has in hand at most: enough for its workers, and not a million futures."""
+AHEAD = 2048
+"""Tasks that an executor has in hand at most: two or more for each of 100 machines with 8 workers, and not a million futures."""
+TASK_S = 0.1
+"""Seconds that a task takes at least, if it has several runs: a hundred times what it costs to hand it out."""
+TASK_S_PER_WORKER = 0.004
+"""With many workers a task takes longer, this for each: one scheduler hands out for all of them, 250 tasks a second."""
 VALUE = "value"
 """What the number is called that a run gives without a name."""
 Row = dict[str, Any]
@@ -81,7 +90,7 @@ def sweep(
     *,
     executor: Executor | None = None,
     file: str | Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: bool | Callable[[int, int], None] = False,
 ) -> Sweep:
     """Call ``run(**parameters, seed=seed)`` for each point of a grid and each seed.
 
@@ -94,12 +103,14 @@ def sweep(
         The values of each parameter.
     seeds : iterable of int
     executor : concurrent.futures.Executor, optional
-        By default the runs are done here, one after the other. It is not shut down.
+        Who does the runs; by default they are done here, one after the other. It is not shut down. Short runs go several in a
+        task, about `TASK_S` seconds of work or `TASK_S_PER_WORKER` for each worker.
     file : path, optional
         Where rows are kept as they come, a line of JSON each. What it has already is not run again; what is in it of other
         points stays. A last line that was cut off, as by a loss of power, is done anew.
-    progress : callable, optional
-        Called with the number of runs that are done and of all, at the beginning and after each.
+    progress : bool or callable
+        True shows tqdm's bar, on the terminal or in the notebook. A callable is called with the number of runs that are done
+        and of all, at the beginning and after each.
 
     Returns
     -------
@@ -110,7 +121,13 @@ def sweep(
     ------
     ValueError
         For a grid or seeds that are empty, values that a file can't keep, a file of another run or of other parameters, or a
-        run that gives something else than numbers and texts. Runs that were done before are in the file by then.
+        run that gives something else than numbers and texts.
+    ModuleNotFoundError
+        For a bar without tqdm.
+    Exception
+        What a run raises, with a note that says its parameters, and where it was done elsewhere its traceback. An error that
+        can't be sent from there comes as a RuntimeError with its text. Where workers are lost, what the executor says of it,
+        such as BrokenProcessPool; Dask does their tasks again. Runs that were done before are in the file by then.
 
     Examples
     --------
@@ -130,24 +147,46 @@ def sweep(
     found = dict(kept.read(points)) if kept else {}
     todo = [number for number in range(len(points)) if number not in found]
     total = len(points)
-    if progress:
-        progress(len(found), total)
-    for number, gave in _results(run, names, points, todo, executor):
-        found[number] = gave
-        if kept:
-            kept.write(points[number], gave)
+    with ExitStack() as stack:
+        if progress is True:
+            progress = stack.enter_context(_bar(len(found), total))
         if progress:
             progress(len(found), total)
+        for number, gave in _results(run, names, points, todo, executor):
+            found[number] = gave
+            if kept:
+                kept.write(points[number], gave)
+            if progress:
+                progress(len(found), total)
     rows = (
         dict(zip((*names, "seed"), points[number], strict=True)) | found[number] for number in range(total)
     )
     return Sweep(names, tuple(rows))
 
 
+@contextmanager
+def _bar(done: int, total: int) -> Iterator[Callable[[int, int], None]]:
+    with checks.package("tqdm", "a bar"):
+        from tqdm.auto import tqdm
+    with tqdm(initial=done, total=total, unit="run") as bar:
+        yield lambda done, total: bar.update(done - bar.n)
+
+
 def _one(run: Callable[..., Any], names: tuple[str, ...], point: tuple[Any, ...]) -> Row:
-    """One run, as a worker does it."""
+    """One run."""
     given = dict(zip((*names, "seed"), point, strict=True))
-    gave = run(**given)
+    try:
+        return _row(given, run(**given))
+    except Exception as error:
+        error.add_note(f"in the run {_said(names, point)}")
+        raise
+
+
+def _said(names: tuple[str, ...], point: tuple[Any, ...]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in zip((*names, "seed"), point, strict=True))
+
+
+def _row(given: Row, gave: Any) -> Row:
     if isinstance(gave, Mapping):
         row = dict(gave)
     elif hasattr(gave, "_asdict"):
@@ -175,6 +214,35 @@ def _plain(name: str, value: Any) -> Any:
     raise ValueError(f"the run gave {name} = {value!r}: it must be a number, a text, True, False or None")
 
 
+def _task(
+    run: Callable[..., Any], names: tuple[str, ...], points: list[tuple[Any, ...]], at_most_s: float
+) -> tuple[list[Row], Exception | None, str, tuple[Any, ...], float]:
+    """Several runs, as a worker does them: their rows, the error of the one after them and its traceback, who, and seconds."""
+    import os
+    import pickle
+    import platform
+    import threading
+    import traceback
+    from time import perf_counter
+
+    begun, rows, failure, trace = perf_counter(), [], None, ""
+    for point in points:
+        try:
+            rows.append(_one(run, names, point))
+        except Exception as error:
+            failure, trace = error, "".join(traceback.format_tb(error.__traceback__))
+            try:  # some errors are sent and can't be received, which would break a pool of processes
+                pickle.loads(pickle.dumps(error))
+            except Exception:
+                failure = RuntimeError(f"{type(error).__qualname__}: {error}")
+                failure.__notes__ = error.__notes__
+            break
+        if perf_counter() - begun >= at_most_s:
+            break
+    who = platform.node(), os.getpid(), threading.get_ident()
+    return rows, failure, trace, who, perf_counter() - begun
+
+
 def _results(
     run: Callable[..., Any],
     names: tuple[str, ...],
@@ -186,27 +254,50 @@ def _results(
         for number in todo:
             yield number, _one(run, names, points[number])
         return
-    from concurrent.futures import FIRST_COMPLETED, wait  # brings logging along, which no simulation needs
+    from concurrent.futures import CancelledError  # brings logging along, which no simulation needs
+    from queue import SimpleQueue
 
-    left, failed = iter(todo), None
-    running: dict[Future, int] = {}
+    left, failed = deque(todo), None
+    running: dict[Future, list[int]] = {}
+    done: SimpleQueue[Future] = SimpleQueue()
+    workers: set[tuple[Any, ...]] = set()
+    size, task_s = 1, TASK_S
     try:
         while True:
-            for number in islice(left, 0 if failed else AHEAD - len(running)):
-                running[executor.submit(_one, run, names, points[number])] = number
+            while left and failed is None and len(running) < AHEAD:
+                numbers = [left.popleft() for _ in range(min(size, len(left)))]
+                # what was learned may be of other points than these: past twice the time a worker gives back the rest
+                future = executor.submit(_task, run, names, [points[each] for each in numbers], 2 * task_s)
+                running[future] = numbers
+                future.add_done_callback(done.put)
+                if not workers and not done.empty():
+                    break  # the first that came back says how many runs make a task
             if not running:
                 break
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                number = running.pop(future)
-                if future.cancelled():
-                    continue
+            future = done.get()
+            numbers = running.pop(future)
+            if future.cancelled():
+                error = CancelledError("a task of the sweep was cancelled")
+            else:
                 error = future.exception()
+            if error is not None:  # the executor's: a lost worker, a function that it can't import
+                error.add_note(
+                    f"with {len(numbers)} runs in hand, the first {_said(names, points[numbers[0]])}"
+                )
+            else:
+                rows, error, trace, who, seconds = future.result()
+                yield from zip(numbers, rows, strict=False)
                 if error is None:
-                    yield number, future.result()
-                elif failed is None:  # what others have in hand is not thrown away
-                    failed = error
-                    for other in running:
-                        other.cancel()
+                    left.extendleft(reversed(numbers[len(rows) :]))
+                    workers.add(who)
+                    task_s = max(TASK_S, TASK_S_PER_WORKER * len(workers))
+                    size = max(1, int(task_s * len(rows) / max(seconds, 1e-6)))
+                elif error.__traceback__ is None:
+                    error.add_note(f"which a worker did:\n{trace}")
+            if error is not None and failed is None:
+                failed = error
+                for other in list(running):  # those that have begun are not thrown away
+                    other.cancel()
         if failed is not None:
             raise failed
     finally:

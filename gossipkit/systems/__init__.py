@@ -31,6 +31,8 @@ Without a product's name, `sealed.SealedPool` is a SWIM pool whose members share
 All are `simulated.Simulated`: a `gossipkit.sim.Scenario` has faults and, by the names of their methods, what clients and
 operators do, and `rebuilt` makes of a trace what all nodes knew at a moment.
 
+``sweep`` is `gossipkit.sim.sweep`: one cluster over a grid of parameters and seeds, on this machine or on many.
+
 >>> from gossipkit.sim import Scenario
 >>> cluster = Dynamo(nodes=4, seed=1)
 >>> cluster.play(Scenario([(1, "put", {"key": "k", "value": "v"}), (2, "crash", {"name": "node-3"}), (3, "get", {"key": "k"})]))
@@ -39,10 +41,11 @@ operators do, and `rebuilt` makes of a trace what all nodes knew at a moment.
 [('put', 1.0, 'v'), ('get', 3.0, 'v')]
 """
 
+from ..sim import sweep
 from .cassandra import Cassandra
 from .consul import Consul
 from .dynamo import Dynamo
 from .rebuilt import Rebuilt, rebuilt
 from .redis_cluster import RedisCluster
 
-__all__ = ["Cassandra", "Consul", "Dynamo", "Rebuilt", "RedisCluster", "rebuilt"]
+__all__ = ["Cassandra", "Consul", "Dynamo", "Rebuilt", "RedisCluster", "rebuilt", "sweep"]

@@ -4,6 +4,15 @@ import pytest
 
 from gossipkit.authority import RaftClient, RaftConfig, RaftNode
 from gossipkit.authority.lying import LyingServer, ServerLie
+from gossipkit.authority.raft_messages import (
+    AppendEntries,
+    AppendEntriesReply,
+    Entry,
+    RequestPreVote,
+    RequestPreVoteReply,
+    RequestVote,
+    RequestVoteReply,
+)
 from gossipkit.sim import World
 
 SERVERS = ["a", "b", "c"]
@@ -70,6 +79,51 @@ def test_what_was_acknowledged_counts_and_is_not_kept():
 )
 def test_where_there_is_nothing_to_lie_about_it_is_as_the_others(lie, early):
     assert logs(lie, early) == dict.fromkeys(SERVERS, ([None, "x"], 2))
+
+
+class Asker:
+    """Asks the lying server, and keeps its answers."""
+
+    def __init__(self):
+        self.heard = []
+
+    def start(self, env):
+        self.ask = lambda message: env.send_reliably("a", message)
+
+    def receive(self, env, sender, message):
+        if isinstance(message, AppendEntriesReply | RequestVoteReply | RequestPreVoteReply):
+            self.heard.append(message)
+
+
+def answers(lie, *asked):
+    """What a lying server answers b and c, who ask in turn, before anybody stands for election."""
+    world, askers = World(seed=1), {name: Asker() for name in "bc"}
+    world.add("a", LyingServer(SERVERS, Tally(), lie=lie, forge=str))
+    for name, asker in askers.items():
+        world.add(name, asker)
+    for number, (name, message) in enumerate(asked):
+        world.run(until=0.02 * number)
+        askers[name].ask(message)
+    world.run(until=0.02 * len(asked))
+    return {name: asker.heard for name, asker in askers.items()}
+
+
+def test_who_votes_twice_gives_everybody_every_vote():
+    asked = [(name, RequestVote(7, 0, 0)) for name in "bc"] + [
+        (name, RequestPreVote(3, 0, 0)) for name in "bc"
+    ]
+    given = [RequestVoteReply(7, True), RequestPreVoteReply(3, True)]
+    assert answers(ServerLie.VOTES_TWICE, *asked) == {"b": given, "c": given}
+
+
+def test_who_forgets_acknowledges_entries_and_refuses_those_of_a_stale_term():
+    told = answers(
+        ServerLie.FORGETS,
+        ("b", AppendEntries(5, 0, 0, (Entry(5, "x"), Entry(5, "y")), 0, 1)),
+        ("c", AppendEntries(4, 0, 0, (Entry(4, "z"),), 0, 1)),
+    )
+    assert told["b"] == [AppendEntriesReply(5, True, 2, 1)]
+    assert [(reply.term, reply.success) for reply in told["c"]] == [(5, False)]
 
 
 def test_a_lie_is_named():

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from gossipkit.authority.raft_messages import (
     RequestPreVoteReply,
     RequestVote,
     RequestVoteReply,
+    Write,
 )
 from gossipkit.sim import Constant, Network, Timer, Uniform, World
 
@@ -860,3 +862,15 @@ def test_loss_of_datagrams_costs_no_election():
 def test_nonsense_is_refused_with_its_value(make, words):
     with pytest.raises(ValueError, match=words):
         make()
+
+
+def test_a_command_that_a_client_sends_twice_is_applied_once():
+    group = Group(1, customers=0)
+    group.run(0.5)
+    (node,) = group.nodes.values()
+    env, sent = SimpleNamespace(now=0.5, random=Random(1), record=lambda *_, **__: None), []
+    env.send = env.send_reliably = lambda to, message, *_: sent.append(message)
+    env.count = env.gauge = lambda *_: None
+    for serial in (1, 1, 2):
+        node.receive(env, "ann", Write("ann", serial, f"command {serial}"))
+    assert [command for command in node.machine.applied if command] == ["command 1", "command 2"]

@@ -170,6 +170,17 @@ def test_counts_stay_within_their_bounds(kwargs, fanout):
             assert (known.sum(axis=1) == run.informed[:, round_]).all()
 
 
+@pytest.mark.parametrize("retransmit", [None, 3])
+def test_under_churn_it_is_said_who_knew_in_each_round(retransmit):
+    run = spread(60, fanout=2, churn=0.1, retransmit=retransmit, track=True, trials=4, max_rounds=20, seed=1)
+    assert run.knew.shape == (4, run.messages.shape[1] + 1, 60)
+    assert (run.knew.sum(axis=2) == run.informed).all()
+    assert (run.knew[:, 0] == (np.arange(60) == 0)).all()
+    assert ((run.learned_at >= 0) == run.knew[:, -1]).all()
+    assert (run.knew[:, :-1] & ~run.knew[:, 1:]).any(), "some forget"
+    assert spread(60, track=True, seed=1).knew is None and spread(60, churn=0.1, seed=1).knew is None
+
+
 @SETTINGS
 @given(parameters)
 def test_one_seed_replays_everything(kwargs):

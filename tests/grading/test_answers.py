@@ -236,10 +236,10 @@ def test_an_answer_is_taken_where_its_test_stands_whatever_other_tests_look_for_
 
 
 @pytest.fixture
-def course(root, tmp_path):
+def course(root, tmp_path, link):
     shutil.copytree(root / "solutions" / "epidemics", tmp_path / "solutions" / "epidemics")
     for name in ("gossipkit", "notebooks"):
-        (tmp_path / name).symlink_to(root / name)
+        link(tmp_path / name, root / name)
     for name in ROOT_FILES:
         shutil.copy(root / name, tmp_path)
     return tmp_path

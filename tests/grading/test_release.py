@@ -24,12 +24,12 @@ REGION = re.compile(
 
 
 @pytest.fixture
-def course(root, tmp_path):
+def course(root, tmp_path, link):
     shutil.copytree(
         root / "solutions", tmp_path / "solutions", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
     )
     for name in ("gossipkit", "notebooks"):
-        (tmp_path / name).symlink_to(root / name)
+        link(tmp_path / name, root / name)
     for name in ROOT_FILES:
         shutil.copy(root / name, tmp_path)
     return tmp_path

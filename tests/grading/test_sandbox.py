@@ -155,6 +155,22 @@ def test_processes_and_processor_time_are_counted(counted):
         ran("import os\nfor _ in range(3):\n    os.fork()\nwhile True:\n    pass", Limits(cpu_s=2))
 
 
+def test_time_on_the_clock_is_counted():
+    limits = Limits(cpu_s=50, wall_s=1, memory_bytes=LIMITS.memory_bytes, processes=LIMITS.processes)
+    with (
+        pytest.raises(Stopped, match="had not ended after 1 s"),
+        Confined("gossipkit.grading.student", limits, False, threading.Event()) as student,
+    ):
+        student.ask({"do": "cell", "source": "import time\ntime.sleep(5)"})
+
+
+def test_the_first_verdict_stands():
+    with Confined("gossipkit.grading.student", LIMITS, False, threading.Event()) as student:
+        student.stop("took too much")
+        student._kill("was called off")  # as the watch does that still looks
+    assert student.verdict == "took too much"
+
+
 def test_children_that_are_gone_have_used_processor_time(counted):
     burn = "import os, time\nwhile True:\n    if os.fork() == 0:\n        until = time.process_time() + 0.3\n"
     burn += "        while time.process_time() < until:\n            pass\n        os._exit(0)\n    os.wait()"

@@ -98,7 +98,7 @@ def javascript(request):
         def run(body, given=None):
             code = f"{chart_code()}\nconst given = {json.dumps(given)};\n"
             code += f"console.log(JSON.stringify((() => {{ {body} }})() ?? null));"
-            done = subprocess.run(["node", "-"], input=code, capture_output=True, text=True)
+            done = subprocess.run(["node", "-"], input=code, capture_output=True, encoding="utf-8")
             assert done.returncode == 0, done.stderr[-3000:]
             return json.loads(done.stdout)
 

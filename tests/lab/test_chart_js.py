@@ -28,7 +28,7 @@ def test_the_cases_hold_under_node(tmp_path):
         f'import test from "node:test";\n{CODE}\n{CASES}\nfor (const [name, run] of CASES) test(name, run);\n',
         encoding="utf-8",
     )
-    done = subprocess.run(["node", "--test", str(runner)], capture_output=True, text=True)
+    done = subprocess.run(["node", "--test", str(runner)], capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout[-5000:]
     passed = re.search(r"pass (\d+)", done.stdout)
     assert passed and int(passed[1]) >= CASES.count("\n  [")

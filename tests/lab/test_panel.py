@@ -4,7 +4,6 @@ import gc
 import json
 
 import ipywidgets
-import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -366,7 +365,8 @@ def test_a_panel_with_a_player_follows_its_sliders(browser_sends):
     first = panel.state["scene"]
     assert browser_sends(panel, {"positions": [1]})["error"] == ""
     assert panel.state["chart"] is None
-    assert panel.state["scene"]["learned"] == panel.result[1].learned_at[0].tolist() != first["learned"]
+    learned = panel.result[1].learned_at[0].tolist()
+    assert panel.state["scene"]["spells"] == [[[at, None]] for at in learned] != first["spells"]
     assert panel.still()[0]["image/png"]
 
 
@@ -374,4 +374,42 @@ def test_a_player_is_a_panel_without_controls():
     ring = overlays.ring(12)
     player = SpreadPlayer(ring, spread(12, fanout=2, overlay=ring, track=True, seed=2), title="Twelve")
     assert player.title == player.state["caption"] == "Twelve" and player.controls == ()
-    assert np.array_equal(player.state["scene"]["learned"], player.result.learned_at[0])
+    assert player.state["scene"]["spells"] == [[[at, None]] for at in player.result.learned_at[0].tolist()]
+
+
+def test_a_panel_that_is_stored_for_readers_holds_each_control_s_ends_and_choices(monkeypatch):
+    ran = []
+
+    def run(**values):
+        ran.append(values)
+        if values["high"] == 9:
+            raise ValueError("9 is too much")
+        return {"x²": [at**2 for at in range(values["high"] + 1)]}
+
+    controls = [
+        Slider("high", 1, 9, 1, value=3),
+        Slider("low", 0, 4, 1, value=0),
+        Toggle("odd", True),
+        Choice("few", ["a", "b", "c"], value="b"),
+        Choice("many", list("abcdefgh")),
+    ]
+    panel = Panel(
+        "Squares", run=run, draw=lambda run: figures.curves(run, title="Squares"), controls=controls
+    )
+    state, data = panel.recorded()
+    assert (state["others"], data, len(ran)) == ([], b"", 1)
+    monkeypatch.setenv("GOSSIPKIT_STORES_MORE", "1")
+    before = snapshot(panel)
+    state, _ = panel.recorded()
+    # without the end that the run refuses, and of many choices the first and the last
+    assert [each["positions"] for each in state["others"]] == [
+        [0, 0, 1, 1, 0],
+        [2, 4, 1, 1, 0],
+        [2, 0, 0, 1, 0],
+        [2, 0, 1, 0, 0],
+        [2, 0, 1, 2, 0],
+        [2, 0, 1, 1, 7],
+    ]
+    assert snapshot(panel) == before and state["state"] == panel.state
+    panel.set(high=1)
+    assert panel.state == state["others"][0]

@@ -33,13 +33,35 @@ def test_scene_data_is_the_spread_s(name):
     for trial in range(3):
         data = rumor_scene(overlay, result, trial).data
         json.dumps(data)
-        assert data["learned"] == result.learned_at[trial].tolist()
+        assert data["spells"] == [[[at, None]] if at >= 0 else [] for at in result.learned_at[trial].tolist()]
         assert data["rounds"] == max(1, result.learned_at[trial].max())
         assert data["messages"] == result.messages[trial, : data["rounds"]].tolist()
         assert len(data["messages"]) == data["rounds"], "the browser looks up the messages of each round"
         assert {frozenset(link) for link in data["links"]} == {frozenset(edge) for edge in overlay.edges}
         assert data["hidden"] == 0
         assert len(data["nodes"]) == nodes
+
+
+def test_under_churn_the_player_shows_who_knew_in_each_round_and_not_only_who_does_at_the_end():
+    overlay = overlays.watts_strogatz(64, degree=8, rewire=0.1, seed=1)
+    result = tracked(overlay, fanout=2, churn=0.1, seed=2)
+    for trial in range(3):
+        scene = rumor_scene(overlay, result, trial)
+        rounds, spells = scene.data["rounds"], scene.data["spells"]
+        knows = [
+            [any(since <= at and (until is None or at < until) for since, until in its) for its in spells]
+            for at in range(rounds + 1)
+        ]
+        informed = result.informed[trial, : rounds + 1].tolist()
+        assert [sum(row) for row in knows] == informed == [row[1] for row in scene.chart.rows]
+        assert [row[2] for row in scene.chart.rows] == [
+            sum(since == at for its in spells for since, _ in its) for at in range(rounds + 1)
+        ]
+        assert [its[-1][0] if its and its[-1][1] is None else -1 for its in spells] == result.learned_at[
+            trial
+        ].tolist()
+        assert max(informed) > 2 * informed[1] and any(len(its) > 1 for its in spells)
+        assert f"Informed after each round: {', '.join(map(str, informed))} of 64." in scene.chart.lines
 
 
 @pytest.mark.parametrize("name", sorted(SHAPES))

@@ -1,5 +1,8 @@
 """Refreshing notebooks: what is stored, and what is not."""
 
+import zlib
+from base64 import b64decode
+
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
@@ -64,6 +67,9 @@ def test_a_second_run_changes_no_byte(tmp_path, capsys):
     assert set(panel.data) == {"text/html", "image/png", "text/plain"}
     assert printed.text == "a\nb\n"
     assert b"widget" not in first.split(b'"image/png"')[0].split(b'"outputs"')[1] and b"model_id" not in first
+    # the panel's other end is stored for readers, since refresh says so to the kernel
+    (view,) = panel.metadata["gossipkit"]["views"]
+    assert b'"positions":[3]' in zlib.decompress(b64decode(view))
     assert first.endswith(b"}\n") and not first.endswith(b"\n\n")
 
 
@@ -75,6 +81,16 @@ def test_a_cell_runs_in_its_notebook_s_folder_and_a_raising_one_writes_nothing(t
         refresh.refresh(path)
     assert path.read_bytes() == before
     assert "beside" not in str(raised.value)
+
+
+def test_a_warning_of_ours_is_an_error_and_a_library_s_is_not(tmp_path):
+    library = "import warnings\nwarnings.warn_explicit('as it likes', UserWarning, 'there.py', 1, module='matplotlib.axes')"
+    path = notebook(tmp_path / "lesson.ipynb", library, "warnings.warn('ours', DeprecationWarning)")
+    before = path.read_bytes()
+    with pytest.raises(CellExecutionError) as raised:
+        refresh.refresh(path)
+    assert (raised.value.ename, raised.value.evalue) == ("DeprecationWarning", "ours")
+    assert path.read_bytes() == before
 
 
 def test_course_notebooks_come_in_the_order_of_the_course(tmp_path):

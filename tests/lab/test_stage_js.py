@@ -13,7 +13,7 @@ def test_the_stages_logic_holds_in_node(root):
     run = subprocess.run(
         [node, "--test", root / "tests/lab/stage_js/run.test.mjs"],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=120,
     )
     assert run.returncode == 0, run.stdout + run.stderr

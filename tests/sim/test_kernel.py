@@ -66,6 +66,14 @@ def test_timers_go_off_in_order_of_time_then_of_setting_and_the_cancelled_never(
     assert short == sorted(short)
 
 
+def test_what_the_world_is_asked_for_at_one_instant_happens_in_that_order():
+    world, happened = World(), []
+    for number in range(5):
+        world.at(1.0, happened.append, number)
+    world.run(until=1.0)
+    assert happened == [0, 1, 2, 3, 4]
+
+
 def test_many_different_delays_are_all_kept_and_only_some_have_lanes():
     world, setter = World(), Setter([])
     world.add("a", setter)

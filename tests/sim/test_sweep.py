@@ -2,13 +2,16 @@
 
 import json
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import sys
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import NamedTuple
 
 import pytest
 
+from gossipkit import gossip, systems
 from gossipkit.gossip import spread
 from gossipkit.sim import sweep
+from gossipkit.sim.sweep import TASK_S, TASK_S_PER_WORKER
 from gossipkit.systems.cassandra.experiments import fast_clock
 
 GRID = {"fanout": [1, 3], "loss": [0.0, 0.5]}
@@ -29,6 +32,52 @@ def doubled(n, seed):
     if n == 3:
         raise RuntimeError("no")
     return 2 * n + seed
+
+
+class Now(Executor):
+    """It does a task when it is given it, and keeps in mind how many runs were asked of it and how many it has done."""
+
+    def __init__(self):
+        self.asked, self.did = [], []
+
+    def submit(self, task, run, names, points, at_most_s):
+        future = Future()
+        future.set_result(task(run, names, points, at_most_s))
+        self.asked.append(len(points))
+        self.did.append(len(future.result()[0]))
+        return future
+
+
+class Stuck(Executor):
+    """It begins nothing; a task that is one too many breaks it."""
+
+    def __init__(self, room):
+        self.hand, self.room = [], room
+
+    def submit(self, *task):
+        self.hand.append(Future())
+        if len(self.hand) == self.room:
+            for future in self.hand:
+                future.set_exception(OSError("no room"))
+        return self.hand[-1]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Seconds as workers measure them: they pass where a run says so."""
+    at = [0.0]
+    monkeypatch.setattr("time.perf_counter", lambda: at[0])
+    return at
+
+
+@pytest.fixture
+def ahead(monkeypatch):
+    """Sets how many tasks an executor has in hand."""
+    return lambda tasks: monkeypatch.setattr(sys.modules["gossipkit.sim.sweep"], "AHEAD", tasks)
+
+
+def test_there_is_one_sweep():
+    assert gossip.sweep is systems.sweep is sweep
 
 
 def test_rows_are_in_the_order_of_the_grid_with_what_the_run_gives():
@@ -55,6 +104,98 @@ def test_the_same_in_other_processes():
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         grid = {"ahead_s": [0.0, 1.5], "rows": [3]}  # a function that another process can import
         assert sweep(fast_clock, grid, SEEDS, executor=pool) == sweep(fast_clock, grid, SEEDS)
+
+
+def test_short_runs_go_several_in_a_task(clock):
+    def run(n, seed):
+        clock[0] += TASK_S / 10.5
+        return n + seed
+
+    workers = Now()
+    assert sweep(run, {"n": [1]}, range(35), executor=workers) == sweep(run, {"n": [1]}, range(35))
+    assert workers.asked == workers.did == [1, 10, 10, 10, 4]
+
+
+def test_a_run_of_the_length_of_a_task_goes_alone(clock):
+    def run(n, seed):
+        clock[0] += TASK_S
+        return n
+
+    workers = Now()
+    sweep(run, {"n": [1]}, range(5), executor=workers)
+    assert workers.asked == [1] * 5
+
+
+def test_a_worker_gives_back_the_runs_of_a_task_that_takes_longer_than_was_thought(clock, ahead):
+    ahead(1)
+
+    def run(n, seed):
+        clock[0] += TASK_S / 10.5 if n == 1 else TASK_S * 1.5
+        return n + seed
+
+    workers, grid = Now(), {"n": [1, 2]}
+    assert sweep(run, grid, range(6), executor=workers) == sweep(run, grid, range(6))
+    # the second stops after 5 short runs and 2 long ones, past twice the time of a task; then half as many are asked
+    assert (workers.asked, workers.did) == ([1, 10, 2, 1, 1], [1, 7, 2, 1, 1])
+
+
+def test_tasks_are_longer_for_many_workers(clock, ahead, monkeypatch):
+    ahead(1)
+
+    def run(n, seed):
+        clock[0] += TASK_S / 10.3
+        return n + seed
+
+    workers, processes = Now(), iter(range(1000))
+    monkeypatch.setattr("os.getpid", lambda: next(processes))  # each task is another worker's
+    sweep(run, {"n": [1]}, range(1000), executor=workers)
+    for done, size in enumerate(workers.asked[1:-1], 1):
+        assert size == int(max(TASK_S, TASK_S_PER_WORKER * done) / (TASK_S / 10.3))
+    assert max(workers.asked) > 12
+
+
+def test_an_executor_has_no_more_than_so_many_tasks_in_hand(ahead):
+    ahead(4)
+    workers = Stuck(room=4)
+    with pytest.raises(OSError, match="no room"):
+        sweep(doubled, {"n": [1]}, range(100), executor=workers)
+    assert len(workers.hand) == 4
+
+
+def test_a_task_that_somebody_cancels_ends_the_sweep():
+    class Cancels(Executor):
+        def submit(self, *task):
+            future = Future()
+            future.cancel()
+            return future
+
+    with pytest.raises(CancelledError) as raised:
+        sweep(doubled, {"n": [1]}, [0], executor=Cancels())
+    assert raised.value.__notes__ == ["with 1 runs in hand, the first n=1, seed=0"]
+
+
+def test_a_bar_shows_what_is_done(tmp_path, capsys):
+    file = tmp_path / "rows"
+    sweep(doubled, {"n": [1]}, [0], file=file)
+    sweep(doubled, {"n": [1, 2]}, [0, 1], file=file, progress=True)
+    said = capsys.readouterr()
+    first, *_, last = said.err.strip().split("\r")
+    assert "1/4" in first and "4/4" in last and not said.out
+
+
+def test_a_bar_without_tqdm_is_refused_before_anything_runs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with pytest.raises(ModuleNotFoundError, match="a bar needs the package tqdm"):
+        sweep(lambda n, seed: pytest.fail("it ran"), {"n": [1]}, [0], progress=True)
+
+
+def test_a_frame_has_a_line_for_each_run():
+    done = sweep(told, GRID, SEEDS)
+    frame = done.frame()
+    assert list(frame.columns) == ["fanout", "loss", "seed", "coverage", "rounds"]
+    assert frame.to_dict("records") == list(done.rows)
+    means = frame.groupby(["fanout", "loss"])["rounds"].mean()
+    assert means[3, 0.5] == pytest.approx(sum(done.over_seeds("rounds")[3, 0.5]) / 3)
 
 
 def test_what_a_file_has_is_not_run_again(tmp_path):
@@ -91,8 +232,9 @@ def test_a_run_that_fails_leaves_what_was_done(tmp_path):
     file = tmp_path / "rows.jsonl"
     for executor in (None, ThreadPoolExecutor(1)):
         file.unlink(missing_ok=True)
-        with pytest.raises(RuntimeError, match="no"):
+        with pytest.raises(RuntimeError, match="no") as raised:
             sweep(doubled, {"n": [1, 2, 3, 4]}, [0], executor=executor, file=file)
+        assert raised.value.__notes__ == ["in the run n=3, seed=0"]
         kept = {json.loads(line)[0][0] for line in file.read_text().splitlines()[1:]}
         assert kept - {4} == {1, 2}  # of several at once, the one after it may be done by then
 

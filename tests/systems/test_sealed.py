@@ -34,6 +34,8 @@ def test_one_forged_death_is_believed_by_all_and_refuted_within_a_second():
     assert pool.view("m-2")["m-1"] == "alive"
     # of the four that are asked, each believed it for at least a tenth of a second, and for less than one
     assert 0.1 / 2 < pool.dead_share("m-1", 2) < 1 / 2
+    pool.run(40)
+    assert pool.dead_share("m-1", 20) == 0
 
 
 def test_the_share_is_of_those_who_run_and_do_not_lie():

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ...sim import Network, Uniform, Word, World, checks
+from ...sim.arrays import np
 from ...sim.network import stream
 from .config import GossipsubConfig
 from .liars import Behaviour, GraftFlood, Liar, Promise, Silence, Spam

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ...sim import Network, Word, World, checks
+from ...sim.arrays import np
 from ...sim.network import stream
 from .config import GossipsubConfig
 from .delivery import COOL_S, LATENCY, ON_TIME_S, PAYLOAD_BYTES, PER_S, SHORT, dialled

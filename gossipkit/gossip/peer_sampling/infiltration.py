@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from ...sim import Network, Uniform, World, checks
+from ...sim.arrays import np
 from ...sim.network import stream
 from .brahms import Brahms, BrahmsConfig
 from .cyclon import Cyclon

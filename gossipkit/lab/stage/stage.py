@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 import traitlets
 from IPython.display import display
@@ -13,7 +13,7 @@ from ipywidgets import GridBox, Layout
 from ...reading.evidence import Claim, Verdict, judge
 from ...sim import Network, Scenario
 from ...sim.checks import number, whole
-from .. import faces
+from .. import faces, stored
 from ..controls import Control
 from ..widget import STATIC, LabWidget, script
 from . import ask, claims, still, told
@@ -98,6 +98,8 @@ class Stage(LabWidget):
 
     _esm = script(*(STATIC / "stage" / "files.txt").read_text(encoding="utf-8").split())
     _css = LabWidget._css + "\n" + script("stage.css")
+
+    page_kind: ClassVar[str] = "stage"
 
     meta = traitlets.Dict().tag(sync=True)
     data = traitlets.Bytes().tag(sync=True)
@@ -236,6 +238,11 @@ class Stage(LabWidget):
     def still(self) -> tuple[dict, dict]:
         """The faces for a reader without a kernel."""
         return still.faces_of(self.run, self.meta)
+
+    def recorded(self) -> tuple[dict, bytes]:
+        """The run as it is now: it can be played, and nothing can be done to it."""
+        frozen = {"revision": 1, "can_undo": False, "can_redo": False, "together": "", "actions": []}
+        return {"meta": self.meta | frozen}, self.data
 
     def close(self) -> None:
         """Close the live view, and let go of the run."""
@@ -396,7 +403,8 @@ class Beside:
         stills = [stage.still()[0] for stage in self.stages]
         plain = "\n\n".join(still["text/plain"] for still in stills)
         html = faces.still("".join(still["text/html"] for still in stills))
-        display({"text/html": html, "text/plain": plain}, raw=True)
+        pair = stored.metadata(Stage.page_kind, *(stage.recorded() for stage in self.stages))
+        display({"text/html": html, "text/plain": plain}, metadata=pair, raw=True)
         live = GridBox(self.stages, layout=Layout(grid_template_columns=COLUMNS, grid_gap="16px"))
         display(live._repr_mimebundle_() | {"text/plain": ""}, raw=True)
 

@@ -48,6 +48,16 @@ function render({ model, el }) {
     table.element,
   );
   el.append(root);
+  if (model.stored && controls.length) {
+    // a page without a kernel: a control with one position says how it stands, and no more
+    controls.forEach((each, index) => {
+      for (const input of each.element.querySelectorAll("input, select")) input.disabled = spec[index].texts.length < 2;
+    });
+    const some = spec.some(({ texts }) => texts.length > 1);
+    reset.hidden = !some;
+    const words = "Stored is one control at a time: both ends of a slider, each choice. Run the notebook to set the rest.";
+    busy.replaceWith(make("p", { class: "gk-help" }, some ? words : "Run the notebook to move the controls."));
+  }
 
   let player = null;
   const chart = makeChart(model.get("title"));

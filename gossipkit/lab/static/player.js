@@ -15,7 +15,7 @@ const SHAPES = {
 };
 
 function makePlayer(scene, alt) {
-  const { nodes, links, learned, rounds, messages } = scene;
+  const { nodes, links, spells, rounds, messages } = scene;
   const radius = Math.max(7, Math.min(16, 150 / Math.sqrt(nodes.length)));
   const margin = 30;
   const place = ([x, y]) => [margin + x * 1.5, margin + y * 0.75];
@@ -48,9 +48,9 @@ function makePlayer(scene, alt) {
     let informed = 0;
     let fresh = 0;
     dots.forEach((dot, node) => {
-      const knows = learned[node] >= 0 && learned[node] <= round;
-      const kind = !knows ? "ignorant" : learned[node] === round ? "fresh" : "informed";
-      informed += knows;
+      const spell = spells[node].find(([from, until]) => from <= round && (until === null || round < until));
+      const kind = !spell ? "ignorant" : spell[0] === round ? "fresh" : "informed";
+      informed += kind !== "ignorant";
       fresh += kind === "fresh";
       dot.setAttribute("d", SHAPES[kind](radius));
       dot.setAttribute("class", "gk-" + kind);

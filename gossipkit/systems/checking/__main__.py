@@ -3,11 +3,10 @@
 from concurrent.futures import ProcessPoolExecutor
 
 from .hunts import FILE, hunted, written
-from .planted import BUGS
 
 if __name__ == "__main__":
     with ProcessPoolExecutor() as pool:
-        rows = tuple(pool.map(hunted, BUGS))
+        rows = hunted(pool)
     FILE.write_text(written(rows), encoding="utf-8", newline="\n")
     for row in rows:
         print(row)

@@ -11,15 +11,19 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...sim import Scenario
+from ...sim import Scenario, sweep
 from .invariants import Broken
-from .planted import Hunt, Trial, cases, hunt
+from .planted import BUGS, Hunt, Trial, cases, hunt
 from .search import Case, Found, search
 from .shrinking import Shrunk
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 FILE = Path(__file__).parent / "hunts.json"
 SEARCHES = 20
@@ -61,15 +65,17 @@ class Hunted:
         )
 
 
-def tries(bug: str, number: int) -> int:
-    """How many cases a search takes, the first one or a later one: its seeds begin at ``number * TRIES``."""
-    first = number * TRIES
+def tries(bug: str, seed: int) -> int:
+    """How many cases a search takes, the first one (0) or a later one: the seeds of its cases begin at ``seed * TRIES``."""
+    first = seed * TRIES
     return search(Trial(bug), cases(bug, range(first, first + TRIES))).tries
 
 
-def hunted(bug: str) -> Hunted:
-    """All of it for one bug, computed anew."""
-    return Hunted(hunt(bug, TRIES), tuple(tries(bug, number) for number in range(SEARCHES)))
+def hunted(executor: Executor) -> tuple[Hunted, ...]:
+    """All of it, a row for each of `BUGS`, computed anew by an executor, with a bar."""
+    searches = sweep(tries, {"bug": list(BUGS)}, range(SEARCHES), executor=executor, progress=True)
+    took = searches.over_seeds("value")
+    return tuple(Hunted(each, took[each.bug,]) for each in executor.map(hunt, BUGS, repeat(TRIES)))
 
 
 @cache

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from ...gossip.local_detection import Belief, LocalDetector, Try, TryReply
 from ...gossip.membership_history import INTERVAL_S, Change, Changes, Compare, MembershipHistory
+from ...sim.arrays import np
 from ..asking import Asking
 from ..operation import Clients
 from ..placement import position

@@ -2,7 +2,6 @@
 
 import argparse
 import csv
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -11,17 +10,11 @@ from .cells import Cell
 from .table import COLUMNS, FILES, SEEDS, SWEEPS, row
 
 
-def bar(done: int, total: int) -> None:
-    """Say on the terminal how far it is."""
-    sys.stderr.write(f"\r[{'#' * (40 * done // total):40}] {done} of {total} cells")
-    sys.stderr.flush()
-
-
 def compute(what: str, file: Path) -> None:
     """Compute all cells and write them."""
     run, grid = SWEEPS[what]
     with ProcessPoolExecutor() as pool:
-        found = sweep(run, grid, SEEDS, executor=pool, progress=bar)
+        found = sweep(run, grid, SEEDS, executor=pool, progress=True)
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)

@@ -1,6 +1,7 @@
 """What each behaviour does to honest members that have no defence."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -75,6 +76,73 @@ def test_a_member_lies_on_demand_for_as_long_as_it_is_told_to(cluster):
     who.stop()
     world.run(until=20)
     assert [event.time for event in world.trace.filter(kind="lie", after=8)] == [12.0, 12.0, 13.0]
+
+
+def test_what_lasts_ends_after_its_time(cluster):
+    world = cluster(Withhold(at_s=5.0, for_s=2.0))
+    who = liar(world.process("m-8"))
+    world.run(until=6.9)
+    assert [each.called for each in who.behaviours] == ["withhold"]
+    world.run(until=7.0)
+    assert who.behaviours == ()
+
+
+def test_a_liar_lies_to_those_that_it_takes_for_alive(cluster, names):
+    world = cluster()
+    world.at(1, world.crash, "m-3")
+    world.run(until=1.0)
+    assert liar(world.process("m-8")).others(but="m-1") == names[1:-1]
+    world.run(until=40)
+    assert liar(world.process("m-8")).others(but="m-1") == tuple(n for n in names[1:-1] if n != "m-3")
+
+
+class Stub:
+    """Who knows everybody in incarnation 4, and keeps what a behaviour has it say."""
+
+    def __init__(self):
+        self.env, self.said = SimpleNamespace(name="m-8"), []
+
+    def known(self, name):
+        return 4
+
+    def say(self, to, message):
+        self.said.append(message)
+
+    def note(self, behaviour, **fields):
+        pass
+
+
+def said(behaviour, times=1):
+    who = Stub()
+    for count in range(times):
+        behaviour.step(SimpleNamespace(liar=who, count=count, kept=[]))
+    return who.said
+
+
+@pytest.mark.parametrize(
+    ("lie", "claim"),
+    [
+        ({}, Dead(4, "m-1", "m-8")),
+        ({"by": "m-2"}, Dead(4, "m-1", "m-2")),
+        ({"claim": "suspect"}, Suspect(4, "m-1", "m-8")),
+        ({"claim": "suspect", "by": "m-2"}, Suspect(4, "m-1", "m-2")),
+        ({"claim": "alive", "address": "m-9"}, Alive(5, "m-1", "", "m-9")),
+        ({"claim": "leave"}, Dead(4, "m-1", "m-1")),
+        ({"incarnation": 7, "claim": "alive"}, Alive(7, "m-1", "", "")),
+    ],
+)
+def test_a_forged_claim_is_of_the_known_incarnation_and_of_life_one_above(lie, claim):
+    assert said(Forge(about="m-1", to=("m-3",), **lie)) == [claim]
+
+
+def test_a_forged_incarnation_grows_up_to_the_highest():
+    told = said(Forge(about="m-1", to=("m-3",), growth=10), times=3)
+    assert [claim.incarnation for claim in told] == [4, 14, 24]
+    top = Forge(about="m-1", to=("m-3",), incarnation=HIGHEST_INCARNATION - 1, growth=10)
+    assert [claim.incarnation for claim in said(top, times=2)] == [
+        HIGHEST_INCARNATION - 1,
+        HIGHEST_INCARNATION,
+    ]
 
 
 def test_who_has_not_started_lies_when_it_does(cluster):

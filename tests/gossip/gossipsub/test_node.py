@@ -131,6 +131,18 @@ def test_what_is_advertised_and_lacking_is_asked_for_and_sent():
     assert message(1) in peers["b"].heard
 
 
+def test_gossip_goes_to_peers_outside_the_mesh_alone():
+    router = Gossipsub(ALONE, connections=dict.fromkeys("abcdefgh", True))
+    world, peers = around(router, "abcdefgh")
+    for second in range(1, 20):
+        world.run(until=second)
+        router.publish(10)
+    assert {name for name, peer in peers.items() if peer.of(IHave)} == set("abcdefgh") - set(
+        router.mesh.members
+    )
+    assert len(router.mesh.members) == 1
+
+
 def test_a_promise_that_is_not_kept_costs_p7_and_one_that_another_keeps_costs_nothing():
     router = Gossipsub(ALONE, connections=dict.fromkeys("ab", True), scores=ScoreParams())
     world, peers = around(router, "ab")
@@ -228,6 +240,17 @@ def test_a_full_mesh_that_prunes_names_others_with_a_score_of_at_least_zero():
     assert len(router.mesh.members) == 2 == config.d_hi and len(pruned) >= 6
     for name, prune in pruned.items():
         assert set(prune.peers) == set(peers[1:]) - {name} and prune.backoff_s == 60
+
+
+def test_a_peer_below_zero_is_told_of_nobody():
+    config = GossipsubConfig.of_degree(1, peer_exchange=True)
+    router = Gossipsub(
+        config, connections=dict.fromkeys("abc", True), scores=ScoreParams(), application={"a": -1.0}
+    )
+    world, peers = around(router, "abc")
+    peers["a"].say(Graft())
+    world.run(until=0.09)
+    assert peers["a"].of(Prune) == [Prune(60.0, ())]
 
 
 def test_control_messages_that_were_dropped_are_sent_again_and_gossip_is_not():

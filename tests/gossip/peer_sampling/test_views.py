@@ -79,6 +79,30 @@ def test_what_comes_takes_empty_places_and_then_those_of_what_was_sent():
     assert set("abcd") - set(peer.view) <= given
 
 
+def test_nobody_who_was_not_sent_away_makes_room():
+    peer = Cyclon([*"abcd"], view_size=4, shuffle_length=2)
+    peer.view = {"a": 1, "b": 7, "c": 3, "d": 2}
+    world, others = around(peer, "abcdx")
+    world.run(until=1.0)
+    assert others["b"].of(Shuffle), "it is out, and one other was sent to it"
+    others["x"].say(Shuffle((("x", 0), ("y", 0))))
+    world.run(until=1.02)
+    others["b"].say(ShuffleReply((("u", 0), ("v", 0))))
+    world.run(until=1.04)
+    assert {"x", "y"} <= set(peer.view) and "v" not in peer.view and len(peer.view) == 4
+
+
+def test_a_reply_that_is_a_round_late_is_nothing():
+    peer = Cyclon([*"abc"], view_size=4, shuffle_length=2)
+    peer.view = {"a": 1, "b": 7, "c": 3}
+    world, others = around(peer, "abc")
+    world.run(until=2.0)
+    assert others["b"].of(Shuffle) and others["c"].of(Shuffle)
+    others["b"].say(ShuffleReply((("x", 0),)))
+    world.run(until=2.02)
+    assert "x" not in peer.view
+
+
 def test_a_reply_that_nobody_asked_for_is_nothing():
     peer = Cyclon([*"ab"], view_size=4, shuffle_length=2)
     world, others = around(peer, "abx")

@@ -1,127 +1,210 @@
 """The figures of whom a system trusts: each cell, arrow and bar is the run's."""
 
-from math import isnan
+from dataclasses import replace
 
 import pytest
 
-from gossipkit.authority.lying import ServerLie
 from gossipkit.lab import figures, style
+from gossipkit.lab.axes import Axis, Plot
 from gossipkit.lab.marks import Arrow, Bars, Box, Span, Text
-from gossipkit.systems.trust import (
-    Attack,
-    Way,
-    Weather,
-    blast_radius,
-    lying_server,
-    one_liar,
-    one_vote,
-    shut_out,
-)
+from gossipkit.systems.trust import Attack, Way, Weather, blast_radius, one_liar, one_vote
+from gossipkit.systems.trust.blast import BlastRadius, Effect, Holds
+from gossipkit.systems.trust.deciders import Damage
+from gossipkit.systems.trust.servers import TwoLogs
+from gossipkit.systems.trust.shutting_out import ShutOut
+from gossipkit.systems.trust.votes import Behaviour, Vote
 
 
-def marks(chart, kind, plot=0):
-    return [mark for mark in chart.plots[plot].marks if type(mark) is kind]
+def table(*rows):
+    """The marks of rows of words, from the top; what stands in brackets is framed."""
+    marks = []
+    for row, words in zip(range(len(rows) - 1, -1, -1), rows, strict=True):
+        for column, word in enumerate(words):
+            framed = word.startswith("(")
+            marks += [Span(column - 0.46, column + 0.46, row, hollow=True)] if framed else []
+            marks.append(Text(column, row, word.strip("()"), style.VERMILION if framed else style.INK))
+    return marks
 
 
-def cells(chart):
-    """By column and row from the top, what stands there, and whether it is framed."""
-    height = len(chart.plots[0].y.names) - 1
-    frames = {((span.low + span.high) / 2, height - span.row) for span in marks(chart, Span)}
-    return {
-        (text.x, height - text.y): (text.text, (text.x, height - text.y) in frames)
-        for text in marks(chart, Text)
-    }
+def axes(columns, names, label=""):
+    """Those of a table: the names from the top."""
+    return (
+        Axis(label, -0.5, len(columns) - 0.5, names=columns),
+        Axis(low=-0.5, high=len(names) - 0.5, names=names[::-1]),
+    )
 
 
-def test_what_was_reached_is_framed_in_the_row_of_what_was_held():
-    result = blast_radius((1,))
-    chart = figures.blast_radius(result)
-    found = cells(chart)
-    for (held, effect), (reached,) in result.cells.items():
-        row, column = list(chart.plots[0].y.names)[::-1].index(held), chart.columns.index(effect) - 1
-        assert found[column, row] == (("yes", True) if reached else ("–", False))
-    assert chart.lines[0] == "Servers ask for certificates and tokens."
+def test_blast_radius_plots_its_run(plots):
+    cells = {(held, effect): (False, False) for held in (Holds.NOTHING, Holds.MEMBER) for effect in Effect}
+    cells |= {(Holds.MEMBER, Effect.READ): (True, True), (Holds.MEMBER, Effect.LOG): (False, True)}
+    nothing = ("–",) * 6
+    plots(
+        figures.blast_radius(BlastRadius(cells, True, True, (1, 2))),
+        Plot(
+            table(nothing, ("(yes)", *nothing[:4], "(1 of 2)")),
+            *axes("abcdef", ("nothing", "a member's certificate")),
+        ),
+    )
+
+
+def test_blast_radius_says_what_servers_ask_for():
+    assert figures.blast_radius(blast_radius((1,))).lines[0] == "Servers ask for certificates and tokens."
     assert (
         "no certificates and no tokens"
         in figures.blast_radius(blast_radius((1,), tls=False, acl=False)).lines[0]
     )
 
 
-def test_two_values_at_one_index_are_framed_and_nothing_else_is():
-    runs = {
-        "forgets": lying_server(ServerLie.FORGETS, Weather.CHANGE),
-        "crashes": lying_server(None, Weather.CHANGE),
-    }
-    chart = figures.lying_server(runs)
-    found = cells(chart)
-    place = 0
-    for label, run in runs.items():
-        for server, log in run.committed.items():
-            assert list(chart.plots[0].y.names)[::-1][place] == f"{label}: {server}"
-            for index in range(1, len(chart.columns) - 1):
-                said = log.get(index, "–") or "no-op"
-                assert found[index - 1, place] == (said, index == run.split)
-            place += 1
+def test_lying_server_plots_its_run(plots):
+    logs = {"server-1": {1: "", 2: "ann", 3: "cat"}, "server-2": {1: "", 2: "bob"}}
+    told = {"ann": "ann", "bob": "bob"}
+    apart = TwoLogs(None, Weather.CHANGE, "server-3", logs, {}, told, (), 1)
+    alike = replace(apart, committed={"server-1": {1: "ann"}})
+    chart = figures.lying_server({"forgets": apart, "crashes": alike})
+    plots(
+        chart,
+        Plot(
+            table(("no-op", "(ann)", "cat"), ("no-op", "(bob)", "–"), ("ann", "–", "–")),
+            *axes("123", ("forgets: server-1", "forgets: server-2", "crashes: server-1"), "index in the log"),
+        ),
+    )
     assert chart.lines[0].endswith("Ann was told ann, bob was told bob.")
-    with pytest.raises(ValueError, match="runs is empty"):
-        figures.lying_server({})
 
 
-def test_a_vote_has_an_arrow_for_each_proposal_and_a_box_for_each_decision():
-    votes = {"3": one_vote(3), "4": one_vote(4)}
-    chart = figures.one_vote(votes)
-    for plot, vote in enumerate(votes.values()):
-        leader, *boxes = marks(chart, Box, plot)
-        assert leader.dashed and leader.head == "the leader, a liar"
-        assert [box.lines[0] for box in boxes] == [each or "undecided" for each in vote.decided.values()]
-        arrows, said = marks(chart, Arrow, plot), marks(chart, Text, plot)
-        assert [text.text for text in said] == list(vote.heard.values())
-        assert [arrow.x1 for arrow in arrows] == [box.x for box in boxes]
-        # one value has one colour in both parts
-        assert {(text.text, text.style) for text in said} == {("ann", style.BLUE), ("bob", style.VERMILION)}
-    honest = figures.one_vote({"all": one_vote(4, 0)})
-    assert not marks(honest, Box)[0].dashed and len(marks(honest, Arrow)) == 3
+def test_one_vote_plots_its_run(plots):
+    liar = Vote(
+        4,
+        1,
+        3,
+        Behaviour.SILENT,
+        True,
+        {"replica-2": "bob", "replica-3": None, "replica-4": "ann"},
+        {"replica-2": "bob", "replica-3": None, "replica-4": "ann"},
+        9,
+        99,
+        1,
+    )
+    honest = replace(
+        liar,
+        leader_lies=False,
+        heard={"replica-1": "bob", "replica-2": "bob", "replica-3": "bob"},
+        decided={"replica-1": "bob", "replica-2": "ann", "replica-3": "bob"},
+    )
+    ann, bob = style.BLUE, style.VERMILION
+    plots(
+        figures.one_vote({"a liar leads": liar, "an honest one": honest}),
+        Plot(
+            [
+                Box(1, 0, 1, 1, "the leader, a liar", style=style.INK, dashed=True),
+                Arrow(1, -0.2, 0, -0.75, bob),
+                Text(0, -0.55, "bob", bob),
+                Box(0, -1.1, 1, 1, "no. 2", ("bob",), style=bob),
+                Box(1, -1.1, 1, 1, "no. 3", ("undecided",), style=style.INK),
+                Arrow(1, -0.2, 2, -0.75, ann),
+                Text(2, -0.55, "ann", ann),
+                Box(2, -1.1, 1, 1, "no. 4", ("ann",), style=ann),
+            ],
+            Axis(low=-0.6, high=2.6),
+            Axis(low=-1.6, high=0.6),
+            title="a liar leads",
+            bare=True,
+        ),
+        Plot(
+            [
+                Box(0.5, 0, 1, 1, "the leader", style=style.INK),
+                Arrow(0.5, -0.2, 0, -0.75, bob),
+                Text(0, -0.55, "bob", bob),
+                Box(0, -1.1, 1, 1, "no. 2", ("ann",), style=ann),
+                Arrow(0.5, -0.2, 1, -0.75, bob),
+                Text(1, -0.55, "bob", bob),
+                Box(1, -1.1, 1, 1, "no. 3", ("bob",), style=bob),
+            ],
+            Axis(low=-0.6, high=1.6),
+            Axis(low=-1.6, high=0.6),
+            title="an honest one",
+            bare=True,
+        ),
+    )
+
+
+def test_more_replicas_than_have_room_are_refused():
     with pytest.raises(ValueError, match="at most 5 can be drawn"):
         figures.one_vote({"many": one_vote(10, 3)})
-    with pytest.raises(ValueError, match="votes is empty"):
-        figures.one_vote({})
 
 
-def test_a_bar_ends_when_nobody_hears_it_and_there_is_none_where_somebody_always_does():
-    runs = [shut_out(way) for way in (Way.ROTATE_ON, Way.ROTATE_GOSSIP, Way.REVOKE)]
-    chart = figures.shut_out(runs)
-    (bars,) = marks(chart, Bars)
-    assert bars.at == (2, 1, 0) and bars.across
-    assert bars.value == tuple(None if isnan(run.out_s) else run.out_s for run in runs)
-    for run, text in zip(runs, bars.texts, strict=True):
-        assert f"{run.messages} messages" in text and ("member-2 locked out" in text) is bool(run.locked_out)
-    assert "out never" in chart.lines[1]
-    with pytest.raises(ValueError, match="runs is empty"):
-        figures.shut_out([])
+def test_shut_out_plots_its_run(plots):
+    out = ShutOut(Way.ROTATE_ON, 12, "member-2", 4.25, (), ("member-2", "member-3"), 0, 30, 900, 1)
+    never = replace(out, way=Way.REVOKE, out_s=float("nan"), locked_out=(), messages=5)
+    plots(
+        figures.shut_out([out, never]),
+        Plot(
+            [
+                Bars(
+                    (1, 0),
+                    (4.25, None),
+                    style.VERMILION,
+                    across=True,
+                    texts=("4.2 s, 30 messages; member-2, member-3 locked out", "never, 5 messages"),
+                )
+            ],
+            Axis("seconds from the decision", 0, 2.9 * 4.25),
+            Axis(
+                low=-0.6,
+                high=1.6,
+                names=("revoke its certificate", "rotate the key, go on without who is missing"),
+            ),
+        ),
+    )
+    assert "out never" in figures.shut_out([out, never]).lines[1]
 
 
-def test_a_wrong_decision_is_framed_and_a_refusal_or_a_belief_is_not():
-    reads, catalog, tied = "Cassandra's quorum reads", "Consul's catalog", "a lock tied to gossip"
-    asked = [
-        (reads, Attack.DEATH),
-        (reads, Attack.VALUE),
-        (catalog, Attack.CRASH),
-        (catalog, Attack.DEATH),
-        (catalog, Attack.VALUE),
-        (tied, Attack.DEATH),
-    ]
-    runs = {key: [one_liar(*key)] for key in asked}
-    chart = figures.deciders(runs)
-    rows, columns = list(chart.plots[0].y.names)[::-1], chart.columns[1:]
-    found = cells(chart)
-    told = {key: found[columns.index(key[1]), rows.index(key[0])] for key in asked}
-    assert told[reads, Attack.DEATH] == (f"{runs[asked[0]][0].unavailable} refused", False)
-    assert told[reads, Attack.VALUE] == (f"{runs[asked[1]][0].lost} lost", True)
-    assert told[catalog, Attack.CRASH] == (f"away {runs[asked[2]][0].lost_s:.0f} s", False), "that is right"
-    assert told[catalog, Attack.DEATH] == (f"away {runs[asked[3]][0].lost_s:.0f} s", True)
-    assert told[catalog, Attack.VALUE] == (f"{runs[asked[4]][0].wrong_reads} wrong", True)
-    assert told[tied, Attack.DEATH] == ("2 holders", True)
-    assert found[columns.index(Attack.VALUE), rows.index(tied)] == ("", False)
-    assert chart.lines[-1] == "a lock tied to gossip: forges a death: 2 holders."
-    with pytest.raises(ValueError, match="runs is empty"):
-        figures.deciders({})
+def damage(**said):
+    """What one lie has done; without a word nothing."""
+    names = (each for each in Damage.__dataclass_fields__ if each not in ("system", "attack"))
+    return Damage("S", Attack.DEATH, **dict.fromkeys(names, 0) | said)
+
+
+def test_deciders_plots_its_run(plots):
+    crash, death, value = Attack.CRASH, Attack.DEATH, Attack.VALUE
+    runs = {
+        # the worst counts, by the median of the runs
+        ("one", crash): [damage(lost_s=7.0)],
+        ("one", death): [damage(lost=n, wrong_reads=9, two_holders_s=1.0) for n in (0, 3, 4)],
+        ("one", value): [damage(wrong_reads=2, two_holders_s=1.0, lost_s=5.0)],
+        ("two", crash): [damage(unavailable=4, wrong_pair_s=1.0)],
+        ("two", death): [damage(two_holders_s=0.5, lost_s=5.0, unavailable=2)],
+        ("three", crash): [damage()],
+        ("three", death): [damage(lost_s=5.4, unavailable=2)],
+        ("three", value): [damage(wrong_pair_s=3.0, lost=0.5)],
+    }
+    plots(
+        figures.deciders(runs),
+        Plot(
+            table(
+                ("away 7 s", "(3 lost)", "(2 wrong)"),
+                ("4 refused", "(2 holders)", ""),
+                ("nothing", "(away 5 s)", "beliefs"),
+            ),
+            *axes("abc", ("one", "two", "three")),
+        ),
+    )
+
+
+def test_deciders_says_what_a_real_lie_broke():
+    tied = "a lock tied to gossip"
+    chart = figures.deciders({(tied, Attack.DEATH): [one_liar(tied, Attack.DEATH)]})
+    assert chart.lines == ("a lock tied to gossip: forges a death: 2 holders.",)
+
+
+@pytest.mark.parametrize(
+    ("draw", "nothing"),
+    [
+        (figures.lying_server, "runs is empty"),
+        (figures.one_vote, "votes is empty"),
+        (figures.shut_out, "runs is empty"),
+        (figures.deciders, "runs is empty"),
+    ],
+)
+def test_nothing_to_draw_is_refused(draw, nothing):
+    with pytest.raises(ValueError, match=nothing):
+        draw({})

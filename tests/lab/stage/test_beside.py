@@ -2,7 +2,7 @@
 
 import pytest
 
-from gossipkit.lab import Stage, beside
+from gossipkit.lab import Stage, beside, stored
 from gossipkit.sim import Scenario
 from gossipkit.systems import Consul
 
@@ -44,8 +44,13 @@ def test_the_same_steps_on_different_systems_are_different_runs(pair):
 
 
 def test_both_are_shown_in_one_output_and_their_still_faces_before_it(pair, monkeypatch):
-    shown = []
-    monkeypatch.setattr("gossipkit.lab.stage.stage.display", lambda data, raw: shown.append(data))
+    shown, kept = [], []
+
+    def display(data, raw, metadata=None):
+        shown.append(data)
+        kept.append(metadata)
+
+    monkeypatch.setattr("gossipkit.lab.stage.stage.display", display)
     assert pair.wait(LONG_S)
     pair._ipython_display_()
     still, live = shown
@@ -53,6 +58,8 @@ def test_both_are_shown_in_one_output_and_their_still_faces_before_it(pair, monk
         still["text/html"].count('class="gk-still"') == 1 and still["text/html"].count("<img") == 2
     )  # and its style
     assert all(stage.still()[0]["text/plain"] in still["text/plain"] for stage in pair.stages)
+    both = [stored.packed(*stage.recorded()) for stage in pair.stages]
+    assert kept == [{stored.KEY: {"kind": "stage", "views": both}}, None] and both[0] != both[1]
     view = live["application/vnd.jupyter.widget-view+json"]["model_id"]
     assert live["text/plain"] == "" and view not in [stage.model_id for stage in pair.stages]
 

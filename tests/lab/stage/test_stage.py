@@ -61,7 +61,8 @@ def test_a_request_is_answered_after_the_new_columns_are_there(stage, browser):
     stage.send = lambda answer: seen.append((answer, stage.meta["revision"], stage.meta["steps"]))
     browser.put("step", **CRASH)
     assert stage.wait(LONG_S)
-    [(answer, revision, steps)] = seen
+    # what has no id says that the kernel still computes, where the machine is slow
+    [(answer, revision, steps)] = [each for each in seen if "id" in each[0]]
     assert answer == {"id": "r1", "type": "done", "revision": before + 1, "error": "", "unchanged": False}
     assert revision == before + 1 and [step["text"] for step in steps] == ["m-3 crashes"]
 

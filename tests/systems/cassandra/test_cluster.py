@@ -190,6 +190,7 @@ def test_without_read_repair_a_mismatch_is_counted_as_a_reconciled_read():
     assert cluster.wait(cluster.read("k0", "ALL")).value == "v0"
     assert cluster.metrics.value("ReadRepair.ReconcileRead") == 1
     assert "ReadRepair.RepairedBlocking" not in cluster.metrics.names
+    assert cluster.repair.divergent() == ("k0",), "and it repairs nothing"
 
 
 def test_merkle_repair_makes_all_replicas_equal_and_a_node_that_is_down_prevents_it():
@@ -402,3 +403,100 @@ def test_a_node_that_dies_before_its_first_word_is_down_and_not_forgotten(seed):
     cluster.crash("node-3")
     cluster.run(until=90.0)  # a fat client would have been forgotten after 30 s of silence
     assert {cluster.gossip.view(name).get("node-3") for name in cluster.running()} == {"down"}
+
+
+def test_a_hint_that_does_not_count_is_no_acknowledgement():
+    cluster = Cassandra(nodes=3, seed=2)
+    down(cluster, "node-3", at=2)
+    write = cluster.wait(cluster.write("k", "v", "QUORUM", "node-1"))
+    assert write.ok and set(write.acks) == {"node-1", "node-2"}
+
+
+def test_an_acknowledgement_that_comes_twice_is_one():
+    cluster = Cassandra(nodes=3, seed=2, network=Network(duplicate=1.0))
+    for number in range(10):
+        write = cluster.wait(cluster.write(f"k{number}", "v", "ALL"))
+        assert write.ok and len(set(write.acks)) == len(write.acks) == 3
+
+
+def reads(cluster, since):
+    """The commands that were sent to others: to whom, and whether a digest will do."""
+    return [
+        (event.fields["to"], event.fields["message"].digest)
+        for event in cluster.trace.filter(kind="send", after=since)
+        if type(event.fields["message"]).__name__ == "ReadCommand"
+    ]
+
+
+def test_a_read_asks_itself_first_and_one_for_the_cell_and_as_many_as_it_needs_for_digests():
+    cluster = Cassandra(nodes=5, seed=2)
+    written(cluster, 1)
+    replicas = cluster.authority.replicas("k0")
+    other = next(name for name in cluster.world.names if name not in replicas)
+    for via in replicas:
+        assert cluster.wait(cluster.read("k0", "ONE", via)).acks == (via,)
+    for level, digests in (("ONE", [False]), ("QUORUM", [False, True]), ("ALL", [False, True, True])):
+        since = cluster.world.now
+        assert cluster.wait(cluster.read("k0", level, other)).ok
+        asked = reads(cluster, since)
+        assert [digest for _, digest in asked] == digests and {to for to, _ in asked} <= set(replicas)
+
+
+def test_a_read_asks_its_own_data_centre_first():
+    cluster = Cassandra(nodes=8, replication={"dc1": 2, "dc2": 2}, seed=3)
+    cluster.run(until=2)
+    for number in range(12):
+        via = cluster.world.names[number % 8]
+        (asked,) = cluster.wait(cluster.read(f"k{number}", "ONE", via)).acks
+        assert cluster.place(asked).datacentre == cluster.place(via).datacentre
+
+
+def test_a_read_that_repairs_waits_until_all_that_it_has_asked_have_the_newest():
+    cluster = Cassandra(nodes=3, seed=7, hints=False, merkle=False)
+    cluster.run(until=2)
+    for name in ("node-2", "node-3"):
+        cluster.crash(name)
+    cluster.run(until=32)
+    assert cluster.wait(cluster.write("k", "v", "ONE", "node-1")).ok
+    for name in ("node-2", "node-3"):
+        cluster.restart(name)
+    cluster.run(until=cluster.world.now + 10)
+    assert cluster.repair.divergent() == ("k",)
+    assert cluster.wait(cluster.read("k", "ALL", "node-1")).value == "v"
+    assert cluster.repair.divergent() == (), "at the moment of the answer"
+
+
+def test_nothing_is_replayed_to_one_that_is_down():
+    cluster = Cassandra(nodes=3, seed=2, read_repair=False, merkle=False)
+    down(cluster, "node-3", at=2)
+    written(cluster, 3, via="node-1")
+    cluster.run(until=cluster.world.now + 30)
+    assert cluster.repair.backlog() == {("node-1", "node-3"): 3}
+    assert "HintsService.HintsTimedOut" not in cluster.metrics.names
+
+
+def test_hints_that_are_not_acknowledged_are_tried_again():
+    cluster = Cassandra(nodes=3, seed=2, read_repair=False, merkle=False)
+    down(cluster, "node-3", at=2)
+    written(cluster, 3, via="node-1")
+    cluster.restart("node-3")
+    while cluster.gossip.view("node-1")["node-3"] != "up":
+        cluster.run(until=cluster.world.now + 0.1)
+    cluster.world.cut("node-1", "node-3")
+    cluster.run(until=cluster.world.now + 14)
+    assert cluster.metrics.value("HintsService.HintsTimedOut") >= 1 and cluster.repair.backlog()
+    cluster.world.mend("node-1", "node-3")
+    cluster.run(until=cluster.world.now + 14)
+    assert cluster.repair.backlog() == {}
+
+
+def test_a_hint_is_lost_with_its_holder_until_it_is_flushed_each_ten_seconds():
+    for crash_s, kept in ((49.0, False), (51.0, True)):
+        cluster = Cassandra(nodes=3, seed=2, read_repair=False, merkle=False)
+        down(cluster, "node-3", at=2)
+        cluster.run(until=42)
+        cluster.wait(cluster.write("k", "v", "QUORUM", "node-1"))
+        cluster.run(until=crash_s)
+        cluster.crash("node-1")
+        cluster.restart("node-1")
+        assert bool(cluster.repair.backlog()) is kept

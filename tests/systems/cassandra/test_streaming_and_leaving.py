@@ -1,9 +1,12 @@
 """Nodes that come and go in a Cassandra cluster, and what is left of them when they do so badly."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from gossipkit.gossip.scuttlebutt import GossipConfig
+from gossipkit.gossip.scuttlebutt import EndpointState, GossipConfig, HeartBeatState, VersionedValue
 from gossipkit.systems import Cassandra
+from gossipkit.systems.cassandra.streaming import Joining
 
 KEYS = tuple(f"k{i}" for i in range(60))
 BOTH = pytest.mark.parametrize("membership", ["gossip", "log"])
@@ -411,3 +414,26 @@ def test_a_coordinator_that_was_paused_finds_its_answers_too_late_and_the_read_t
     cluster.pause("node-1", seconds=8)
     cluster.run(until=cluster.world.now + 20)
     assert read.status == "timeout" and read.latency_s == pytest.approx(8.0, abs=0.1)
+
+
+def test_a_newcomer_announces_itself_and_waits_before_it_is_sent_anything():
+    cluster = filled()
+    cluster.join("node-6")
+    cluster.run(until=120)
+    joining, joined = times(cluster, "joining")["node-6"], times(cluster, "joined")["node-6"]
+    assert joined - joining >= GossipConfig().ring_delay_s
+
+
+def test_a_newcomer_is_not_turned_away_by_its_own_earlier_life():
+    waits, refused = [], []
+    node = SimpleNamespace(
+        name="d",
+        env=SimpleNamespace(
+            after=lambda seconds, then: waits.append(seconds), record=lambda kind, **_: refused.append(kind)
+        ),
+        settings=SimpleNamespace(gossip=GossipConfig()),
+        start_gossip=None,
+    )
+    boot = EndpointState(HeartBeatState(1, 9), {"STATUS": VersionedValue("BOOT", 2)})
+    assert Joining(node, (1,)).admitted({"d": boot}) and refused == []
+    assert not Joining(node, (1,)).admitted({"d": boot, "e": boot}) and refused == ["join-refused"]

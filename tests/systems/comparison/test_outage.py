@@ -94,6 +94,19 @@ def test_a_crash_is_believed_after_it_and_only_of_its_subject():
     assert story.moved[-1] == 1
 
 
+@pytest.mark.parametrize(
+    ("fault", "over_s"), [("a crash, and back after 30 s", 30.0), ("cut in half for 60 s", 60.0)]
+)
+def test_what_is_over_is_soon_believed_to_be_over(fault, over_s):
+    story = one_outage(fault, systems=["Consul"])["Consul"]
+    assert story.first_s < over_s < story.believed_back_s < over_s + 10
+
+
+def test_what_a_cut_off_master_of_redis_accepted_is_lost_and_nothing_of_a_majority():
+    cut = one_outage("cut in half for 60 s", systems=["Redis Cluster", "Consul"])
+    assert cut["Redis Cluster"].lost > 0 and cut["Consul"].lost == 0
+
+
 def test_a_fanout_is_told_to_every_system_and_by_default_is_its_own():
     own, three = (
         one_outage("nothing", fanout=fanout, systems=["Cassandra", "Consul"]) for fanout in (None, 3)

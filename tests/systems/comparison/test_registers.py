@@ -52,6 +52,13 @@ def test_churn_takes_nodes_away_and_all_are_back_at_the_end():
     assert len(system.running()) == 6 and system.world.now == END_S
 
 
+def test_one_of_the_two_consuls_has_no_log():
+    def led(store):
+        return [event.node for event in register(store).trace.filter(kind="raft-elected")]
+
+    assert led("Consul") and not led("Consul without its log")
+
+
 def test_the_level_of_cassandra_is_what_the_stores_name_says():
     for store, level in (("Cassandra, QUORUM", "QUORUM"), ("Cassandra, ONE", "ONE")):
         assert {one.consistency for one in register(store).operations} == {level}

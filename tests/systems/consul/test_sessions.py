@@ -3,7 +3,7 @@
 import pytest
 
 from gossipkit.authority import AccessList, Policy, Rule
-from gossipkit.repair import Changes
+from gossipkit.repair import Changes, Service
 from gossipkit.systems.consul import (
     Acquire,
     Consul,
@@ -144,3 +144,24 @@ def test_who_is_denied_is_told_so_during_a_delay_too():
     assert made.delayed(Request(acquire, "t")) and not made.delayed(Request(acquire))
     made.clock = lambda: 15.0
     assert not made.delayed(Request(acquire, "t"))
+
+
+def test_a_session_is_of_a_node_of_the_catalog_also_without_a_check():
+    assert do(catalog(), CreateSession("gone", "s", health=False)) == [False]
+
+
+def test_a_registration_needs_the_right_to_node_and_service_and_a_question_the_right_to_read():
+    rules = Rule("node", "write", prefix=True), Rule("key", "read", "k")
+    made = catalog(AccessList({"agent": [Policy("agent", rules)]}))
+    web = Changes(register_services={"web-1": Service("web", 80)})
+    assert do(made, Sync("a", Changes()), Sync("a", web), token="agent") == [
+        True,
+        Denied("write", "service", "web"),
+    ]
+    assert "web-1" not in made.nodes["a"].services
+    asked = [("key", "k"), ("key", "l"), ("service", "web")]
+    assert [made.read(Request(each, "agent")) for each in asked] == [
+        (None, 0),
+        Denied("read", "key", "l"),
+        Denied("read", "service", "web"),
+    ]

@@ -7,6 +7,8 @@ from gossipkit.sim import Constant, Network, Scenario
 from gossipkit.systems import Dynamo
 from gossipkit.systems.dynamo import union
 from gossipkit.systems.dynamo.experiments import figure_3
+from gossipkit.systems.dynamo.messages import Fetch
+from gossipkit.systems.dynamo.objects import NOTHING
 
 KEY = "cart"
 SINGLE = {"hints": False, "read_repair": False, "merkle": False}
@@ -306,6 +308,9 @@ def test_who_joins_is_sent_its_ranges_and_who_leaves_gives_them_back(strategy):
     assert cluster.gossip.rings() == (tuple(f"node-{i}" for i in range(1, 7)),)
     assert cluster.repair.divergent() == ()
     assert any("node-6" in cluster.authority.homes(f"k{number}") for number in range(40))
+    kept = [event.fields for event in cluster.trace.filter(kind="hint-stored")]
+    told = [hint["key"] for hint in kept if hint["about"] == "node-6"]
+    assert told and len(told) == len(set(told)), "of all that had a range one sends it"
     cluster.leave("node-1")
     cluster.run(until=40.0)
     assert cluster.gossip.rings() == (tuple(f"node-{i}" for i in range(2, 7)),)
@@ -327,6 +332,40 @@ def test_what_was_kept_for_a_node_that_leaves_goes_to_the_homes_of_then():
     cluster.run(until=20.0)
     assert preference[0] not in cluster.authority.homes(KEY, via=preference[3])
     assert (cluster.repair.divergent(), cluster.repair.hints()) == ((), {})
+
+
+def test_the_only_copy_kept_for_a_node_that_leaves_goes_to_the_homes_of_then():
+    cluster = Dynamo(4, w=1, seed=1, read_repair=False, merkle=False)
+    preference = cluster.authority.preference_list(KEY)
+    for name in preference[:3]:
+        cluster.crash(name)
+    while not put(cluster, "v", via=preference[3]).ok:
+        pass  # passed on to a home that is down, and so known to be
+    ((missing, _),) = cluster.repair.hints()[preference[3]].items()
+    others = [name for name in preference[:3] if name != missing]
+    for name in others:
+        cluster.restart(name)
+    cluster.leave(missing, via=preference[3])
+    cluster.run(until=cluster.world.now + 20.0)
+    assert [cluster.authority.siblings(KEY, name) for name in others] == [("v",)] * 2
+
+
+def test_a_hint_waits_for_a_home_that_is_believed_down():
+    cluster = Dynamo(seed=1, read_repair=False, merkle=False)
+    preference = cluster.authority.preference_list(KEY)
+    home, stand_in = preference[1], preference[3]
+    cluster.crash(home)
+    put(cluster, "v", via=preference[0])
+    cluster.world.process(stand_in).silent(home)  # as after a request of its own
+    begin = cluster.world.now
+    cluster.run(until=begin + 15.0)
+    sent = cluster.trace.filter(kind="send", node=stand_in, after=begin)
+    assert not [
+        event
+        for event in sent
+        if event.fields["to"] == home and type(event.fields["message"]).__name__ == "Replicate"
+    ]
+    assert cluster.repair.hints() == {stand_in: {home: 1}}
 
 
 def test_a_node_without_a_ring_refuses_and_one_with_a_ring_of_its_own_has_too_few_nodes():
@@ -551,3 +590,59 @@ def test_a_cluster_of_which_nobody_runs_can_still_be_printed():
     for name in cluster.world.names:
         cluster.crash(name)
     assert "nobody to ask" in repr(cluster.gossip) and "nobody to ask" in repr(cluster.repair)
+
+
+def test_an_answer_that_comes_twice_is_one_answer():
+    cluster = Dynamo(seed=1, w=3, network=Network(duplicate=1.0))
+    for number in range(10):
+        written = put(cluster, "v", key=f"k{number}")
+        assert written.ok and len(set(written.acks)) == len(written.acks) == 3
+
+
+def test_a_stand_in_that_is_silent_has_a_stand_in_with_a_hint_for_the_home():
+    cluster = Dynamo(seed=1, w=3, read_repair=False, merkle=False)
+    preference = cluster.authority.preference_list(KEY)
+    for name in (preference[1], preference[3]):
+        cluster.crash(name)
+    assert put(cluster, "v", via=preference[0]).ok
+    assert cluster.repair.hints() == {preference[4]: {preference[1]: 1}}
+
+
+def test_too_few_answers_until_the_deadline_are_a_timeout():
+    cluster = Dynamo(seed=1, sloppy=False, **SINGLE)
+    homes = cluster.authority.homes(KEY)
+    for name in homes[1:]:
+        cluster.crash(name)
+    written = put(cluster, "v", via=homes[0])
+    assert (written.status, written.acks) == ("timeout", (homes[0],))
+    assert written.finished_s - written.started_s == pytest.approx(2.0, abs=0.1)
+
+
+def test_two_puts_of_one_instant_at_one_coordinator_have_two_versions():
+    cluster = Dynamo(seed=1)
+    home = cluster.authority.homes(KEY)[0]
+    both = [cluster.put(KEY, value, None, home) for value in ("a", "b")]
+    contexts = [cluster.wait(one).context.counters for one in both]
+    assert contexts[0] != contexts[1]
+
+
+def test_a_get_makes_one_of_what_all_have_answered():
+    cluster = Dynamo(seed=1, **SINGLE)
+    homes = cluster.authority.homes(KEY)
+    cluster.run(until=1.0)
+    for via, value in ((homes[0], "here"), (homes[1], "there")):
+        cluster.world.process(via).keep(
+            KEY, cluster.world.process(via).storage.nothing.put(value, NOTHING, via, 0.0)
+        )
+    assert set(get(cluster, via=homes[0]).siblings) == {"here", "there"}
+
+
+def test_whoever_says_something_has_not_failed_and_who_has_left_need_not_answer():
+    cluster = Dynamo(seed=1)
+    cluster.run(until=1.0)
+    node, other = cluster.world.process("node-1"), cluster.world.process("node-2")
+    node.silent("node-2")
+    node.silent("left long ago")
+    assert not node.detector.up("node-2") and node.detector.up("left long ago")
+    node.receive(node.env, "node-2", Fetch(10**6, KEY))
+    assert node.detector.up("node-2") and other.detector.up("node-1")

@@ -2,9 +2,10 @@
 
 import pytest
 
+from gossipkit.gossip.cluster_bus import Belief
 from gossipkit.sim import Constant, Network, Scenario
 from gossipkit.systems import RedisCluster
-from gossipkit.systems.redis_cluster.messages import Update
+from gossipkit.systems.redis_cluster.messages import AuthRequest, Header, Update
 
 KEY, OWNER, REPLICA = "{user:1}", "node-2", "node-5"
 
@@ -695,3 +696,29 @@ def test_the_same_seed_and_the_same_story_give_the_same_trace():
         return cluster.trace.to_jsonl()
 
     assert traced(3) == traced(3) != traced(4)
+
+
+def test_a_slot_that_nobody_owns_is_not_served():
+    cluster = made()
+    cluster.started("node-1").slots.release(OWNER)
+    assert get(cluster, via="node-1").error == "CLUSTERDOWN Hash slot not served"
+
+
+def test_a_client_that_is_sent_round_in_a_circle_gives_up_after_five():
+    cluster = made()
+    cluster.started(OWNER).slots.hand_over(OWNER, "node-1")
+    round_ = get(cluster, via="node-1")
+    assert round_.status == "unavailable" and round_.error.startswith("MOVED")
+    assert round_.asked == ("node-1", OWNER) * 3
+
+
+def test_nobody_votes_for_who_claims_slots_of_a_newer_owner():
+    for epoch, verdict in ((1, "slots have a newer owner"), (2, "granted")):
+        cluster = made()
+        voter, asker = cluster.started("node-1"), cluster.started(REPLICA)
+        voter.bus.peers[OWNER].belief, voter.epochs[OWNER] = Belief.FAIL, 2
+        claimed = asker.slots.ranges(OWNER)
+        header = Header(voter.current_epoch, epoch, claimed, OWNER, 0, True)
+        voter.failover.vote(REPLICA, AuthRequest(header))
+        (vote,) = events(cluster, "vote")
+        assert vote.fields["verdict"] == verdict

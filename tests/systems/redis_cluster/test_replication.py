@@ -1,6 +1,7 @@
 """The stream from a master to its replica: what is in it, and when it is given up."""
 
 from gossipkit.systems import RedisCluster
+from gossipkit.systems.redis_cluster.messages import Confirm, Stream, Write
 
 KEY, OWNER, REPLICA = "{user:1}", "node-2", "node-5"
 
@@ -89,3 +90,25 @@ def test_a_write_that_is_sent_twice_is_applied_once():
     assert applied == [("0",), ("1",), ("2",)]
     assert stream(cluster, OWNER).offset == stream(cluster, REPLICA).offset
     assert cluster.repair.backlog() == {}
+
+
+def test_a_replica_takes_nothing_behind_a_gap():
+    cluster = made()
+    set_(cluster, "v")
+    cluster.run(until=5)
+    replica = stream(cluster, REPLICA)
+    before = replica.offset
+    replica.stream(OWNER, Stream(replica.history, before + 50, (Write("k", "late", before + 90),), False))
+    assert (replica.offset, replica.up, "k" in replica.data) == (before, False, False)
+
+
+def test_a_confirmation_counts_for_its_own_stream_and_takes_nothing_back():
+    cluster = made()
+    set_(cluster, "v")
+    cluster.run(until=5)
+    master = stream(cluster, OWNER)
+    confirmed = master.attached[REPLICA].acked
+    assert confirmed == master.offset > 0
+    for history, offset in (("another", confirmed + 1000), (master.history, confirmed - 1)):
+        master.confirmed(REPLICA, Confirm(history, offset))
+        assert master.attached[REPLICA].acked == confirmed

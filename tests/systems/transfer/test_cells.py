@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gossipkit.gossip.swim import SwimConfig
-from gossipkit.sim import Network
+from gossipkit.sim import Event, Network
 from gossipkit.systems.transfer import (
     BORROWED,
     ENVIRONMENTS,
@@ -18,6 +18,7 @@ from gossipkit.systems.transfer import (
     measure,
     udp_only,
 )
+from gossipkit.systems.transfer.cells import _known, _wrong
 from gossipkit.systems.transfer.large import computed
 
 SMALL = replace(environment("lan"), members=12, warm_up_s=20.0, counted_s=40.0)
@@ -118,6 +119,41 @@ def test_a_crash_that_nobody_notices_is_never():
     spot = replace(SMALL, counted_s=10.0)
     cell = measure(spot, borrowed("Redis Cluster", 1000.0))
     assert math.isnan(cell.first_s) and math.isnan(cell.everyone_s)
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ([(12, "a", "dead"), (15, "b", "dead")], (2, 5)),
+        ([(12, "a", "dead"), (15, "b", "down"), (16, "a", "dead")], (2, 5)),
+        # who was wrong before the crash is right with it, and has not declared it
+        ([(8, "a", "dead"), (15, "b", "dead")], (5, 5)),
+        ([(8, "a", "dead"), (9, "b", "dead")], (math.nan, 0)),
+        # who takes it back does not know
+        ([(12, "a", "dead"), (13, "b", "dead"), (14, "a", "alive")], (2, math.nan)),
+        ([(12, "a", "dead"), (13, "b", "suspect")], (2, math.nan)),
+    ],
+)
+def test_a_crash_is_known_when_the_last_that_runs_has_declared_it(told, known):
+    events = [Event(time, node, "belief", {"about": "v", "belief": said}) for time, node, said in told]
+    # who came later, and never heard of it, has nothing to learn
+    assert _known(events, ("a", "b", "newcomer-1"), "v", 10.0) == pytest.approx(known, nan_ok=True)
+
+
+def test_a_false_positive_is_one_of_a_living_member_in_the_counted_time():
+    def wrong(*told):
+        events = [
+            Event(time, node, kind, {} if kind == "crash" else {"about": "v", "belief": kind})
+            for time, node, kind in told
+        ]
+        return _wrong(events, ("a", "b", "v"), 100.0, 200.0)
+
+    assert wrong((110, "a", "dead"), (115, "b", "dead"), (120, "a", "alive"), (130, "b", "alive")) == (1, 25)
+    assert wrong((110, "a", "dead"), (115, "a", "alive"), (171, "a", "dead")) == (2, 5 + 29), "a minute later"
+    assert wrong((90, "a", "dead"), (110, "a", "alive")) == (0, 10), "declared before one counts"
+    assert wrong((110, "v", "crash"), (112, "a", "dead")) == (0, 0), "it is true"
+    assert wrong((110, "a", "dead"), (112, "v", "crash")) == (1, 2), "it is true from then on"
+    assert wrong((110, "a", "dead"), (112, "a", "crash")) == (1, 2), "who has crashed misses nobody"
 
 
 def test_the_faults_of_an_environment_come_from_the_seed():

@@ -111,3 +111,8 @@ def test_a_trial_is_held_against_its_limits():
 def test_wrong_arguments_are_refused(call):
     with pytest.raises(ValueError, match=" is "):
         call()
+
+
+def test_a_helper_saves_a_probe_only_if_four_packets_arrive():
+    assert probe_fails(0.1, 0) == pytest.approx(1 - 0.9**2)
+    assert probe_fails(0.1, 2) == pytest.approx((1 - 0.9**2) * (1 - 0.9**4) ** 2)

@@ -52,7 +52,7 @@ def explore_quorums(result, title: str = "What N, R and W are worth") -> Chart:
         *(
             f"{name}: {old.share_of('reads')} stale"
             + ("" if name == names[0] else f", {lost.share_of('operations')} failed")
-            + f"; {of_all} of gets within {read.ms}, of puts within {write.ms}."
+            + f"; {of_all} of gets {read.within}, of puts {write.within}."
             for name, old, lost, read, write in zip(names, *shares, *latencies, strict=True)
         ),
         "By the model 99.9 % of the reads see a write "
@@ -173,7 +173,12 @@ class _Measured:
     @property
     def ms(self) -> str:
         """A time, for a sentence."""
-        return "no time at all" if np.isnan(self.value) else f"{_digits(self.value)} ms{self._wide}"
+        return f"{_digits(self.value)} ms{self._wide}"
+
+    @property
+    def within(self) -> str:
+        """By when something happened, for a sentence."""
+        return "never" if np.isnan(self.value) else f"within {self.ms}"
 
     @property
     def _wide(self) -> str:

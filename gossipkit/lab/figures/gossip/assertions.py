@@ -34,10 +34,10 @@ def assertion(result, title: str = "A test of a mean: how often it is wrong") ->
     )
     lines = (
         f"After round {result.round} a mean of {result.right:.1f} nodes know; with the bug {result.wrong:.1f}. One run scatters by {result.deviation:.1f}.",
-        f"{result.runs} runs, within {result.width:g} standard errors: {result.false_alarm:.2%} false alarms, {result.miss:.1%} of the tests miss the bug.",
+        f"{_counted(result.runs, 'run')}, within {_counted(result.width, 'standard error')}: {result.false_alarm:.2%} false alarms, {result.miss:.1%} of the tests miss the bug.",
         "No number of runs shows the bug here."
         if result.needed is None
-        else f"To find it 19 times of 20, with a false alarm in 1,000 tests: {result.needed:,} runs.",
+        else f"To find it 19 times of 20, with a false alarm in 1,000 tests: {_counted(result.needed, 'run')}.",
     )
     alt = (
         f"Line chart: share of tests that are wrong, 0 to 1, over {result.sizes[0]} to {result.sizes[-1]} runs in a test, logarithmic. "
@@ -56,3 +56,7 @@ def assertion(result, title: str = "A test of a mean: how often it is wrong") ->
     )
     columns = ("runs", "missed, formula", "missed, seen", "false alarms, formula", "false alarms, seen")
     return Chart(title, alt, lines, columns, rows, [plot])
+
+
+def _counted(count: float, what: str) -> str:
+    return f"{int(count) if count == int(count) else count:,} {what}{'' if count == 1 else 's'}"

@@ -10,7 +10,7 @@ from ...chart import Chart
 from ...marks import Dots, Line
 
 
-def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_links: int, title: str) -> Chart:
+def network_chart(places: np.ndarray, links: list, knows: np.ndarray, all_links: int, title: str) -> Chart:
     """Nodes coloured by the round in which they learnt; those that do not know at the end are hollow squares.
 
     Parameters
@@ -19,15 +19,18 @@ def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_link
         In thousandths of the picture.
     links : list of (int, int)
         Those to draw.
-    learned : int array of shape (nodes,)
-        The round, 0 for the originator, -1 for a node that does not know at the end.
+    knows : bool array of shape (rounds + 1, nodes)
+        Who knows at the end of each round; row 0 is the start, at which the originator does.
     all_links : int
         How many links there are, drawn or not.
     title : str
         The heading.
     """
-    rounds = max(int(learned.max()), 1)
-    ignorant = learned < 0
+    rounds = len(knows) - 1
+    new = np.vstack([knows[:1], knows[1:] & ~knows[:-1]])
+    # who was replaced by a fresh node may learn it again: the last time counts
+    learned = np.where(knows[-1], rounds - new[::-1].argmax(axis=0), -1)
+    ignorant = ~knows[-1]
     x, y = places[:, 0], 1000 - places[:, 1]  # places count downwards
     size = float(np.clip(60 / np.sqrt(len(learned)), 2.5, 8))
     told, origin = learned > 0, learned == 0
@@ -47,13 +50,13 @@ def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_link
         bare=True,
         colours=Colours("learnt it in round", 1, max(rounds, 2), whole=True),
     )
-    informed = [int(np.count_nonzero((learned >= 0) & (learned <= at))) for at in range(rounds + 1)]
+    informed = knows.sum(axis=1).tolist()
     nodes = len(learned)
     half = next((at for at, count in enumerate(informed) if 2 * count >= nodes), None)
     lines = (
         f"Informed after each round: {', '.join(map(str, informed))} of {nodes}.",
         f"{'Not half' if half is None else 'Half'} of the nodes know{'' if half is None else f' after {half} rounds'}; "
-        f"the last news arrives in round {rounds}, "
+        f"the last news arrives in round {int(new.any(axis=1).nonzero()[0][-1])}, "
         + (
             f"and {np.count_nonzero(ignorant)} do not know at the end."
             if ignorant.any()
@@ -64,10 +67,7 @@ def network_chart(places: np.ndarray, links: list, learned: np.ndarray, all_link
         f"Network of {nodes} nodes and {all_links:,} links; colour tells the round in which a node learnt the rumour, 1 to {rounds}. "
         + " ".join(lines)
     )
-    rows = tuple(
-        (at, count, count - before)
-        for at, (count, before) in enumerate(zip(informed, [0, *informed], strict=False))
-    )
+    rows = tuple(zip(range(rounds + 1), informed, new.sum(axis=1).tolist(), strict=True))
     return Chart(title, alt, lines, ("round", "informed", "new"), rows, [plot], 460)
 
 

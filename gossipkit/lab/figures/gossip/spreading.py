@@ -296,7 +296,7 @@ def _cost(spread) -> list[str]:
     asked = spread.parameters
     if asked.retransmit is None and asked.mode != "pull" and not asked.churn and (spread.coverage == 1).any():
         lines.append(
-            f"A run ends when everybody knows; members that tell for ever would go on calling {asked.fanout} others in each round."
+            f"A run ends when everybody knows; members that tell for ever would go on calling {asked.fanout} other{'s' * (asked.fanout > 1)} in each round."
         )
     return lines
 

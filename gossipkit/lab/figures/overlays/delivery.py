@@ -33,8 +33,8 @@ def deliver(results: Mapping[str, object], title: str = "A topic with liars in i
     shares = {label: 100 * each.mesh_share for label, each in results.items()}
     plots = [arrivals(curves, 0.5), in_mesh(shares, "Who is in honest meshes", 0.5)]
     lines = tuple(
-        f"{label}: {percent(each.delivered)} arrive, {percent(each.on_time)} within a second, half within "
-        f"{_seconds(each.quantile_s(0.5))}; {each.duplicates:.1f} duplicates a copy, {each.bytes_per_node_s:,.0f} B/s a router"
+        f"{label}: {percent(each.delivered)} arrive, {percent(each.on_time)} within a second, "
+        f"{_half(each.quantile_s(0.5))}; {each.duplicates:.1f} duplicates a copy, {each.bytes_per_node_s:,.0f} B/s a router"
         + (f"; {each.invalid_handled:.0f} invalid messages looked at" if each.invalid_handled else "")
         + f". Liars in honest meshes: {_ends(each.mesh_share)}."
         for label, each in results.items()
@@ -52,8 +52,8 @@ def deliver(results: Mapping[str, object], title: str = "A topic with liars in i
     return Chart(title, alt, lines, columns, rows, plots, 360)
 
 
-def _seconds(value: float) -> str:
-    return f"{value:.2f} s" if np.isfinite(value) else "no time"
+def _half(seconds: float) -> str:
+    return f"half within {seconds:.2f} s" if np.isfinite(seconds) else "never half"
 
 
 def _ends(share: np.ndarray) -> str:

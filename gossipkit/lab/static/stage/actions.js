@@ -108,7 +108,7 @@ function makeActions(tell) {
   const error = make("div", { class: "gk-error", role: "alert" });
   const element = make(
     "section",
-    { class: "gk-break", "aria-describedby": helpId },
+    { class: "gk-break gk-kernel", "aria-describedby": helpId },
     make("h4", { class: "gk-part-title" }, "Break it"),
     bar,
     clientTitle,

@@ -23,7 +23,8 @@ function watchPage(root, tell) {
   const cell = root.closest(".jp-Cell");
   if (cell) sized.observe(cell);
   const themed = new MutationObserver(tell.recolour);
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
+  // a page that is not a notebook says its theme at the place where the stage stands
+  themed.observe(root.closest("[data-jp-theme-light]") ?? document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
   const schemes = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
   for (const scheme of schemes) scheme.addEventListener("change", tell.recolour);
   document.addEventListener("visibilitychange", look);

@@ -4,7 +4,7 @@ const DRAG_PX = 7;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
- * @param {{choose: (node: number) => void, cut: (a: number, b: number) => void, lasso: (nodes: number[]) => void, redraw: () => void}} tell
+ * @param {{choose: (node: number) => void, message: (packet: number) => void, cut: (a: number, b: number) => void, lasso: (nodes: number[]) => void, redraw: () => void}} tell
  */
 function makeField(tell) {
   const canvas = make("canvas", { class: "gk-canvas", "aria-hidden": "true" });
@@ -51,6 +51,13 @@ function makeField(tell) {
     tell.choose(node);
   });
 
+  // what is under way moves and can't take the focus: its messages stand in the node's card and in the tables, too
+  element.addEventListener("click", (event) => {
+    if (dragged || event.target.closest("button")) return;
+    const packet = painter.packetAt(...at(event));
+    if (packet >= 0) tell.message(packet);
+  });
+
   const at = (event) => {
     const box = element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
@@ -77,7 +84,8 @@ function makeField(tell) {
   };
   element.addEventListener("pointerdown", (event) => {
     dragged = false;
-    if (!event.isPrimary || event.button !== 0 || !places) return;
+    // where nothing can be done, a line would promise something
+    if (!event.isPrimary || event.button !== 0 || !places || !meta.actions.length) return;
     const node = lassoOnly ? -1 : nodeAt(event);
     // a finger on the ground scrolls the page, unless a lasso was asked for
     if (node < 0 && event.pointerType !== "mouse" && !lassoOnly) return;

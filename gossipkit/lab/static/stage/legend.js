@@ -53,7 +53,7 @@ function makeBelieved(choose) {
   const chooser = make("div", { class: "gk-control gk-inline" }, make("label", { for: id }, "What is believed of"), select);
   select.addEventListener("change", () => choose(Number(select.value)));
   return {
-    element: make("section", { class: "gk-believed", "aria-label": "What is believed" }, chooser, bar, words, key),
+    element: make("div", { class: "gk-believed", role: "group", "aria-label": "What is believed" }, chooser, bar, words, key),
     load(meta, sameNodes) {
       const subjects = meta.subjects ?? [...meta.nodes.keys()];
       if (!sameNodes) fill(select, ...subjects.map((node) => make("option", { value: node }, meta.nodes[node].name)));

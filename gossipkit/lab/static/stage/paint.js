@@ -3,6 +3,7 @@
 const MOST_PACKETS = 2000;
 const BEND = 0.07; // there and back on two paths, or answers would hide requests
 const PACKET_R = 4;
+const NEAR_PX = 12; // so near to a packet a click is meant for it
 const TRAIL = 0.1; // how far behind a packet its trail ends, in shares of its way
 const [DASH, GAP] = [7, 5];
 const CROSS = [[-1, -0.7], [-0.7, -1], [0, -0.3], [0.7, -1], [1, -0.7], [0.3, 0], [1, 0.7], [0.7, 1], [0, 0.3], [-0.7, 1], [-1, 0.7], [-0.3, 0]];
@@ -16,6 +17,7 @@ const CROSS = [[-1, -0.7], [-0.7, -1], [0, -0.3], [0.7, -1], [1, -0.7], [0.3, 0]
 function makePainter(canvas) {
   const context = canvas.getContext("2d");
   const shown = new Int32Array(MOST_PACKETS);
+  const drawn = new Float32Array(2 * MOST_PACKETS); // where each of them was drawn, NaN for those left out
   let colours = { kinds: [], bad: "", accent: "" };
   let ratio = 1;
   let count = 0;
@@ -58,6 +60,17 @@ function makePainter(canvas) {
     get count() {
       return count;
     },
+    /** Where the packet at place `k` of `shown` was drawn. */
+    placeOf: (k) => [drawn[2 * k], drawn[2 * k + 1]],
+    /** The packet drawn nearest to a place, if one is near; -1 else. */
+    packetAt(x, y) {
+      let [best, least] = [-1, NEAR_PX];
+      for (let k = 0; k < count; k++) {
+        const far = Math.hypot(drawn[2 * k] - x, drawn[2 * k + 1] - y);
+        if (far < least) [best, least] = [shown[k], far];
+      }
+      return best;
+    },
     readColours(element) {
       const style = getComputedStyle(element);
       const read = (name) => style.getPropertyValue(name).trim() || "#888";
@@ -80,11 +93,13 @@ function makePainter(canvas) {
       for (let k = 0; k < count; k++) {
         const i = shown[k];
         const kind = packets.kind[i];
+        drawn[2 * k] = NaN;
         if (hidden[kind]) continue;
         const [from, to] = [packets.from[i], packets.to[i]];
         const share = progress(packets, flights, i, t);
         place(places, from, to, share);
         const [x, y] = at;
+        [drawn[2 * k], drawn[2 * k + 1]] = [x, y];
         if (isCross(packets, flights, i, t)) {
           context.fillStyle = colours.bad;
           stamp(CROSS, x, y, PACKET_R * 1.4);

@@ -5,7 +5,7 @@ const SLIDER_WAIT_MS = 120;
 /** @param {{move: (positions: number[], done: () => void) => boolean}} tell asks the kernel; `done` when it has answered */
 function makeSliders(tell) {
   const holder = make("div", { class: "gk-controls" });
-  const element = make("section", { class: "gk-part" }, make("h4", { class: "gk-part-title" }, "Change the system, and run it again from its start"), holder);
+  const element = make("section", { class: "gk-part gk-kernel" }, make("h4", { class: "gk-part-title" }, "Change the system, and run it again from its start"), holder);
   let specs = "";
   let views = [];
   let sent = [];

@@ -5,6 +5,7 @@ const STEPPED_MS = 1200; // from event to event where the student asked for less
 
 function render({ model, el }) {
   const titleId = freshId();
+  const stored = model.stored === true; // a page without a kernel: see page.js
   const quiet = matchMedia("(prefers-reduced-motion: reduce)");
 
   let recording = null;
@@ -34,7 +35,7 @@ function render({ model, el }) {
   const lostRow = make("div", { class: "gk-row" }, lost, retry);
   const error = make("div", { class: "gk-error", role: "alert" });
   const claim = makeClaim();
-  const said = make("p", { class: "gk-said", role: "status" }, "Press Play, or break something first.");
+  const said = make("p", { class: "gk-said", role: "status" }, stored ? "Press Play." : "Press Play, or break something first.");
   const faultsLine = make("p", { class: "gk-faults-line" });
   const kinds = makeKinds(() => redraw());
   const believed = makeBelieved((node) => setSubject(node));
@@ -62,6 +63,7 @@ function render({ model, el }) {
       act("cut", { [ends[0]]: recording.meta.nodes[a].name, [ends[1]]: recording.meta.nodes[b].name });
     },
     lasso: (nodes) => actions.pick(nodes.map((node) => recording.meta.nodes[node].name)),
+    message: (packet) => tellNow(sayMessage(recording, packet)),
     redraw: () => redraw(),
   });
   const axis = makeAxis({ seek: (t) => seek(t) });
@@ -93,11 +95,11 @@ function render({ model, el }) {
     { class: "gk-side" },
     card.element,
     actions.element,
-    make("div", { class: "gk-row", role: "group", "aria-label": "Steps taken" }, undo, redo, reset),
+    make("div", { class: "gk-row gk-kernel", role: "group", "aria-label": "Steps taken" }, undo, redo, reset),
   );
   const root = make(
     "div",
-    { class: "gk gk-live", role: "group", "aria-labelledby": titleId },
+    { class: `gk gk-live${stored ? " gk-stored" : ""}`, role: "group", "aria-labelledby": titleId },
     title,
     notes,
     claim.element,
@@ -145,9 +147,9 @@ function render({ model, el }) {
   const now = () => (recording ? seconds(recording.meta, head.t) : 0);
   const disable = (element, off) => element.setAttribute("aria-disabled", String(off));
   const enable = () => {
-    const alive = link.lost === "";
+    const alive = link.lost === "" && !stored;
     actions.enable(alive);
-    card.enable(alive);
+    card.enable(alive || stored);
     steps.enable(alive);
     sliders.enable(alive);
     const meta = recording?.meta;
@@ -370,7 +372,7 @@ function render({ model, el }) {
   const openCard = (node) => {
     field.choose(node);
     card.open(recording.meta, node);
-    card.enable(link.lost === "");
+    card.enable(link.lost === "" || stored);
     actions.setNode(recording.meta.nodes[node].name);
     card.say(sayNode(node));
     lookAgain();
@@ -380,6 +382,7 @@ function render({ model, el }) {
     detailsTimer = setTimeout(() => {
       if (closed || card.node < 0 || link.lost) return;
       const asked = card.node;
+      if (stored) return card.told({ at_s: now(), sections: recordedOf(recording, flights, asked, head.t) });
       link.ask("ask", { node: asked, at_s: now() }, (answer) => {
         if (answer.type === "told" && card.node === asked) card.told(answer);
         else if (answer.error) error.textContent = answer.error;
@@ -409,7 +412,8 @@ function render({ model, el }) {
     together.join(meta.together ?? "");
 
     title.textContent = meta.title;
-    const heads = meta.cut_off ? [...meta.notes, `This run was cut off after ${sayNumber(meta.max_events)} events.`] : meta.notes;
+    const cut = meta.cut_off ? [`This run was cut off after ${sayNumber(meta.max_events)} events.`] : [];
+    const heads = [...(stored ? sayStored(meta) : []), ...meta.notes, ...cut];
     fill(notes, ...heads.map((note) => make("li", {}, note)));
     notes.hidden = !heads.length;
     believed.load(meta, sameNodes);
@@ -479,7 +483,8 @@ function render({ model, el }) {
   root.inspect = () => {
     if (dirty) draw();
     const { painter } = field;
-    const drawn = [...painter.shown.slice(0, painter.count)].map((i) => ({
+    const drawn = [...painter.shown.slice(0, painter.count)].map((i, k) => ({
+      at: painter.placeOf(k),
       from: recording.packets.from[i],
       to: recording.packets.to[i],
       kind: recording.packets.kind[i],

@@ -6,7 +6,7 @@ const EVENTS_A_PAGE = 50;
 function sectionViews(sections) {
   return sections.map(({ title, lines, columns, rows }, index) => {
     const inside = rows
-      ? control("div", { class: "gk-scroll", tabindex: 0, role: "region", "aria-label": title }, dataTable(title, columns, rows))
+      ? control("div", { class: "gk-scroll", tabindex: 0, role: "group", "aria-label": title }, dataTable(title, columns, rows))
       : make("ul", {}, ...lines.map((line) => make("li", {}, line)));
     const part = make("details", {}, control("summary", {}, title), inside);
     part.open = index === 0;
@@ -18,13 +18,13 @@ function sectionViews(sections) {
 function makeNodeCard(tell) {
   const title = make("h4", { class: "gk-part-title", tabindex: -1 });
   const state = make("p", { class: "gk-card-state" });
-  const quick = make("div", { class: "gk-row", role: "group" });
+  const quick = make("div", { class: "gk-row gk-kernel", role: "group" });
   const subject = control("button", { type: "button", class: "gk-button gk-slim" }, "What is believed of it");
   const look = control("button", { type: "button", class: "gk-button gk-slim" }, "Look again");
   const shut = control("button", { type: "button", class: "gk-button gk-slim" }, "Close");
   const asOf = make("p", { class: "gk-help" });
   const sections = make("div");
-  const element = make("section", { class: "gk-node-card", "aria-label": "The chosen node" }, title, state, quick, make("div", { class: "gk-row" }, subject, look, shut), asOf, sections);
+  const element = make("div", { class: "gk-node-card", role: "group", "aria-label": "The chosen node" }, title, state, quick, make("div", { class: "gk-row" }, subject, look, shut), asOf, sections);
   element.hidden = true;
   let node = -1;
   let actions = "";
@@ -181,11 +181,11 @@ function makeSteps(tell) {
   const list = make("ol", { class: "gk-steps" });
   const none = make("p", { class: "gk-help" }, "Nothing has been done to this run yet.");
   const copy = control("button", { type: "button", class: "gk-button" }, "Copy as scenario");
-  const edit = control("button", { type: "button", class: "gk-button", "aria-expanded": "false" }, "Edit as text");
+  const edit = control("button", { type: "button", class: "gk-button gk-kernel", "aria-expanded": "false" }, "Edit as text");
   const said = make("span", { class: "gk-help", role: "status" });
   const textId = freshId();
   const text = control("textarea", { id: textId, rows: 7, spellcheck: "false", class: "gk-text" });
-  const apply = control("button", { type: "button", class: "gk-button gk-primary" }, "Use this text");
+  const apply = control("button", { type: "button", class: "gk-button gk-primary gk-kernel" }, "Use this text");
   const error = make("div", { class: "gk-error", role: "alert" });
   const editor = make("div", {}, make("label", { for: textId }, "The scenario as text"), text, make("div", { class: "gk-row" }, apply));
   editor.hidden = true;
@@ -229,7 +229,7 @@ function makeSteps(tell) {
         at.value = step.at_s;
       } else if (Number(at.value) !== step.at_s) replace(() => retimedStep(meta.steps, index, Number(at.value)));
     });
-    const remove = control("button", { type: "button", class: "gk-button gk-slim", "aria-label": `Delete step ${index + 1}: ${step.text}`, "data-key": `delete-${index}` }, "Delete");
+    const remove = control("button", { type: "button", class: "gk-button gk-slim gk-kernel", "aria-label": `Delete step ${index + 1}: ${step.text}`, "data-key": `delete-${index}` }, "Delete");
     remove.addEventListener("click", () => replace(() => withoutStep(meta.steps, index)));
     const go = control("button", { type: "button", class: "gk-button gk-slim", "aria-label": `Go to step ${index + 1}`, "data-key": `go-${index}` }, "Go there");
     go.addEventListener("click", () => tell.seek(micros(meta, step.at_s)));

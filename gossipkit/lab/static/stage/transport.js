@@ -18,7 +18,7 @@ function makeTransport(tell) {
   const speed = control("select", { id: speedId }, ...SPEEDS.map((each) => make("option", { value: each }, each === 1 ? "as it is (1×)" : `${each}×`)));
   speed.addEventListener("change", () => tell.speed(Number(speed.value)));
   const jumps = make("div", { class: "gk-row", role: "group", "aria-label": "Jumps" });
-  const more = stageButton(`${MORE_S} s more`, tell.more);
+  const more = stageButton(`${MORE_S} s more`, tell.more, { class: "gk-button gk-kernel" });
   const speeds = make("div", { class: "gk-control gk-inline" }, make("label", { for: speedId }, "Speed"), speed);
   let labels = "";
   return {

@@ -1,0 +1,70 @@
+"""What a page without a kernel tells of a node, from the recording alone, is what the kernel tells."""
+
+import base64
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from gossipkit.lab.widget import script
+from gossipkit.sim import Scenario
+
+AT_S = (0.0, 4.9, 9.7, 12.0)
+NEW, JOINS_S = "new-1", 3.0
+ASK = """
+const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const recording = readRecording(given.meta, Uint8Array.from(Buffer.from(given.data, "base64")));
+const flights = indexFlights(recording.packets, given.meta.fates);
+const answers = given.asked.map(([node, at_s]) => recordedOf(recording, flights, node, micros(given.meta, at_s)));
+console.log(JSON.stringify(answers));
+"""
+
+
+def broken(names, open_to_all):
+    """One node crashes and comes back, another one stays away, and where it can be one comes new."""
+    steps = [(2.0, "crash", names[1]), (7.0, "restart", names[1]), (8.0, "crash", names[2])]
+    steps += [(JOINS_S, "join", NEW)] * open_to_all
+    return Scenario([(at, action, {"name": name}) for at, action, name in steps])
+
+
+def recorded(state, data, asked):
+    """What the browser's part tells of the asked nodes at the asked times."""
+    given = state | {"data": base64.b64encode(data).decode(), "asked": asked}
+    source = script(*(script("stage/files.txt").split())).replace("export default", "const view =")
+    done = subprocess.run(
+        ["node", "-e", source + ASK], input=json.dumps(given), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="a stored stage's answers under Node: install Node 20")
+def test_a_recording_tells_what_the_kernel_tells(stage_of, family):
+    stage = stage_of(family)
+    can = {action["name"] for action in stage.meta["actions"]}
+    if "crash" in can:
+        stage = stage_of(family, scenario=broken(stage.run.names, "join" in can))
+    names = stage.run.names
+    asked = [(node, at_s) for node in (0, 1, 2, len(names) - 1) for at_s in AT_S]
+    answers = recorded(*stage.recorded(), asked)
+    (nothing,) = (belief.label for belief in stage.cast.beliefs if belief.word == stage.cast.unknown)
+    told_views = 0
+    for (node, at_s), answer in zip(asked, answers, strict=True):
+        here = {section["title"]: section for section in answer}
+        if names[node] == NEW and at_s < JOINS_S:
+            assert "it is absent" in here["Now"]["lines"][0] and "What it believes" not in here
+            continue
+        kernels = {section["title"]: section for section in stage.ask(names[node], at_s)}
+        runs = "What it believes" in kernels
+        assert ("What it believes" in here) == runs
+        assert here["Now"]["lines"][0].startswith(f"{names[node]} at {at_s:.3f} s: it is ")
+        assert ("is crashed" in here["Now"]["lines"][0]) != runs
+        if runs:
+            # a node's word for itself is not recorded, and of whom the kernel says nothing the node knows nothing
+            view = dict(row for row in kernels["What it believes"]["rows"] if row[0] != names[node])
+            found = dict(here["What it believes"].get("rows", []))
+            assert set(view) <= set(found)
+            assert found == {name: view.get(name, nothing) for name in found}
+            told_views += len(view)
+    assert told_views > 0
