@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -74,7 +75,14 @@ def browser():
         for path in ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser")
         if os.path.exists(path)
     ]
-    with sync_playwright() as playwright:
+    try:
+        playwright = sync_playwright().start()
+    except Exception as error:
+        # Playwright's own Node wants a library that a bare Debian lacks
+        _no_browser(
+            f"{BROWSER_ADVICE}. Playwright itself does not start ({error}): sudo apt install libatomic1"
+        )
+    try:
         for choice in [*debian, {}, {"channel": "chrome"}, {"channel": "msedge"}]:
             try:
                 found = playwright.chromium.launch(args=quiet + sandbox, **choice)
@@ -83,6 +91,12 @@ def browser():
             yield found
             found.close()
             return
-        if os.environ.get("GOSSIPKIT_REQUIRE_BROWSER"):
-            pytest.fail(BROWSER_ADVICE)
-        pytest.skip(BROWSER_ADVICE)
+    finally:
+        playwright.stop()
+    _no_browser(BROWSER_ADVICE)
+
+
+def _no_browser(advice: str) -> NoReturn:
+    if os.environ.get("GOSSIPKIT_REQUIRE_BROWSER"):
+        pytest.fail(advice)
+    pytest.skip(advice)

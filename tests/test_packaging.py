@@ -32,9 +32,11 @@ RUN = {
     "axe-playwright-python",
     "myst-parser",
     "furo",
+    "jupyterlite-core",
+    "hatchling",
 }
-# a part of a package that needs an extra of its own
-SITE = "gossipkit/lab/site"
+# parts of a package that need an extra of their own
+SITE, LITE = "gossipkit/lab/site", "gossipkit/lab/lite"
 DISTRIBUTIONS = packages_distributions()
 
 
@@ -49,11 +51,11 @@ def named(extra: str | None) -> set[str]:
     return found
 
 
-def imported(*folders: str, but: str | None = None) -> dict[str, set[str]]:
-    """The packages that the Python files of some folders import, and the files that do; `but` is a folder left out."""
+def imported(*folders: str, but: tuple[str, ...] = ()) -> dict[str, set[str]]:
+    """The packages that the Python files of some folders import, and the files that do; `but` are folders left out."""
     found: dict[str, set[str]] = {}
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
-        if but and path.is_relative_to(ROOT / but):
+        if any(path.is_relative_to(ROOT / each) for each in but):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = []
@@ -78,13 +80,14 @@ ENGINE = [f"gossipkit/{part}" for part in ("sim", "gossip", "authority", "repair
         (ENGINE, None),
         (["gossipkit/lab"], "lab"),
         ([SITE], "site"),
+        ([LITE], "lite"),
         (["gossipkit/grading"], "teach"),
         (["tests"], "test"),
     ],
-    ids=["engine", "lab", "site", "teach", "test"],
+    ids=["engine", "lab", "site", "lite", "teach", "test"],
 )
 def test_what_is_imported_is_named(folders, extra):
-    found = imported(*folders, but=None if extra == "site" else SITE)
+    found = imported(*folders, but=() if extra in ("site", "lite") else (SITE, LITE))
     allowed = named(extra) | (OPTIONAL if extra is None else named("bench") if extra == "test" else set())
     missing = {package: files for package, files in found.items() if package not in allowed}
     assert not missing
@@ -162,7 +165,7 @@ def test_the_pythons_are_said_alike():
     assert runtime.removeprefix("python-") in listed
 
 
-@pytest.mark.parametrize("extra", [None, "lab", "teach"])
+@pytest.mark.parametrize("extra", [None, *(extra for extra in EXTRAS if extra != "bench")])
 def test_an_older_python_is_told_which_it_needs(extra):
     """An old pip looks for the packages before it looks at requires-python, and names the first that it can't find."""
     lines = EXTRAS[extra] if extra else PROJECT["project"]["dependencies"]

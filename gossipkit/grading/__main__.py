@@ -10,10 +10,8 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
-from tqdm import tqdm
-
 from ..progress import note_check
-from . import resting, sooner  # noqa: F401 - before nbformat
+from . import processes, resting, sooner  # noqa: F401 - before nbformat
 from .accounts import begin_in_scope
 from .answers import declared
 from .changes import Change
@@ -155,12 +153,18 @@ def _line(student: str, assignment: str, said: str) -> str:
     return "".join(repr(one)[1:-1] if unicodedata.category(one) == "Cc" else one for one in line)
 
 
+def _bar(unit: str, doing: str, total: int | None = None):
+    from tqdm import tqdm  # not at the top, where `processes` would come after it
+
+    return tqdm(unit=unit, desc=doing, total=total, disable=None)
+
+
 class _Progress:
     """A line for each submission, and under them a bar with the time left."""
 
     def __init__(self, way: Way):
         self.way = way
-        self.bar = tqdm(unit="file", desc="reading", disable=None)
+        self.bar = _bar("file", "reading")
 
     def __enter__(self) -> _Progress:
         if not self.way.sandboxed:
@@ -178,7 +182,7 @@ class _Progress:
     def expected(self, count: int) -> None:
         """Show how many submissions there are, from now on."""
         self.bar.close()
-        self.bar = tqdm(unit="submission", desc="grading", total=count, disable=None)
+        self.bar = _bar("submission", "grading", count)
 
     def noticed(self, found: list[Submission]) -> None:
         """Say, before anything runs, what is wrong with what was handed in."""

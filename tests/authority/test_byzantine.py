@@ -118,6 +118,12 @@ def test_with_three_f_a_lie_to_each_half_has_two_values_decided(liars):
         assert differ(decided(replicas, liars, [told] * liars)) is broken
 
 
+def test_only_the_leader_proposes():
+    ballot = Ballot("c", "a", 3)
+    assert ballot.hear("b", Propose("x")) == () and ballot.proposed is None
+    assert ballot.hear("a", Propose("x")) == (Prepare("x"),) and ballot.proposed == "x"
+
+
 def test_only_the_first_proposal_and_the_first_vote_count():
     ballot = Ballot("b", "a", 3)
     assert ballot.hear("a", Propose("ann")) == (Prepare("ann"),)

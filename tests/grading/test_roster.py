@@ -12,7 +12,6 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from gossipkit.grading import __main__
 from gossipkit.grading.__main__ import main
 from gossipkit.grading.course import GradingError, assignments
 from gossipkit.grading.grade import grade
@@ -418,7 +417,7 @@ def test_reading_grading_and_regrading_say_how_far_they_are(
     root, tmp_path, batch, begun, quick, monkeypatch, capsys
 ):
     monkeypatch.chdir(root)
-    monkeypatch.setattr(__main__, "tqdm", Bar)
+    monkeypatch.setattr("tqdm.tqdm", Bar)
     folder, out = batch("class"), tmp_path / "out"
     for name in ("a", "b", "c/c"):
         folder.hand_in(f"{name}.ipynb")

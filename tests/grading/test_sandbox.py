@@ -164,6 +164,22 @@ def test_time_on_the_clock_is_counted():
         student.ask({"do": "cell", "source": "import time\ntime.sleep(5)"})
 
 
+@pytest.mark.parametrize(
+    ("cpu_s", "wall_s", "memory_bytes", "processes", "verdict"),
+    [
+        (5, 60, 400_000_000, 64, ""),
+        (5.1, 0, 0, 1, "ran for more than 5 s of processor time"),
+        (0, 60.1, 0, 1, "had not ended after 60 s"),
+        (0, 0, 400_000_001, 1, "took more than 0.4 GB of memory"),
+        (0, 0, 0, 65, "started more than 64 processes"),
+    ],
+)
+def test_each_limit_is_reached_before_it_is_passed(cpu_s, wall_s, memory_bytes, processes, verdict):
+    with Confined("gossipkit.grading.student", LIMITS, False, threading.Event()) as student:
+        taken = accounts.Taken(cpu_s, memory_bytes, processes)
+        assert student._beyond(cpu_s, wall_s, taken) == verdict
+
+
 def test_the_first_verdict_stands():
     with Confined("gossipkit.grading.student", LIMITS, False, threading.Event()) as student:
         student.stop("took too much")

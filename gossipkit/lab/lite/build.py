@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
-from jupyterlite_pyodide_kernel.constants import PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
+from jupyterlite_pyodide_kernel.constants import PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_PYTHON_VERSION
 
 from .purewheel import needed, pack
 
@@ -66,8 +66,8 @@ def build(root: Path, out: Path, pyodide: str | None = None) -> list[str]:
     Raises
     ------
     LiteError
-        When `out` is a file, lies in the course or holds other files, `root` is not the course, `pyodide` is no Pyodide of the
-        kernel's version, or the build fails. Nothing has changed in `out` then.
+        When `out` is a file, lies in the course or holds other files, `root` is not the course, `pyodide` is no Pyodide that the
+        kernel can start, or the build fails. Nothing has changed in `out` then.
     """
     root, out = root.resolve(), out.resolve()
     if not (root / "notebooks").is_dir() or not (root / "pyproject.toml").is_file():
@@ -113,10 +113,14 @@ def _local(pyodide: str | None) -> Path | None:
         raise LiteError(
             f"--pyodide must be an address or the folder of a Pyodide: {folder} has no {missing[0]}"
         )
-    version = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
-    if version != PYODIDE_VERSION:
+    python = json.loads((folder / "pyodide-lock.json").read_text(encoding="utf-8"))["info"]["python"]
+    if not python.startswith(f"{PYODIDE_PYTHON_VERSION}."):
         raise LiteError(
-            f"--pyodide must be version {PYODIDE_VERSION}, for which the kernel is made: {folder} is {version}"
+            f"--pyodide must have Python {PYODIDE_PYTHON_VERSION}, for which the kernel is made: {folder} has {python}"
+        )
+    if "micropip" not in _kept(folder):
+        raise LiteError(
+            f"--pyodide must have micropip, with which the kernel starts: {folder} has the interpreter alone"
         )
     return folder
 

@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         pages = build(Path.cwd(), out)
-    except SiteError as error:
+    except (SiteError, OSError) as error:
         parser.error(str(error))
     print(f"{pages} pages: open {out / 'index.html'}")
     return 0

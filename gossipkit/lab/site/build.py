@@ -28,7 +28,7 @@ _PICTURE = re.compile(r'src="data:image/png;base64,([^"]+)" (alt="[^"]*") width=
 # What axe-core finds in Furo's pages: headings without a level, two landmarks of one name, a page without a heading, and the empty
 # corners of tables, which are no headings
 _MENDED = {
-    'role="heading"': 'role="heading" aria-level="2"',
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
     '<div id="search-results">': '<h1>Search</h1>\n<div id="search-results">',
@@ -108,18 +108,18 @@ def _earlier(out: Path, root: Path) -> list[str]:
     """The files of an earlier build in `out`; refuses a folder that must not be written to."""
     if out.is_relative_to(root):
         raise SiteError(f"OUT must lie outside of the course's folder {root}: {out} does not")
-    if not out.exists():
-        return []
-    if not out.is_dir():
-        raise SiteError(f"OUT must be a folder: {out} is a file")
-    files = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir()}
+    nearest = next(place for place in (out, *out.parents) if place.exists())
+    if not nearest.is_dir():
+        raise SiteError(f"OUT must be a folder: {nearest} is a file")
     listed = out / WRITTEN
-    ours = listed.read_text(encoding="utf-8").split("\n") if listed.is_file() else []
-    if foreign := sorted(files - set(ours)):
+    ours = set(listed.read_text(encoding="utf-8").split("\n")) if listed.is_file() else set()
+    found = (path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir())
+    # the first is enough: OUT may be somebody's home
+    if foreign := next((name for name in found if name not in ours), None):
         raise SiteError(
-            f"OUT must be new, empty or an earlier build: {out} holds {len(foreign)} other files, such as {foreign[0]}"
+            f"OUT must be new, empty or an earlier build: {out} holds other files, such as {foreign}"
         )
-    return sorted(files)
+    return sorted(name for name in ours if (out / name).is_file())
 
 
 def _made(course: Course, scratch: Path) -> Path:

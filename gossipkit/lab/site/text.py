@@ -105,11 +105,11 @@ def _opening(page: Page, course: Course) -> str:
     """One line: what needs a kernel, and where there is one."""
     if page is course.glossary:
         return ""
-    links = (
-        f'<a href="{escape(repository.binder(page.path))}">in JupyterLab on Binder</a>, '
-        f'<a href="{escape(repository.colab(page.path))}">in Colab</a>, '
-        f'or <a href="{Path(page.path).name}" download>download it</a> for <a href="{_up(page)}start.html">your own machine</a>'
-    )
+    lab = f'<a href="{escape(repository.binder(page.path))}">in JupyterLab on Binder</a>'
+    colab = f', <a href="{escape(repository.colab(page.path))}">in Colab</a>,'
+    own = f'<a href="{Path(page.path).name}" download>download it</a> for <a href="{_up(page)}start.html">your own machine</a>'
+    # an exercise's cells are what was released: none of them installs the course on Colab
+    links = f"{lab}{'' if page in course.exercises else colab} or {own}"
     says = _EXERCISE if page in course.exercises else _LESSON
     return _raw(f'<p class="gk-open">{says.format(where=links)}</p>')
 
@@ -133,7 +133,7 @@ def _output(output: dict, page: Page, course: Course) -> str:
 
 
 def _printed(text: str) -> str:
-    return _fenced("{code-block} text\n:class: gk-printed", text) if text.strip() else ""
+    return _fenced("{code-block} text\n:class: gk-printed", text)
 
 
 def _raw(html: str) -> str:

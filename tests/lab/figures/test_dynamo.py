@@ -36,7 +36,7 @@ def test_join_ring_plots_its_run(plots):
         n=1,
         before=before,
         after=before.join("node-3", [6 * at]),
-        key_token=at,
+        key_token=RING // 12,
         preference=("node-2", "node-1"),
         preference_after=("node-2", "node-1", "node-3"),
         moves=(Move(4 * at, 6 * at, "node-3", ("node-1",)), Move(6 * at, 0, "node-2", ("node-1",))),
@@ -48,7 +48,7 @@ def test_join_ring_plots_its_run(plots):
     home, new, other = style.BLUE, style.VERMILION, style.FAINT
     plots(
         figures.join_ring(result),
-        # turns go clockwise from the top: the first eighth is where the key's star stands
+        # turns go clockwise from the top: the key's star stands at the first twelfth
         Plot(
             [
                 Arc(0.5, 1, 0.54, 0.7, other, "1"),
@@ -60,7 +60,7 @@ def test_join_ring_plots_its_run(plots):
                 Arc(0.5, 0.75, 0.74, 0.9, new, "3"),
                 Arc(0.5, 0.75, 0.935, 0.97, new, label="sent to it"),
                 Arc(0.75, 1, 0.935, 0.97, style.INK, label="sent to others"),
-                Text(0.995 * sqrt(0.5), 0.995 * sqrt(0.5), "★"),
+                Text(0.995 / 2, 0.995 * sqrt(3) / 2, "★"),
                 Text(0, 0.36, "★ the key's homes"),
                 Text(0, 0.2, "1  node-2", home),
                 Text(0, 0.07, "then node-1"),

@@ -175,20 +175,21 @@ def test_assertion_plots_its_run(plots):
     assert one.startswith("1 run, within 1 standard error: ")
 
 
-PLACES = np.array([(0, 0), (1000, 0), (0, 1000), (1000, 400)])
+PLACES = np.array([(200, 0), (1000, 0), (0, 1000), (1000, 400)])
 
 
 def test_network_chart_plots_its_run(plots):
-    chart = network_chart(PLACES, [(0, 1), (1, 2)], np.array([0, 2, 1, -1]), 2, "T")
+    knows = np.array([(1, 0, 0, 0), (1, 0, 1, 0), (1, 1, 1, 0)], bool)
+    chart = network_chart(PLACES, [(0, 1), (1, 2)], knows, 2, "T")
     assert chart.rows == ((0, 1, 1), (1, 2, 1), (2, 3, 1))
     plots(
         chart,
         # places count downwards, a plot upwards
         Plot(
             [
-                Line((0, 1000, 1000, 1000, 0, 0), (1000, 1000, None, 1000, 0, None), style.FAINT),
+                Line((200, 1000, 1000, 1000, 0, 0), (1000, 1000, None, 1000, 0, None), style.FAINT),
                 Dots((1000, 0), (1000, 0), values=(2, 1)),
-                Dots((0,), (1000,), style.VERMILION, "started it"),
+                Dots((200,), (1000,), style.VERMILION, "started it"),
                 Dots((1000,), (600,), style.INK, "does not know", hollow=True),
             ],
             Axis(),
@@ -198,12 +199,14 @@ def test_network_chart_plots_its_run(plots):
             colours=Colours("learnt it in round", 1, 2, whole=True),
         ),
     )
+    # the third was replaced in round 2 and has learnt it again in round 3, as the fourth
+    again = np.array([(1, 0, 0, 0), (1, 0, 1, 0), (1, 1, 0, 0), (1, 1, 1, 1)], bool)
     plots(
-        network_chart(PLACES, [], np.array([0, 1, 2, 3]), 9000, "T"),
+        network_chart(PLACES, [], again, 9000, "T"),
         Plot(
             [
-                Dots((1000, 0, 1000), (1000, 0, 600), values=(1, 2, 3)),
-                Dots((0,), (1000,), style.VERMILION, "started it"),
+                Dots((1000, 0, 1000), (1000, 0, 600), values=(2, 3, 3)),
+                Dots((200,), (1000,), style.VERMILION, "started it"),
             ],
             Axis(),
             Axis(),

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from PIL import Image
 
+from gossipkit.lab.site import __main__ as command
 from gossipkit.lab.site.build import WRITTEN, build
 from gossipkit.lab.site.errors import SiteError
 
@@ -71,7 +72,7 @@ def refused(root, out, match):
 def test_a_folder_with_other_files_is_refused(root, out):
     out.mkdir()
     (out / "thesis.txt").write_text("years of work", encoding="utf-8")
-    refused(root, out, r"must be new, empty or an earlier build: .* holds 1 other files, such as thesis\.txt")
+    refused(root, out, r"must be new, empty or an earlier build: .* holds other files, such as thesis\.txt")
 
 
 def test_so_is_an_earlier_build_with_a_file_of_somebody_else(root, out):
@@ -100,4 +101,37 @@ def test_a_folder_in_the_course_is_refused(root, inside):
 def test_a_link_that_leads_nowhere_stops_the_build(root, out, lesson, cell, says):
     lesson(cell)
     refused(root, out, says)
+    assert not out.exists()
+
+
+@pytest.fixture
+def says(root, capsys, monkeypatch):
+    """What the command says to an author in the course's folder, and its status."""
+    monkeypatch.chdir(root)
+
+    def said(*arguments):
+        with pytest.raises(SystemExit) as stopped:
+            command.main([*map(str, arguments)])
+        return stopped.value.code, capsys.readouterr().err
+
+    return said
+
+
+def test_the_command_refuses_in_a_sentence(says, root, out):
+    out.write_text("", encoding="utf-8")
+    for place, why in (
+        (root, "must lie outside"),
+        (out, "must be a folder"),
+        (out / "inside", "must be a folder"),
+    ):
+        status, error = says(place)
+        assert status == 2
+        assert why in error and "Traceback" not in error
+
+
+def test_the_command_names_what_is_not_installed(says, out, monkeypatch):
+    monkeypatch.setattr(command, "NEEDS", ("sphinx", "a_theme"))
+    status, error = says(out)
+    assert status == 2
+    assert "error: a_theme not installed: pip install" in error
     assert not out.exists()

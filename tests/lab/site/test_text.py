@@ -36,7 +36,9 @@ def test_a_lesson_says_once_what_needs_a_kernel_and_where_there_is_one(lesson):
     ):
         assert address in made
     assert 'href="../start.html"' in made
-    assert 'href="../../start.html"' in text.notebook(course.exercises[0], course)
+    exercise = text.notebook(course.exercises[0], course)
+    assert 'href="../../start.html"' in exercise and "https://mybinder.org/" in exercise
+    assert "colab" not in exercise  # no cell of it installs the course there
     assert "open the notebook" not in text.notebook(course.glossary, course)
 
 

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from gossipkit.lab.stage.columns import FATES
 from gossipkit.lab.widget import script
 from gossipkit.sim import Scenario
 
@@ -39,6 +40,19 @@ def recorded(state, data, asked):
     return json.loads(done.stdout)
 
 
+def arriving(run, name, at_s):
+    """The messages from or to a node that are under way and will arrive: way, time of sending, what is said of the end."""
+    packets, found = run.packets, set()
+    for sent, flight, sender, receiver, fate in zip(
+        packets.sent, packets.flight, packets.sender, packets.receiver, packets.fate, strict=True
+    ):
+        sent, flight = round(sent, 6), round(flight, 6)  # the recording's microseconds
+        if FATES[fate] == "arrived" and sent <= at_s < sent + flight and name in (sender, receiver):
+            way = f"to {receiver}" if sender == name else f"from {sender}"
+            found.add((way, f"{sent:.3f} s", f"arrived after {flight:.3f} s"))
+    return found
+
+
 @pytest.mark.skipif(not shutil.which("node"), reason="a stored stage's answers under Node: install Node 20")
 def test_a_recording_tells_what_the_kernel_tells(stage_of, family):
     stage = stage_of(family)
@@ -47,11 +61,24 @@ def test_a_recording_tells_what_the_kernel_tells(stage_of, family):
         stage = stage_of(family, scenario=broken(stage.run.names, "join" in can))
     names = stage.run.names
     asked = [(node, at_s) for node in (0, 1, 2, len(names) - 1) for at_s in AT_S]
+    # and a sender while one of its messages is half on its way
+    packets = stage.run.packets
+    arrived = [at for at, fate in enumerate(packets.fate) if FATES[fate] == "arrived"]
+    half = arrived[len(arrived) // 2]
+    asked.append((names.index(packets.sender[half]), packets.sent[half] + packets.flight[half] / 2))
     answers = recorded(*stage.recorded(), asked)
     (nothing,) = (belief.label for belief in stage.cast.beliefs if belief.word == stage.cast.unknown)
-    told_views = 0
+    told_views = told_messages = 0
     for (node, at_s), answer in zip(asked, answers, strict=True):
         here = {section["title"]: section for section in answer}
+        happened = here["What happened to it, the last 20 events"].get("rows", [])
+        events = [each for each in stage.meta["events"] if node in (each["node"], each["about"])]
+        past = [each for each in events if each["at_s"] <= at_s + 1e-9]
+        assert happened == [[f"{each['at_s']:.3f}", each["text"]] for each in past[-20:]]
+        flying = here["Messages under way"].get("rows", [])
+        told = {(way, sent, end) for way, _, sent, end in flying if end.startswith("arrived")}
+        assert told == arriving(stage.run, names[node], at_s)
+        told_messages += len(told)
         if names[node] == NEW and at_s < JOINS_S:
             assert "it is absent" in here["Now"]["lines"][0] and "What it believes" not in here
             continue
@@ -67,4 +94,4 @@ def test_a_recording_tells_what_the_kernel_tells(stage_of, family):
             assert set(view) <= set(found)
             assert found == {name: view.get(name, nothing) for name in found}
             told_views += len(view)
-    assert told_views > 0
+    assert told_views > 0 and told_messages > 0

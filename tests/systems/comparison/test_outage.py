@@ -161,3 +161,8 @@ def test_every_fault_can_be_told_of_every_system(fault):
         assert len(story.times) == len(story.believing) == len(story.moved) == len(story.behind)
         assert ((story.believing >= 0) & (story.believing <= 1)).all()
         assert story.times[0] >= -BEGIN_S and story.times[-1] < WATCH_S
+
+
+def test_what_was_believed_before_the_fault_does_not_count():
+    times = made().times
+    assert made(believing=np.where((times < 0) | (times >= 4), 1.0, 0.0)).first_s == 4.0

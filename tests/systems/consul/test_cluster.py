@@ -434,6 +434,34 @@ def test_a_member_that_comes_back_soon_flaps():
     assert consul.metrics.value("serf.member.flap") > 0
 
 
+def test_who_has_failed_is_not_remembered_on_disk_as_one_to_join():
+    consul = cluster()
+    consul.crash("agent-2")
+    consul.run(until=50)
+    remembered = consul.process("agent-1").persisted().alive
+    assert "agent-2" not in remembered and {"agent-3", "server-1"} <= set(remembered)
+
+
+def test_who_was_gone_for_more_than_a_minute_does_not_flap():
+    consul = cluster()
+    consul.pause("agent-2", seconds=100)
+    consul.run(until=160)
+    assert consul.gossip.view("agent-1")["agent-2"] == "alive"
+    assert consul.metrics.value("serf.member.failed") > 0
+    assert "serf.member.flap" not in consul.metrics.names
+
+
+def test_what_is_not_sealed_is_not_heard_in_a_sealed_pool():
+    for key, heard in ((None, "dead"), (b"k" * 32, "alive")):
+        consul = cluster(gossip_key=key)
+        agent = consul.process("agent-1")
+        agent.receive(
+            agent.env, "agent-9", Dead(agent.swim.members["agent-2"].incarnation, "agent-2", "agent-9")
+        )
+        consul.run(until=20.001)
+        assert agent.swim.state_of("agent-2") == heard
+
+
 def test_the_leader_needs_no_token_to_make_a_failure_a_fact():
     """The agents' token is good for services alone, and without a token nothing is allowed."""
     services = Policy("services", (Rule("service", "write", prefix=True),))
@@ -836,8 +864,10 @@ def test_a_new_leader_makes_a_fact_of_what_gossip_said_while_there_was_none():
 def test_who_says_farewell_tells_the_catalog_nothing_more():
     consul = cluster()
     consul.leave("agent-5")
+    consul.run(until=27)
+    assert "agent-5" not in consul.authority.catalog().nodes
     consul.register("agent-5", "db")
-    consul.run(until=30)
+    consul.run(until=34)
     assert "agent-5" not in consul.authority.catalog().nodes and consul.authority.answer("db") == ()
 
 

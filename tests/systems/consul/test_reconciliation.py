@@ -63,5 +63,6 @@ def test_all_members_are_looked_at_and_all_that_only_the_catalog_still_has_each_
     assert seconds == 60 and commands == looked * 2 and [wait for wait, _ in later] == [60, 60]
     store.leads = False
     later[-1][1]()
+    reconciliation.one("a", State.ALIVE)
     assert commands == looked * 2, "who does not lead commits nothing, and looks on"
     assert len(later) == 3

@@ -3,7 +3,7 @@
 import pytest
 
 from gossipkit.authority import AccessList, Policy, Rule
-from gossipkit.repair import Changes, Service
+from gossipkit.repair import Changes, Check, Service
 from gossipkit.systems.consul import (
     Acquire,
     Consul,
@@ -159,9 +159,22 @@ def test_a_registration_needs_the_right_to_node_and_service_and_a_question_the_r
         Denied("write", "service", "web"),
     ]
     assert "web-1" not in made.nodes["a"].services
+    assert made.index == 4, "also what is refused is an entry of the log"
     asked = [("key", "k"), ("key", "l"), ("service", "web")]
     assert [made.read(Request(each, "agent")) for each in asked] == [
         (None, 0),
         Denied("read", "key", "l"),
         Denied("read", "service", "web"),
     ]
+
+
+def test_a_check_goes_with_its_service():
+    made = catalog()
+    web = Changes(
+        register_services={"web-1": Service("web", 80)},
+        register_checks={"service:web-1": Check("passing", "web-1")},
+    )
+    do(made, Sync("a", web))
+    assert set(made.nodes["a"].checks) == {"serfHealth", "service:web-1"}
+    do(made, Sync("a", Changes(deregister_services=("web-1",))))
+    assert set(made.nodes["a"].checks) == {"serfHealth"}

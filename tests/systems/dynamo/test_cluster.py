@@ -341,6 +341,7 @@ def test_the_only_copy_kept_for_a_node_that_leaves_goes_to_the_homes_of_then():
         cluster.crash(name)
     while not put(cluster, "v", via=preference[3]).ok:
         pass  # passed on to a home that is down, and so known to be
+    cluster.run(until=cluster.world.now + 3.0)  # nothing is under way any more
     ((missing, _),) = cluster.repair.hints()[preference[3]].items()
     others = [name for name in preference[:3] if name != missing]
     for name in others:

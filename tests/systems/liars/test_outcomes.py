@@ -1,6 +1,7 @@
 """What a trial measures, and the table of all of them: what each defence stops, what it doesn't, and what it costs."""
 
 from dataclasses import astuple
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,8 +22,9 @@ from gossipkit.systems.liars import (
     stored,
     trial,
 )
+from gossipkit.systems.liars.story import CRASH_S, CRASHED
 from gossipkit.systems.liars.table import SEEDS, row
-from gossipkit.systems.liars.trial import Watch
+from gossipkit.systems.liars.trial import Watch, _detection
 
 
 def test_a_key_opens_to_who_has_it_and_to_nobody_else():
@@ -280,3 +282,20 @@ def test_a_table_of_one_own():
 def test_what_is_refused(settings, says):
     with pytest.raises(ValueError, match=says):
         trial(**({"adversary": "nobody", "defence": "none"} | settings))
+
+
+def test_who_is_at_another_address_is_not_here_and_a_crash_is_noticed_after_it():
+    world, watch = SimpleNamespace(now=0.0), Watch(("a", "b", CRASHED))
+    heard = watch.watcher(world, "a")
+    for now, address, state in (
+        (1.0, "b", "alive"),
+        (5.0, "z", "alive"),
+        (6.0, "b", "dead"),
+        (8.0, "b", "alive"),
+    ):
+        world.now = now
+        heard("update", SimpleNamespace(name="b", address=address, state=state))
+    assert watch.spans("a", "b", False, 0.5, 10.0) == [(5.0, 8.0)]
+    for now, here in ((0.0, True), (5.0, False), (6.0, True), (CRASH_S + 4, False)):
+        watch._note(now, "a", CRASHED, here)
+    assert _detection(watch, ("a", CRASHED)) == {"detect_first_s": 4.0, "detect_all_s": 4.0}

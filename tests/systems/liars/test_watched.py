@@ -1,9 +1,12 @@
 """One lie moment by moment: it agrees with the trial of the same story, and weather and churn don't count as lies."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from gossipkit.systems.liars import MEASURED, one_lie, theft, trial
+from gossipkit.systems.liars.watched import SEEN_S, STEP_S, OneLie, _bytes
 
 
 @pytest.mark.parametrize("adversary", ["nobody", "a forged death", "a stolen address", "an outsider's death"])
@@ -61,3 +64,20 @@ def test_what_a_wire_damages_can_be_believed_without_a_checksum_and_never_is_wit
         for defence in ("none", "checksum")
     )
     assert min(without) > 0 and max(having) == 0
+
+
+def test_a_lie_that_lasts_to_the_end_has_no_end():
+    times = np.arange(5) * STEP_S
+    for wrong, right_again_s in (
+        ([0, 1, 1, 0, 0], 2 * STEP_S),
+        ([0, 0, 0, 0, 0], 0.0),
+        ([0, 1, 0, 0, 1], np.nan),
+    ):
+        story = OneLie("x", "y", 6, times, np.array(wrong), 1.0, 1.0, 0)
+        assert story.right_again_s == pytest.approx(right_again_s, nan_ok=True)
+
+
+def test_a_member_sends_while_it_runs():
+    metrics = SimpleNamespace(names={"datagram.sent.bytes"}, value=lambda metric, name: 600)
+    sent = _bytes(SimpleNamespace(metrics=metrics), ("a", "b"), {"b": SEEN_S / 2})
+    assert sent == pytest.approx(2 * 600 / (1.5 * SEEN_S))

@@ -5,7 +5,7 @@ import pytest
 from gossipkit.gossip.cluster_bus import Belief
 from gossipkit.sim import Constant, Network, Scenario
 from gossipkit.systems import RedisCluster
-from gossipkit.systems.redis_cluster.messages import AuthRequest, Header, Update
+from gossipkit.systems.redis_cluster.messages import AuthRequest, Header, Ping, Update
 
 KEY, OWNER, REPLICA = "{user:1}", "node-2", "node-5"
 
@@ -41,6 +41,16 @@ def run_to(cluster, kind, seconds=60):
     while not (found := events(cluster, kind)) and cluster.world.now < end_s:
         cluster.run(until=cluster.world.now + 0.05)
     return found[0]
+
+
+class Deaf:
+    """A process that only is there."""
+
+    def start(self, env):
+        pass
+
+    def receive(self, env, sender, message):
+        pass
 
 
 # Clients.
@@ -722,3 +732,27 @@ def test_nobody_votes_for_who_claims_slots_of_a_newer_owner():
         voter.failover.vote(REPLICA, AuthRequest(header))
         (vote,) = events(cluster, "vote")
         assert vote.fields["verdict"] == verdict
+
+
+def test_a_master_that_has_lost_some_slots_stays_a_master():
+    cluster = made()
+    node, teller = cluster.started(OWNER), cluster.started("node-1")
+    node.receive(node.env, "node-3", Update(teller.header(), "node-1", 9, ((0, 6000),)))
+    assert node.master is None and node.slots.ranges(OWNER) == ((6001, 10922),)
+
+
+def test_who_was_not_met_is_no_node_of_the_cluster():
+    cluster = made()
+    node = cluster.started("node-1")
+    cluster.world.add("stranger", Deaf())
+    for meet, known in ((False, False), (True, True)):
+        node.receive(node.env, "stranger", Ping(node.header(), (), 1, meet))
+        assert ("stranger" in node.masters) is known
+
+
+def test_who_takes_over_says_so_to_all_at_once():
+    cluster = made()
+    cluster.crash(OWNER)
+    run_to(cluster, "promoted")
+    for name in cluster.running():
+        assert cluster.authority.owner(cluster.slot(KEY), via=name) == REPLICA

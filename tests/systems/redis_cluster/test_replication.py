@@ -1,7 +1,7 @@
 """The stream from a master to its replica: what is in it, and when it is given up."""
 
 from gossipkit.systems import RedisCluster
-from gossipkit.systems.redis_cluster.messages import Confirm, Stream, Write
+from gossipkit.systems.redis_cluster.messages import Confirm, Psync, Stream, Write
 
 KEY, OWNER, REPLICA = "{user:1}", "node-2", "node-5"
 
@@ -112,3 +112,13 @@ def test_a_confirmation_counts_for_its_own_stream_and_takes_nothing_back():
     for history, offset in (("another", confirmed + 1000), (master.history, confirmed - 1)):
         master.confirmed(REPLICA, Confirm(history, offset))
         assert master.attached[REPLICA].acked == confirmed
+
+
+def test_who_follows_another_node_streams_to_nobody_and_is_asked_in_vain():
+    cluster = made()
+    master = stream(cluster, OWNER)
+    assert list(master.attached) == [REPLICA]
+    cluster.started(OWNER).follow("node-1")
+    assert master.attached == {}
+    master.psync(REPLICA, Psync(master.history, master.offset))
+    assert master.attached == {}

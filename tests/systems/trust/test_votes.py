@@ -66,3 +66,8 @@ def test_what_a_vote_and_the_table_say():
 def test_wrong_arguments(arguments, says):
     with pytest.raises(ValueError, match=says):
         one_vote(**arguments)
+
+
+def test_what_the_honest_ones_have_sent_is_counted():
+    # the proposal to three, two prepares to three each, and three commits to three each; not the liar's
+    assert one_vote(4, 1, leader_lies=False).messages == 3 * (1 + 2 + 3)
