@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 START_UP_S = 60
 # every output is in the page, not only those scrolled into view
@@ -28,6 +29,7 @@ WHOLE_NOTEBOOK = '{"windowingMode": "none"}'
 
 
 def pytest_configure(config):
+    expect.set_options(timeout=20_000)  # a loaded machine answers slowly
     config.addinivalue_line("markers", "own_page: the test loads JupyterLab afresh")
 
 
