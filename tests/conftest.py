@@ -72,7 +72,7 @@ def browser():
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     debian = [
         {"executable_path": path}
-        for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser")
+        for path in ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser")
         if os.path.exists(path)
     ]
     try:

@@ -16,10 +16,21 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 START_UP_S = 60
 # every output is in the page, not only those scrolled into view
+OPEN_ALONE = """async (path) => {
+    const { shell, commands } = window.jupyterapp;
+    for (const widget of [...shell.widgets('main')]) widget.dispose();
+    if (path) await commands.execute('docmanager:open', { path });
+}"""
 WHOLE_NOTEBOOK = '{"windowingMode": "none"}'
+
+
+def pytest_configure(config):
+    expect.set_options(timeout=20_000)  # a loaded machine answers slowly
+    config.addinivalue_line("markers", "own_page: the test loads JupyterLab afresh")
 
 
 @dataclass(frozen=True)
@@ -40,10 +51,13 @@ class Lab:
         return notebook
 
     def open(self, page, notebook):
-        """Open `notebook`, a path in the course, and wait for its kernel."""
-        page.goto(f"{self.url}/{self.place}/{notebook}?token={self.token}&reset")
-        page.wait_for_function("() => window.jupyterapp !== undefined", timeout=60_000)
-        page.evaluate("() => window.jupyterapp.restored")
+        """Open `notebook`, a path in the course, and wait for its kernel; in the JupyterLab that the page shows, if it does."""
+        if page.url.startswith(f"{self.url}/lab/"):
+            page.evaluate(OPEN_ALONE, notebook)
+        else:
+            page.goto(f"{self.url}/{self.place}/{notebook}?token={self.token}&reset")
+            page.wait_for_function("() => window.jupyterapp !== undefined", timeout=60_000)
+            page.evaluate("() => window.jupyterapp.restored")
         page.wait_for_function(
             "() => window.jupyterapp.shell.currentWidget?.sessionContext !== undefined", timeout=60_000
         )
@@ -174,10 +188,14 @@ def axe():
     return lambda page, selector: page.evaluate(AXE_RUN, [script, selector])
 
 
-@pytest.fixture
-def page(browser):
+VIEWPORT = {"width": 1280, "height": 900}
+SHUT_DOWN = "async () => { await window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown(); }"
+
+
+@contextlib.contextmanager
+def browsing(browser):
     """A fresh page that refuses, and remembers, requests to other hosts."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport=VIEWPORT)
     elsewhere = []
 
     def only_here(route):
@@ -188,8 +206,36 @@ def page(browser):
             route.abort()
 
     context.route("**/*", only_here)
-    page = context.new_page()
-    yield page
-    page.evaluate("async () => { await window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown(); }")
+    yield context.new_page(), elsewhere
     context.close()
-    assert elsewhere == []
+
+
+@pytest.fixture(scope="session")
+def desk(browser):
+    """A page in which JupyterLab stays open from test to test: to load it costs more than most tests do."""
+    with browsing(browser) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(request, browser):
+    """A page of JupyterLab or Notebook 7 in which no notebook is open; with the mark ``own_page`` it is a fresh one."""
+    at = getattr(request.node, "callspec", None)
+    place = at.params.get("jupyter") if at else None
+    if request.node.get_closest_marker("own_page") or place == "notebooks":
+        with browsing(browser) as (page, elsewhere):
+            yield page
+            page.evaluate(SHUT_DOWN)
+    else:
+        page, elsewhere = request.getfixturevalue("desk")
+        yield page
+        page.keyboard.press("Escape")  # a dialog
+        page.evaluate(SHUT_DOWN)
+        page.evaluate(OPEN_ALONE, None)
+        page.evaluate(
+            "() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"
+        )
+        page.emulate_media(media="screen")
+        page.set_viewport_size(VIEWPORT)
+    asked, elsewhere[:] = elsewhere[:], []
+    assert asked == []

@@ -79,6 +79,7 @@ def late(jupyter, page):
     return Lesson(jupyter, page)
 
 
+@pytest.mark.own_page
 @IN_LAB
 def test_who_started_late_is_answered_all_the_same(late):
     late.answered()
@@ -143,6 +144,7 @@ def test_a_kernel_that_is_busy_with_another_cell_is_said_to_everybody(lesson, pa
     expect(lesson.stage.locator("summary").filter(has_text="Steps of the scenario (1)")).to_have_count(1)
 
 
+@pytest.mark.own_page
 def test_a_lesson_that_is_opened_again_shows_what_lies_in_its_file(lesson, page):
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.wait_for_timeout(1000)

@@ -74,8 +74,9 @@ def test_axe_finds_nothing(jupyter, page, axe):
             assert page.locator(selector).count() > 0, selector
             assert axe(page, selector) == []
 
-    look("JupyterLab Light")
-    look("JupyterLab Dark")
+    if jupyter.place != "notebooks":  # Notebook 7 shows the same things in the same two themes
+        look("JupyterLab Light")
+        look("JupyterLab Dark")
     use(page)
     look("JupyterLab Dark")
     look("JupyterLab Light")

@@ -94,6 +94,7 @@ def test_hints_open_one_after_the_other_by_keyboard(lab, page, notebook):
     expect(asked.get_by_text("20 of them.")).to_be_visible()
 
 
+@pytest.mark.own_page
 def test_a_saved_and_reopened_chart_shows_its_picture(lab, page, notebook):
     lab.run(page, notebook)
     expect(page.locator(".gk-alone svg")).to_be_visible()
