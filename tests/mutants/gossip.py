@@ -352,13 +352,13 @@ MUTANTS: list[Mutant] = [
             "of too large a mesh the best stay",
             "        order.sort(key=self._scores.score, reverse=True)  #",
             "        order.sort(key=self._scores.score)  #",
-            "test_too_large_a_mesh_is_cut_to_d_with_the_best_and_with_two_that_were_dialled",
+            "test_of_too_large_a_mesh_the_best_stay_and_two_that_were_dialled",
         ),
         (
             "a mesh keeps so many that it has dialled",
             "[: max(0, lacking)]",
             "[:0]",
-            "test_too_large_a_mesh_is_cut_to_d_with_the_best_and_with_two_that_were_dialled",
+            "test_of_too_large_a_mesh_the_best_stay_and_two_that_were_dialled",
         ),
         (
             "a mesh without dialled peers gets some",

@@ -77,6 +77,16 @@ def test_too_large_a_mesh_is_cut_to_d_with_the_best_and_with_two_that_were_diall
         assert sorted((scores.of[peer] for peer in kept), reverse=True)[:4] == best
 
 
+def test_of_too_large_a_mesh_the_best_stay_and_two_that_were_dialled():
+    members = names("m", 20)
+    scores = Scores({name: float(at + 1) for at, name in enumerate(members)})
+    peers = {name: at < 2 for at, name in enumerate(members)}  # the worst two were dialled
+    made = mesh(peers, members, scores)
+    made.maintain(1, 1.0)
+    assert len(made.members) == CONFIG.d
+    assert {*members[:2], *members[-CONFIG.d_score :]} <= set(made.members)
+
+
 def test_a_mesh_without_dialled_peers_gets_two():
     peers = {**dict.fromkeys(names("in", 8), False), **dict.fromkeys(names("out", 8), True)}
     made = mesh(peers, names("in", 8))
