@@ -219,10 +219,10 @@ def desk(browser):
 
 @pytest.fixture
 def page(request, browser):
-    """A page of JupyterLab or Notebook 7 in which no notebook is open; with the mark ``own_page`` it is a fresh one."""
+    """A page on which nothing is open: the one of JupyterLab for tests that use it, else, and with the mark ``own_page``, a fresh one."""
     at = getattr(request.node, "callspec", None)
-    place = at.params.get("jupyter") if at else None
-    if request.node.get_closest_marker("own_page") or place == "notebooks":
+    in_lab = "lab" in request.fixturenames and not (at and at.params.get("jupyter") == "notebooks")
+    if not in_lab or request.node.get_closest_marker("own_page"):
         with browsing(browser) as (page, elsewhere):
             yield page
             page.evaluate(SHUT_DOWN)
