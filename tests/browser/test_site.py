@@ -119,6 +119,9 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(address, page, axe
         expect(page.locator("#search-results li p").first).to_contain_text("suspicion")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        # a theme fades in, and what is drawn takes its colours then
+        page.wait_for_function("() => document.getAnimations().length === 0")
+        expect(page.locator(f"[data-jp-theme-light={str(scheme == 'dark').lower()}]")).to_have_count(0)
         assert axe(page, ".page") == []
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("() => document.documentElement.scrollWidth") == 360
