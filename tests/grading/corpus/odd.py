@@ -89,7 +89,7 @@ MAGICS = [
     measured("odd-no-such-magic", "%load_ext lab_black\n%nosuchmagic 3\n%matplotlib widget\n%gui qt\n"),
     measured(
         "odd-installs",
-        "%pip install -q pandas\n!pip install pandas\n!python -m pip install pandas\n%conda install pandas\n",
+        "%pip install -q polars\n!pip install polars\n!python -m pip install polars\n%conda install polars\n",
     ),
     measured("odd-timed", "%%time\n"),
     measured("odd-no-such-cell-magic", "%%memit -r 1\n"),
@@ -153,44 +153,44 @@ MAGICS = [
 LACKING = [
     tuned(
         "odd-unused-import",
-        "import pandas\nimport os, seaborn as sns, json\nfrom sklearn.linear_model import Ridge\n" + SETTINGS,
+        "import polars\nimport os, seaborn as sns, json\nfrom sklearn.linear_model import Ridge\n" + SETTINGS,
     ),
     one_round(
         "odd-unused-import-inside",
-        "def one_round(knows, calls, mode):\n    import pandas as pd\n    from scipy.stats import norm\n"
+        "def one_round(knows, calls, mode):\n    import polars as pd\n    from scipy.stats import norm\n"
         "    return helper(knows, calls, mode)",
     ),
     tuned(
         "odd-import-expected",
-        "try:\n    import pandas\nexcept ImportError:\n    pandas = None\nassert pandas is None\n" + SETTINGS,
+        "try:\n    import polars\nexcept ImportError:\n    polars = None\nassert polars is None\n" + SETTINGS,
     ),
     tuned(
         "odd-used-elsewhere",
-        "import pandas as pd\ntable = pd.DataFrame({'n': [1]})\ntable.plot()\n" + SETTINGS,
+        "import polars as pd\ntable = pd.DataFrame({'n': [1]})\ntable.plot()\n" + SETTINGS,
     ),
     answers(
         "lacks-a-module",
         {
             "measurement": MEASURE
-            + "import pandas as pd\nshares = pd.Series({n: share(n) for n in (64, 1024)})\nnever_told = shares.to_dict()"
+            + "import polars as pd\nshares = pd.Series({n: share(n) for n in (64, 1024)})\nnever_told = shares.to_dict()"
         },
         ungraded=MEASURED,
-        reason="the grader lacks the module 'pandas'",
+        reason="the grader lacks the module 'polars'",
     ),
     answers(
         "lacks-a-module-halfway",
         {
-            "measurement": MEASURE + "import pandas as pd\nnever_told = {64: 0.0, 1024: 0.0}\n"
+            "measurement": MEASURE + "import polars as pd\nnever_told = {64: 0.0, 1024: 0.0}\n"
             "for row in pd.DataFrame([[n, share(n)] for n in (64, 1024)]).itertuples():\n    never_told[row[1]] = row[2]"
         },
         ungraded=MEASURED,
-        reason="the grader lacks the module 'pandas'",
+        reason="the grader lacks the module 'polars'",
     ),
     one_round(
         "lacks-a-module-inside",
-        "import pandas as pd\ndef one_round(knows, calls, mode):\n    table = pd.DataFrame(calls)\n    return helper(knows, calls, mode)",
+        "import polars as pd\ndef one_round(knows, calls, mode):\n    table = pd.DataFrame(calls)\n    return helper(knows, calls, mode)",
         ungraded=ROUNDS,
-        reason="the grader lacks the module 'pandas'",
+        reason="the grader lacks the module 'polars'",
     ),
     tuned(
         "lacks-a-misspelt-module",
@@ -227,7 +227,7 @@ LACKING = [
     answers(
         "wrong-beside-a-lack",
         {
-            "measurement": "import pandas as pd\n" + NEVER_TOLD + "pd.Series(never_told)",
+            "measurement": "import polars as pd\n" + NEVER_TOLD + "pd.Series(never_told)",
             "reason": "reason = 'C'",
         },
         lost=frozenset({"2-explained"}),
