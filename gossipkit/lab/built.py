@@ -39,13 +39,17 @@ def earlier(out: Path, root: Path, listed: str) -> set[str]:
         raise BuildError(f"OUT must be a folder: {nearest} is a file")
     kept = out / listed
     ours = set(kept.read_text(encoding="utf-8").split("\n")) if kept.is_file() else set()
-    found = (path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir())
-    # the first is enough: OUT may be somebody's home
-    if foreign := next((name for name in found if name not in ours), None):
-        raise BuildError(
-            f"OUT must be new, empty or an earlier build: {out} holds other files, such as {foreign}"
-        )
-    return {name for name in ours if (out / name).is_file()}
+    # what lies there, and not what the list says, so that nothing outside of OUT is ever taken for ours
+    found = set()
+    for path in out.rglob("*"):
+        if not path.is_dir():
+            name = path.relative_to(out).as_posix()
+            if name not in ours:  # the first is enough: OUT may be somebody's home
+                raise BuildError(
+                    f"OUT must be new, empty or an earlier build: {out} holds other files, such as {name}"
+                )
+            found.add(name)
+    return found
 
 
 def replace(out: Path, made: Path, earlier: set[str], listed: str) -> set[str]:

@@ -95,3 +95,13 @@ def test_so_is_an_earlier_build_with_a_file_of_somebody_else(root, out):
     write(out, CNAME="example.org")
     with pytest.raises(BuildError, match="such as CNAME"):
         built.earlier(out, root, LIST)
+
+
+def test_a_list_that_names_a_file_outside_of_the_folder_takes_nothing_away(root, out):
+    build(out, root, page="one")
+    mine = out.parent / "mine"
+    mine.write_text("kept")
+    with (out / LIST).open("a") as listed:
+        listed.write("\n../mine")
+    build(out, root, page="two")
+    assert mine.read_text() == "kept"

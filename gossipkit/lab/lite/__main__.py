@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         lacking = build(Path.cwd(), arguments.out, arguments.pyodide)
-    except BuildError as error:
+    except (BuildError, OSError) as error:
         parser.error(str(error))
     print(f"built: python -m http.server -d {arguments.out} 8000")
     print("then open http://localhost:8000/lab/index.html?path=notebooks/00_start_here.ipynb")
