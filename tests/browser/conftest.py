@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -145,9 +146,19 @@ def serving(root, home):
         _wait_until_up(server, running.url, home / "log.txt")
         yield running
     finally:
-        server.terminate()
-        server.wait(timeout=90)  # a loaded machine stops slowly
+        _end(server)
         log.close()
+
+
+def _end(server):
+    """End the server and its kernels at once: told to stop, it waits for each of them, and nothing in its folder is kept."""
+    if server.poll() is None:
+        running = psutil.Process(server.pid)
+        running.suspend()  # so that it starts no other
+        for each in (running, *running.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+        server.wait()
 
 
 def _wait_until_up(server, url, log):
