@@ -192,23 +192,23 @@ def jupyter(request, lab):
 
 
 AXE_ADVICE = "accessibility in a real browser: pip install -r requirements.txt"
-AXE_RUN = """async ([script, selector]) => {
+AXE_RUN = """async ([script, include]) => {
   if (!window.axe) new Function(script).call(window);
-  const found = await window.axe.run({ include: [selector] }, { resultTypes: ["violations"] });
+  const found = await window.axe.run({ include }, { resultTypes: ["violations"] });
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html.slice(0, 160), failureSummary]));
 }"""
 
 
 @pytest.fixture(scope="session")
 def axe():
-    """What axe-core says against a part of a page, by its selector; nothing, if all is well."""
+    """What axe-core says against parts of a page, by their selectors; nothing, if all is well."""
     found = find_spec("axe_playwright_python")
     if found is None:
         if os.environ.get("GOSSIPKIT_REQUIRE_BROWSER"):
             pytest.fail(AXE_ADVICE)
         pytest.skip(AXE_ADVICE)
     script = (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
-    return lambda page, selector: page.evaluate(AXE_RUN, [script, selector])
+    return lambda page, *selectors: page.evaluate(AXE_RUN, [script, selectors])
 
 
 VIEWPORT = {"width": 1280, "height": 900}

@@ -25,7 +25,7 @@ class Lesson:
 
     def __init__(self, jupyter, page):
         self.jupyter, self.page = jupyter, page
-        self.notebook = jupyter.write("notebooks/alive.ipynb", *CELLS)
+        self.notebook = jupyter.write("notebooks/alive.ipynb", *CELLS, heading="# A lesson\n\n## Its stage")
         jupyter.open(page, self.notebook)
         self.panel, self.check = page.locator(".gk-panel").first, page.locator(".gk-check")
         self.bet, self.stage = page.locator(".gk-prediction"), page.locator(".gk-live")
@@ -156,8 +156,20 @@ def test_a_kernel_that_is_busy_with_another_cell_is_said_to_everybody(lesson):
     expect(lesson.stage.locator("summary").filter(has_text="Steps of the scenario (1)")).to_have_count(1)
 
 
+IN_NOTEBOOK_7 = pytest.mark.parametrize("jupyter", ["notebooks"], indirect=True)
+
+
+# in JupyterLab axe looks at more things, in test_axe.py
+@IN_NOTEBOOK_7
+def test_axe_finds_nothing(lesson, axe):
+    things = (".gk-panel", ".gk-check", ".gk-prediction", ".gk-live")
+    for thing in things:
+        expect(lesson.page.locator(thing)).to_have_count(1)
+    assert axe(lesson.page, *things) == []
+
+
 # in JupyterLab a chart that is opened again is looked at in test_chart.py
-@pytest.mark.parametrize("jupyter", ["notebooks"], indirect=True)
+@IN_NOTEBOOK_7
 def test_a_lesson_that_is_opened_again_shows_what_lies_in_its_file(lesson):
     page = lesson.page
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
