@@ -3,10 +3,8 @@
 What is handed in, and what is expected of it, is in ``corpus``.
 """
 
-import contextlib
 import csv
 import hashlib
-import io
 import os
 import shutil
 import socket
@@ -32,7 +30,6 @@ from .corpus import (
     TASKS,
     WRITTEN,
     answers,
-    cell_of,
     cheats,
     escapes,
     files,
@@ -116,16 +113,6 @@ def rows(out):
     return marks
 
 
-def class_with_a_short_measurement(class_of, folder):
-    """A class whose right answers hold what was measured, as each of them would measure the same for longer than all else takes."""
-    students = class_of("epidemics", folder)
-    cell, measured = cell_of(students.answered, "measurement"), {}
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(cell.source, measured)
-    cell.source = f"from gossipkit.gossip import spread, theory\n\nnever_told = {measured['never_told']!r}"
-    return students
-
-
 class Graded:
     """The corpus, handed in and graded once."""
 
@@ -158,7 +145,7 @@ class Graded:
             "port": self.listener.port,
             "pid": os.getpid(),
         }
-        students = class_with_a_short_measurement(class_of, self.submissions)
+        students = class_of("epidemics", self.submissions, quick=True)
         for item in ITEMS:
             item.hand_in(students, self.bait)
         self.guarded = (self.submissions, self.course, instructor)
@@ -281,7 +268,7 @@ def again(graded, class_of, root):
     """A part of the corpus, handed in alone and graded one after the other."""
     folder = graded.home.parent / "corpus-again"
     (folder / "submissions").mkdir(parents=True)
-    students = class_with_a_short_measurement(class_of, folder / "submissions")
+    students = class_of("epidemics", folder / "submissions", quick=True)
     for item in AGAIN:
         item.hand_in(students, graded.bait)
     grade(folder / "submissions", folder / "out", assignments(root, ["epidemics"]), Way(1, limits=LIMITS))
