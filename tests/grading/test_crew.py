@@ -77,9 +77,9 @@ def test_whatever_it_is_told_otherwise_makes_it_run_again(judging, other):
 def test_a_test_that_asks_the_student_s_process_is_asked_each_time(judging):
     Played.script = {"1-one": {"ask": {"do": "call"}}, "answered": {"done": {"answers": {}}}}
     judge = judging()
-    for value in range(3):
+    for _ in range(3):
         assert judge.ask(TEST) == {"ask": {"do": "call"}}
-        assert judge.ask({"value": value}) == {"done": {"answers": {}}}
+        assert judge.ask({"value": 1}) == {"done": {"answers": {}}}
     assert asked() == 6
     judge.stop()
     assert judging().ask(TEST) == {"ask": {"do": "call"}}
