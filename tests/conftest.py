@@ -1,5 +1,6 @@
 """What holds for all tests, and what is said of those that could not run; how notebooks are compared stands in the top folder's."""
 
+import gc
 import os
 from pathlib import Path
 from typing import NoReturn
@@ -12,6 +13,9 @@ from xdist import plugin
 settings.register_profile("repeat", derandomize=True, deadline=None)
 settings.register_profile("search", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("repeat")
+
+# Simulations make many small objects that live: to look for circles among them each 700 takes an eighth of the tests' time.
+gc.set_threshold(100_000, 20, 20)
 
 ROOT = Path(__file__).resolve().parent.parent
 
