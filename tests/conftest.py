@@ -14,8 +14,8 @@ settings.register_profile("repeat", derandomize=True, deadline=None)
 settings.register_profile("search", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("repeat")
 
-# Simulations make many small objects that live: to look for circles among them each 700 takes an eighth of the tests' time.
-gc.set_threshold(100_000, 20, 20)
+# A simulation makes many objects and few cycles: looked through as often as Python does by itself, they cost a seventh of the time.
+gc.set_threshold(20_000, 20, 20)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,6 +43,12 @@ def pytest_xdist_auto_num_workers(config):
     """One process more than cores: who waits for a browser or for a confined submission leaves a core to others."""
     asked_for = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
     return plugin.pytest_xdist_auto_num_workers(config) + (not asked_for)
+
+
+def pytest_collection_finish():
+    """Ten thousand tests and all modules stay until the end: nobody need look through them again for what is left over."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):
