@@ -75,6 +75,7 @@ def png(chart: dict, compress_level: int) -> bytes:
     return out.getvalue()
 
 
+@lru_cache(maxsize=8192)  # the same labels come again in each setting and at each width
 def text_px(text: str, size: float, bold: bool) -> float:
     """How wide `text` is in css pixels."""
     font = _font("bold" if bold else "normal")

@@ -82,7 +82,7 @@ class Lab:
         )
 
     def cell(self, page, notebook, code):
-        """Run a notebook of one cell of `code`; where it is open already, with the code that it had before, in the same kernel."""
+        """Run a notebook of one cell; where it is open already, the cell gets this code, and the kernel stays."""
         if page.evaluate("() => window.jupyterapp?.shell.currentWidget?.context?.path ?? null") != notebook:
             self.open(page, self.write(notebook, code))
         page.evaluate(

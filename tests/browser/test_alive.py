@@ -93,10 +93,12 @@ def late(opened):
             };
         }"""
     )
-    opened.run()
-    assert opened.page.evaluate("() => window.late") >= 4
-    yield opened
-    opened.page.evaluate("() => window.inTime()")
+    try:
+        opened.run()
+        assert opened.page.evaluate("() => window.late") >= 4
+        yield opened
+    finally:
+        opened.page.evaluate("() => window.inTime()")
 
 
 @IN_LAB

@@ -55,8 +55,15 @@ def use(page):
         else:
             check.get_by_role("button", name="Show me").click()
         expect(check.locator(".gk-verdict")).not_to_be_empty()
-    page.locator(".gk-player").get_by_role("slider").first.focus()
+    # the rumour can be scrubbed
+    player = page.locator(".gk-player")
+    told = player.locator("[aria-live=polite]").first
+    player.get_by_role("slider", name="Round").focus()
+    page.keyboard.press("Home")
+    start = told.inner_text()
     page.keyboard.press("End")
+    expect(told).not_to_have_text(start)
+    assert player.locator("svg circle, svg rect, svg path, svg use").count() >= 30
     for _ in range(3):  # each step opens inside the one before
         page.locator(".gk-asked details:not([open]) > summary:visible").first.click()
 

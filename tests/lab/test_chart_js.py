@@ -77,15 +77,19 @@ def show(page, chart, setting=(("Fanout", "2"),), afresh=True):
 def test_every_figure_of_the_course_is_drawn_in_the_browser(board, name):
     chart = COURSE["draw"](name)
     show(board, chart)
-    measured = "(text, size, bold) => textWidth(getComputedStyle(live.element).fontFamily)(text, size, bold)"
     width = board.evaluate("() => Number(document.querySelector('main svg').getAttribute('width'))")
     texts = board.evaluate(
         "() => [...document.querySelectorAll('main svg text')].map((each) => each.textContent)"
     )
-    sizes = {
-        (text, size, bold): board.evaluate(f"([t, s, b]) => ({measured})(t, s, b)", [text, size, bold])
-        for text, size, bold in needed(chart, width)
-    }
+    asked = list(needed(chart, width))
+    measured = board.evaluate(
+        """(asked) => {
+            const measure = textWidth(getComputedStyle(live.element).fontFamily);
+            return asked.map(([text, size, bold]) => measure(text, size, bold));
+        }""",
+        asked,
+    )
+    sizes = dict(zip(asked, measured, strict=True))
     drawing = Drawing(chart.describe(), width, lambda text, size, bold: sizes[text, size, bold])
     words = [shape["text"] for shape in drawing.shapes if shape["shape"] == "words"]
     assert texts == words

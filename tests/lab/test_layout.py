@@ -73,6 +73,18 @@ def rough(text, size, bold):
     return len(text) * size * (0.6 if bold else 0.55)
 
 
+@cache
+def placed(name, width):
+    """Where Python places what."""
+    drawing = Drawing(described(name), width, rough)
+    said = {
+        "height": drawing.height,
+        "shapes": drawing.shapes,
+        "ticks": [box["ticks"] for box in drawing.boxes],
+    }
+    return json.loads(json.dumps(said))
+
+
 def differences(ours, theirs, where=""):
     """Where two structures of JSON differ by more than rounding."""
     if isinstance(ours, int | float) and not isinstance(ours, bool):
@@ -100,9 +112,7 @@ def test_python_and_javascript_place_every_figure_of_the_course_alike(javascript
     for (name, width), found in zip(
         ((name, width) for name in CHARTS for width in WIDTHS), theirs, strict=True
     ):
-        ours = Drawing(described(name), width, rough)
-        said = {"height": ours.height, "shapes": ours.shapes, "ticks": [box["ticks"] for box in ours.boxes]}
-        assert differences(json.loads(json.dumps(said)), found)[:3] == [], f"{name} at {width} px"
+        assert differences(placed(name, width), found)[:3] == [], f"{name} at {width} px"
 
 
 @pytest.mark.parametrize("name", CHARTS)

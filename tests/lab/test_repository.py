@@ -1,9 +1,9 @@
 """The repository's address: named once, written everywhere by one command, and where a notebook alone gets the course."""
 
 import re
+import runpy
 import shlex
 import shutil
-import subprocess
 import sys
 import tomllib
 
@@ -70,12 +70,19 @@ def test_elsewhere_than_in_the_course_nothing_is_written(course):
         repository.rename(course / "other", "you/course")
 
 
-def test_the_command_says_what_it_changed(course):
-    command = [sys.executable, "-m", "gossipkit.lab.repository"]
-    done = subprocess.run([*command, "you/course"], cwd=course, capture_output=True, text=True)
-    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "changed README.md")
-    refused = subprocess.run([*command, "you"], cwd=course, capture_output=True, text=True)
-    assert refused.returncode == 2 and "such as YOU/COURSE, not 'you'" in refused.stderr
+def test_the_command_says_what_it_changed(course, monkeypatch, capsys):
+    def told(name):
+        monkeypatch.setattr(sys, "argv", ["repository", name])
+        monkeypatch.delitem(sys.modules, repository.__name__, raising=False)  # as python -m runs it
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_module(repository.__name__, run_name="__main__")
+        return ended.value.code, capsys.readouterr()
+
+    monkeypatch.chdir(course)
+    status, said = told("you/course")
+    assert (status, said.out.splitlines()[0]) == (0, "changed README.md")
+    status, said = told("you")
+    assert status == 2 and "such as YOU/COURSE, not 'you'" in said.err
 
 
 def test_the_badges_lead_where_the_functions_do(root):

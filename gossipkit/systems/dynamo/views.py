@@ -236,8 +236,8 @@ def _disks(cluster: "Dynamo") -> dict[str, Storage]:
 def _whole(key: str, disks: Iterable[Storage]) -> Object:
     """All copies of a key made one."""
     different: list[Object] = []
-    for disk in disks:  # most are equal, and to make two equal ones one is the dear part
+    for disk in disks:  # most have nothing or what another has, and to make two copies one is the dear part
         copy = disk.read(key)
-        if copy not in different:
+        if copy is not disk.nothing and copy not in different:
             different.append(copy)
-    return reduce(lambda whole, copy: whole.sync(copy), different)
+    return reduce(lambda whole, copy: whole.sync(copy), different) if different else disk.nothing

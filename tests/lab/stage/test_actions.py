@@ -36,7 +36,7 @@ def test_each_form_is_of_an_action_that_the_system_has(family, stage_of):
 
 
 def test_each_form_filled_in_as_it_is_makes_a_step(family, stage_of):
-    stage = stage_of(family)
+    stage = stage_of(family, seconds=4.0)
     nodes = [node["name"] for node in stage.meta["nodes"]]
     for form in stage.meta["actions"]:
         filled = {}
