@@ -38,7 +38,7 @@ RUN = {
 }
 # parts of a package that need an extra of their own
 SITE, LITE = "gossipkit/lab/site", "gossipkit/lab/lite"
-DISTRIBUTIONS = packages_distributions()
+distributions = cache(packages_distributions)
 
 
 def named(extra: str | None) -> set[str]:
@@ -65,7 +65,7 @@ def packages(path: Path) -> set[str]:
         for top in {module.partition(".")[0] for module in modules}:
             local = top in ("gossipkit", "tests") or path.with_name(f"{top}.py").exists()
             if not local and top not in sys.stdlib_module_names:
-                found.add(canonicalize_name(DISTRIBUTIONS.get(top, [top])[0]))
+                found.add(canonicalize_name(distributions().get(top, [top])[0]))
     return found
 
 
