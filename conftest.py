@@ -11,7 +11,7 @@ from nbval.plugin import IPyNbCell
 
 STRICT = pytest.StashKey[bool]()
 # garbage is looked for as seldom as in the tests (tests/conftest.py)
-SELDOM = '__import__("gc").set_threshold(20_000, 20, 20)'
+SELDOM = '__import__("gc").set_threshold(20_000, 10, 10)'
 
 
 @pytest.hookimpl(wrapper=True)
