@@ -10,6 +10,8 @@ import pytest
 from nbval.plugin import IPyNbCell
 
 STRICT = pytest.StashKey[bool]()
+# garbage is looked for as seldom as in the tests (tests/conftest.py)
+SELDOM = '__import__("gc").set_threshold(20_000, 10, 10)'
 
 
 @pytest.hookimpl(wrapper=True)
@@ -19,7 +21,7 @@ def pytest_runtest_setup(item):
         from gossipkit.lab import strict  # only here: it brings the whole lab along
 
         kernel = item.parent.kernel
-        kernel.await_reply(kernel.execute_cell_input(strict.STRICT), timeout=60)
+        kernel.await_reply(kernel.execute_cell_input(strict.STRICT + SELDOM), timeout=60)
         item.parent.stash[STRICT] = True
 
 

@@ -14,8 +14,8 @@ settings.register_profile("repeat", derandomize=True, deadline=None)
 settings.register_profile("search", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("repeat")
 
-# A simulation makes many objects and few cycles: looked through as often as Python does by itself, they cost a seventh of the time.
-gc.set_threshold(20_000, 20, 20)
+# A simulation makes many objects and few cycles: looked through as often as Python does by itself, they cost a tenth of the time.
+gc.set_threshold(20_000, 10, 10)
 
 ROOT = Path(__file__).resolve().parent.parent
 

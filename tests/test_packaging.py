@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -37,7 +38,7 @@ RUN = {
 }
 # parts of a package that need an extra of their own
 SITE, LITE = "gossipkit/lab/site", "gossipkit/lab/lite"
-DISTRIBUTIONS = packages_distributions()
+distributions = cache(packages_distributions)
 
 
 def named(extra: str | None) -> set[str]:
@@ -51,23 +52,31 @@ def named(extra: str | None) -> set[str]:
     return found
 
 
+@cache
+def packages(path: Path) -> set[str]:
+    """The packages that a Python file imports, but for the course's own and the standard library."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        modules = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            modules = [node.module]
+        for top in {module.partition(".")[0] for module in modules}:
+            local = top in ("gossipkit", "tests") or path.with_name(f"{top}.py").exists()
+            if not local and top not in sys.stdlib_module_names:
+                found.add(canonicalize_name(distributions().get(top, [top])[0]))
+    return found
+
+
 def imported(*folders: str, but: tuple[str, ...] = ()) -> dict[str, set[str]]:
     """The packages that the Python files of some folders import, and the files that do; `but` are folders left out."""
     found: dict[str, set[str]] = {}
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         if any(path.is_relative_to(ROOT / each) for each in but):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            modules = []
-            if isinstance(node, ast.Import):
-                modules = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                modules = [node.module]
-            for top in {module.partition(".")[0] for module in modules}:
-                local = top in ("gossipkit", "tests") or path.with_name(f"{top}.py").exists()
-                if not local and top not in sys.stdlib_module_names:
-                    package = canonicalize_name(DISTRIBUTIONS.get(top, [top])[0])
-                    found.setdefault(package, set()).add(path.relative_to(ROOT).as_posix())
+        for package in packages(path):
+            found.setdefault(package, set()).add(path.relative_to(ROOT).as_posix())
     return found
 
 

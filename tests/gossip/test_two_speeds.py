@@ -6,7 +6,7 @@ import pytest
 from gossipkit.gossip import disseminate, overlays, spread
 
 NODES = 40
-SLOW, FAST = 300, 3000
+SLOW, FAST = 200, 3000
 CASES = {
     "push": {"fanout": 1},
     "push with loss": {"fanout": 3, "loss": 0.3},

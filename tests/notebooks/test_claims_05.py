@@ -92,11 +92,13 @@ def test_a_cut_refuses_on_one_side_on_both_or_on_none(seed):
 
 def test_a_greater_fanout_tells_all_of_a_dead_redis_master_sooner_on_average():
     """Of a single run it decides little: when a node has last heard of the dead one is chance."""
+    # all are told before the dead one is back; the runs that are needed elsewhere, too, are named as there
     own, three = (
-        sum(story("a crash", seed, "Redis Cluster", fanout=fanout).everyone_s for seed in range(1, 6)) / 5
-        for fanout in (None, 3)
+        [story(BACK, seed, "Redis Cluster", **fanout).everyone_s for seed in range(1, 6)]
+        for fanout in ({}, {"fanout": 3})
     )
-    assert three < own
+    assert max(own + three) < 30
+    assert sum(three) < sum(own)
 
 
 @each_seed

@@ -1,6 +1,6 @@
 """A cluster's three parts, as an operator asks for them. They read; what they change says so."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -233,11 +233,13 @@ def _disks(cluster: "Dynamo") -> dict[str, Storage]:
     return {name: cluster.storage(name) for name in cluster.world.names}
 
 
-def _whole(key: str, disks: Iterable[Storage]) -> Object:
+def _whole(key: str, disks: Collection[Storage]) -> Object:
     """All copies of a key made one."""
     different: list[Object] = []
-    for disk in disks:  # most have nothing or what another has, and to make two copies one is the dear part
-        copy = disk.read(key)
-        if copy is not disk.nothing and copy not in different:
+    for disk in disks:  # most are equal, or not there, and to make two copies one is the dear part
+        copy = disk.objects.get(key)
+        if copy is not None and copy not in different:
             different.append(copy)
-    return reduce(lambda whole, copy: whole.sync(copy), different) if different else disk.nothing
+    if not different:
+        return next(iter(disks)).nothing
+    return reduce(lambda whole, copy: whole.sync(copy), different)

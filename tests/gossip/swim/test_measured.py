@@ -168,8 +168,10 @@ FALSE_POSITIVES = {
 def test_false_positives_of_blocked_members_and_what_each_part_of_lifeguard_does_about_them(variant):
     """64 members, 8 of them blocked for 8 s and free for 64 ms, in step: the longer wait for confirmations does the work.
     The window is the measurement's: blocks begin for 120 s, those begun end, and 5 s more are counted."""
-    runs = [slow_members(64, slow=8, variant=variant, buddy=True, seed=seed) for seed in (1, 2)]
     average, deviation, trials = FALSE_POSITIVES[variant]
-    # two runs of few events have no deviation to speak of: the measured one is the model's, too
+    # hundreds of events in one run say as much as is asked, and of few it takes two
+    seeds = (1,) if average > 100 else (1, 2)
+    runs = [slow_members(64, slow=8, variant=variant, buddy=True, seed=seed) for seed in seeds]
+    # so few runs have no deviation to speak of: the measured one is the model's, too
     error = deviation * sqrt(1 / len(runs) + 1 / trials)
     assert mean(run.at_all for run in runs) == pytest.approx(average, abs=4 * error)

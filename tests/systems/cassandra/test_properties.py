@@ -69,7 +69,7 @@ CUT_OFF = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @example(CUT_OFF, 1, 0.0)
 @given(histories, st.integers(0, 999), st.sampled_from([0.0, 0.1]))
 def test_with_equal_clocks_no_write_that_a_quorum_acknowledged_is_lost_to_a_quorum_after_healing_and_repair(
@@ -100,7 +100,7 @@ UNFLUSHED = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @example(UNFLUSHED, 1, {}, ("leave", "node-4"), 0.5)
 @given(
     histories,

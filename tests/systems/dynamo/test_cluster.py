@@ -170,8 +170,10 @@ def test_without_a_policy_siblings_have_no_value():
 
 
 def test_a_key_that_nobody_has():
-    read = get(Dynamo(seed=1))
+    cluster = Dynamo(seed=1)
+    read = get(cluster)
     assert (read.ok, read.siblings, read.value, read.context) == (True, (), None, VectorClock())
+    assert cluster.authority.everything(KEY).values == ()
 
 
 # Quorums.

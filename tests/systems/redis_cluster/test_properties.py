@@ -52,7 +52,7 @@ def promotions(cluster):
     return cluster.trace.filter(kind="promoted")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(STORIES, SEEDS)
 def test_an_epoch_has_one_winner_who_had_the_votes_of_a_majority_of_different_masters(story, seed):
     cluster = played(story, seed, 8.0)
@@ -76,7 +76,7 @@ def test_an_epoch_has_one_winner_who_had_the_votes_of_a_majority_of_different_ma
     assert len(set(granted)) == len(granted)  # also across restarts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(STORIES, SEEDS)
 def test_a_slot_has_one_owner_an_epoch_in_all_tables(story, seed):
     """At the end, and whenever a table changed: no two nodes, up or not, ever hold a slot by the same epoch."""
@@ -88,7 +88,7 @@ def test_a_slot_has_one_owner_an_epoch_in_all_tables(story, seed):
                 assert owner_by.setdefault((first, node.epochs[name]), name) == name
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(
         st.one_of(
@@ -108,7 +108,7 @@ def test_without_a_majority_of_masters_nobody_is_promoted(story, seed):  # fmt: 
     } <= {"fail"}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.one_of(*FAULTS, *ACTS[:2]), min_size=2, max_size=12), SEEDS)
 def test_after_all_is_well_again_every_node_believes_and_knows_the_same(story, seed):
     """Without joins: whoever is told of a new node can crash before it has met it, and then nobody knows of it."""
@@ -130,7 +130,7 @@ def test_after_all_is_well_again_every_node_believes_and_knows_the_same(story, s
     assert len(epochs) == 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(STORIES, SEEDS)
 def test_what_wait_has_confirmed_is_on_two_nodes(story, seed):
     """Not for ever: a failover can lose it still. But when it was said, it was so."""
@@ -146,7 +146,7 @@ def test_what_wait_has_confirmed_is_on_two_nodes(story, seed):
                 assert len(set(operation.acks)) >= 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(STORIES, SEEDS, st.sampled_from([0.05, 0.4, 2.0, 12.0]), st.booleans(), st.booleans())
 def test_all_that_nodes_know_can_be_rebuilt_from_the_trace_alone(story, seed, after_s, authority, repair):
     cluster = played(story, seed, after_s, authority=authority, repair=repair)
@@ -167,7 +167,7 @@ def test_all_that_nodes_know_can_be_rebuilt_from_the_trace_alone(story, seed, af
     assert set(state.pending) == {each.number for each in cluster.operations if each.status == "pending"}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(STORIES, SEEDS)
 def test_the_same_seed_and_story_give_the_same_trace(story, seed):
     first, second = (played(story, seed, 2.0).trace.to_jsonl() for _ in range(2))

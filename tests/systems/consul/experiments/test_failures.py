@@ -5,7 +5,6 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from gossipkit.gossip import measured
 from gossipkit.gossip.swim import SwimConfig
 from gossipkit.sim import Network
 from gossipkit.systems.consul.experiments import failure, settled, slow_members
@@ -113,21 +112,7 @@ def test_tcp_pings_make_up_for_lost_packets():
     assert with_tcp.wrong.sum() < without.wrong.sum() / 4
 
 
-def test_the_slow_accuse_the_healthy_and_lifeguard_stops_most_of_it():
-    """Against real memberlist: the same order of magnitude for SWIM, and for what Lifeguard leaves a factor of 3."""
-    cells = {
-        row.variant: row
-        for row in measured.false_positives()
-        if (row.slow, row.mode, row.blocked_s) == (8, "sync", 8.0)
-    }
-    # events come at a steady rate, hundreds a run: half the time is enough, and the other half is not worth its cost
-    swim = 2 * slow_members(64, slow=8, variant="swim", seed=1, seconds=60).at_all
-    assert 1 / 2 < swim / cells["swim"].at_all < 2
-    lifeguard = [slow_members(64, slow=8, variant="lifeguard", seed=seed).at_all for seed in (1, 2)]
-    # about 2 events a run, real runs having 0 to 6: only the order of magnitude can be tested, as the tables say
-    ratio = np.mean(lifeguard) / swim
-    real = cells["lifeguard"].at_all / cells["swim"].at_all
-    assert 1 / 3 < ratio / real < 3
+# how much of it there is beside real memberlist's is in tests/gossip/swim/test_measured.py
 
 
 def test_what_the_slow_do_is_counted_at_all_at_the_healthy_and_by_victim():
