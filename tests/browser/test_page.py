@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from gossipkit.gossip import overlays, spread
 from gossipkit.lab import Choice, Panel, Slider, SpreadPlayer, Stage, Toggle, figures, page, widget
 from gossipkit.lab.export import LivePage
+from gossipkit.sim import Scenario
 from gossipkit.systems import Consul
 
 LESSON = "notebooks/00_start_here.ipynb"
@@ -368,7 +369,8 @@ def test_the_stored_lesson_holds_what_its_stage_recorded(root):
     notebook = nbformat.read(root / LESSON, as_version=4)
     (cell,) = (cell for cell in notebook.cells if cell.id == "see-stage")
     (view,) = cell.outputs[0].metadata["gossipkit"]["views"]
-    stage = Stage(Consul, agents=6, servers=3, seed=1)
+    example = Scenario([(5, "crash", {"name": "agent-2"})])
+    stage = Stage(Consul, agents=6, servers=3, seed=1, scenario=example)
     whole = zlib.decompress(b64decode(view))
     length = int.from_bytes(whole[:4], "little")
     assert whole[4 + length :] == stage.data

@@ -215,3 +215,17 @@ def test_a_page_can_be_opened_from_a_disk(site, browser):
         expect(page.locator("#search-results li a").first).to_be_visible()
     assert wrong == []
     assert [url for url in elsewhere if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_the_first_lesson_s_steps_can_be_followed_without_a_kernel(address, page):
+    page.goto(f"{address}/{LESSON}.html")
+    stage = page.locator(".gk-place[data-kind=stage]").first
+    expect(stage).to_contain_text("A stored run (agent-2 crashes at 5 s): play it")
+    stage.get_by_role("button", name="Next suspicion").click()
+    expect(stage.locator(".gk-live")).to_contain_text("is the first that suspects agent-2")
+    # on a usual screen two stages stand beside each other, and a jump in one takes the other along
+    one, other = page.locator(".gk-pair .gk-live").all()
+    one.get_by_role("button", name="Next suspicion").click()
+    at_s = "root => root.inspect().at_s"
+    assert one.evaluate(at_s) == other.evaluate(at_s) > 5
+    assert one.bounding_box()["y"] == other.bounding_box()["y"]
