@@ -229,3 +229,11 @@ def test_the_first_lesson_s_steps_can_be_followed_without_a_kernel(address, page
     at_s = "root => root.inspect().at_s"
     assert one.evaluate(at_s) == other.evaluate(at_s) > 5
     assert one.bounding_box()["y"] == other.bounding_box()["y"]
+    # on a phone the card of a node that is tapped stands right under the picture
+    page.set_viewport_size({"width": 360, "height": 740})
+    stage.locator(".gk-node[data-name='agent-2']").click()
+    card, field, time = (
+        stage.locator(part).first.bounding_box() for part in (".gk-node-card", ".gk-front", ".gk-time")
+    )
+    assert field["y"] + field["height"] < card["y"] < time["y"]
+    assert card["y"] - field["y"] - field["height"] < 40
