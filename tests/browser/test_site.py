@@ -229,6 +229,11 @@ def test_the_first_lesson_s_steps_can_be_followed_without_a_kernel(address, page
     at_s = "root => root.inspect().at_s"
     assert one.evaluate(at_s) == other.evaluate(at_s) > 5
     assert one.bounding_box()["y"] == other.bounding_box()["y"]
+    bet = page.locator(".gk-place[data-kind=prediction]").first
+    bet.get_by_role("spinbutton").fill("9")
+    page.keyboard.press("Enter")
+    expect(bet).to_contain_text("Your bet: 9 rounds")
+    expect(bet.get_by_role("button")).to_be_focused()
     # on a phone the card of a node that is tapped stands right under the picture
     page.set_viewport_size({"width": 360, "height": 740})
     stage.locator(".gk-node[data-name='agent-2']").click()
@@ -237,3 +242,10 @@ def test_the_first_lesson_s_steps_can_be_followed_without_a_kernel(address, page
     )
     assert field["y"] + field["height"] < card["y"] < time["y"]
     assert card["y"] - field["y"] - field["height"] < 40
+
+
+def test_a_search_for_a_term_leads_to_its_place_in_the_glossary(address, page):
+    page.goto(f"{address}/search.html?q=zombie")
+    expect(page.locator("#search-results li a").first).to_have_attribute(
+        "href", re.compile(r"glossary\.html#zombie$")
+    )
