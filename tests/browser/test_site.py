@@ -229,6 +229,8 @@ def test_the_first_lesson_s_steps_can_be_followed_without_a_kernel(address, page
     at_s = "root => root.inspect().at_s"
     assert one.evaluate(at_s) == other.evaluate(at_s) > 5
     assert one.bounding_box()["y"] == other.bounding_box()["y"]
+    panel = page.locator(".gk-place[data-kind=panel]").first
+    expect(panel).to_contain_text("This page holds both ends of each slider, one control at a time.")
     bet = page.locator(".gk-place[data-kind=prediction]").first
     bet.get_by_role("spinbutton").fill("9")
     page.keyboard.press("Enter")
