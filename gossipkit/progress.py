@@ -34,10 +34,16 @@ class ProgressFile:
     ----------
     folder : pathlib.Path, optional
         Where the notebooks are: the kernel's working folder.
+
+    Attributes
+    ----------
+    refused : str
+        Why the last thing that was to be kept was not: what the system said of the file or folder; empty if it was.
     """
 
     def __init__(self, folder: Path | None = None):
         self.path = (folder or Path.cwd()) / FILE
+        self.refused = ""
 
     def lesson(self, lesson: str) -> dict:
         """What was done in a lesson: ``run``, ``bets``, ``checks`` and ``exercise``, each by name; empty where nothing was."""
@@ -62,8 +68,11 @@ class ProgressFile:
         """
         kept = self._read()
         kept.setdefault(lesson, {}).setdefault(what, {})[name] = said
-        with contextlib.suppress(OSError):
+        try:
             self._write(kept)
+            self.refused = ""
+        except OSError as error:
+            self.refused = error.strerror or type(error).__name__
 
     def reset(self) -> None:
         """Forget everything; the old file stays beside it under another name."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+import sys
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -210,12 +211,31 @@ class Names:
         return self.bound - self.imported
 
 
+class _Apart(ast.NodeTransformer):
+    """Comprehensions as generators, whose names are their own on each Python.
+
+    PEP 709: since 3.12 a comprehension runs in the function around it, and `symtable` has its names there.
+    """
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.GeneratorExp:
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.GeneratorExp:
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
+
+
 @cache
 def names_of(source: str) -> Names:
-    """The names of a cell; none of one that is no Python."""
+    """The names of a cell, the same on each Python; none of one that is no Python."""
     try:
+        if sys.version_info >= (3, 12):
+            source = ast.unparse(_Apart().visit(ast.parse(source)))
         top = symtable.symtable(source, "cell", "exec")
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError):
         return Names()
     symbols = top.get_symbols()
     read = {symbol.get_name() for symbol in symbols if symbol.is_referenced()}

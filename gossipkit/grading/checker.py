@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from . import resting, wire
+from . import memory, resting, wire
 from .properties import PropertyFailed
 from .remote import Remote, remote
 from .told import Kept, raised
@@ -167,7 +167,7 @@ def import_for(sources: Iterable[str]) -> None:
 def main() -> None:
     """Run what is asked for until nobody asks any more, where processes can fork each test in a child of its own.
 
-    Imports are made before, and stay for the next test; nothing else does.
+    Imports are made before, and stay for the next test; so does what trials came to (see `memory`). Nothing else does.
     """
     requests, answers = wire.channel()
     sys.argv = ["checker"]
@@ -184,10 +184,16 @@ def main() -> None:
             wire.write(answers, {"done": Checker(requests, answers).run(**request)})
             continue
         import_for(source for _, source in [*request["setup"], request["test"]])
+        known, (reads, writes) = memory.counted(), os.pipe()
         child = os.fork()
         if not child:
             wire.write(answers, {"done": Checker(requests, answers).run(**request)})
+            with os.fdopen(writes, "wb") as told:
+                memory.tell(told, known)
             os._exit(0)
+        os.close(writes)
+        with os.fdopen(reads, "rb") as told:
+            memory.learn(told)
         if os.waitpid(child, 0)[1]:
             return  # it ended without a verdict, and so does this
 

@@ -1,4 +1,4 @@
-"""What a command makes once for the sandbox: gossipkit with its byte-code, the list of fonts, and who is there.
+"""What a command makes once for the sandbox: byte-code, a copy of gossipkit, the list of fonts, and who is there.
 
 A process in there could make byte-code and list by itself, but it can write nowhere where the next one would find them.
 """
@@ -8,8 +8,11 @@ from __future__ import annotations
 import atexit
 import compileall
 import functools
+import importlib.util
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -20,6 +23,8 @@ from .course import HELD_BACK
 from .view import places
 
 PACKAGE = Path(__file__).resolve().parents[1]
+LIBRARIES = ("IPython.core.interactiveshell", "numpy.random", "networkx", "matplotlib.pyplot")
+"""What students' notebooks import, with all that these import."""
 _MAKING = threading.Lock()
 
 
@@ -52,7 +57,19 @@ def package() -> Path:
         ignore=lambda folder, names: [name for name in names if Path(folder, name) == held_back],
     )
     compileall.compile_dir(copied, quiet=2)
+    compile_libraries()
     return copied
+
+
+def compile_libraries() -> None:
+    """Have byte-code made of what students import, if there is none yet.
+
+    ``pip install --no-compile`` makes none, and Python makes it when something is imported; in the sandbox it can't.
+    """
+    lacking = [name for name in LIBRARIES if not Path(importlib.util.find_spec(name).cached).exists()]
+    if lacking:
+        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "MPLBACKEND": "agg"}
+        subprocess.run([sys.executable, "-c", f"import {', '.join(lacking)}"], env=environment, check=True)
 
 
 @_once

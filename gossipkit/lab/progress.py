@@ -74,15 +74,19 @@ class Progress(LabWidget):
 
     def show(self) -> None:
         """Read the file anew."""
-        done = self._file.lessons()
+        done, file = self._file.lessons(), self._file
+        lost = [f"It is not kept for the next time: {file.path} can't be written ({file.refused})."] * bool(
+            file.refused
+        )
         if self._lesson:
-            self.lines = [_line(self._lesson, done.get(self._lesson, {}), self._file.path.parent)]
+            self.lines = [_line(self._lesson, done.get(self._lesson, {}), file.path.parent), *lost]
             return
         points = [bet["points"] for each in done.values() for bet in each.get(BETS, {}).values()]
         scored = [each for each in points if each is not None]
         with self.hold_sync():
             self.lines = [
-                f"{_count(len(points), 'bet')} placed, {sum(scored):.2f} points of {len(scored)} that were scored."
+                f"{_count(len(points), 'bet')} placed, {sum(scored):.2f} points of {len(scored)} that were scored.",
+                *lost,
             ]
             self.columns = ["lesson", "run", "bets", "points", "checks right", "exercise"]
             self.rows = [_row(lesson, done.get(lesson, {}), self._file.path.parent) for lesson in LESSONS]

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -30,7 +31,6 @@ WHOLE_NOTEBOOK = '{"windowingMode": "none"}'
 
 def pytest_configure(config):
     expect.set_options(timeout=20_000)  # a loaded machine answers slowly
-    config.addinivalue_line("markers", "own_page: the test loads JupyterLab afresh")
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,19 @@ class Lab:
             }""",
             timeout=180_000,
         )
+
+    def cell(self, page, notebook, code):
+        """Run a notebook of one cell of `code`; where it is open already, with the code that it had before, in the same kernel."""
+        if page.evaluate("() => window.jupyterapp?.shell.currentWidget?.context?.path ?? null") != notebook:
+            self.open(page, self.write(notebook, code))
+        page.evaluate(
+            """(code) => {
+                const { cells } = window.jupyterapp.shell.currentWidget.content.model;
+                cells.get(cells.length - 1).sharedModel.setSource(code);
+            }""",
+            code,
+        )
+        self.again(page)
 
     def told(self, page, code):
         """What the open notebook's kernel prints when it runs this code outside of any cell."""
@@ -145,9 +158,19 @@ def serving(root, home):
         _wait_until_up(server, running.url, home / "log.txt")
         yield running
     finally:
-        server.terminate()
-        server.wait(timeout=90)  # a loaded machine stops slowly
+        _end(server)
         log.close()
+
+
+def _end(server):
+    """End the server and its kernels at once: told to stop, it waits for each of them, and nothing in its folder is kept."""
+    if server.poll() is None:
+        running = psutil.Process(server.pid)
+        running.suspend()  # so that it starts no other
+        for each in (running, *running.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+        server.wait()
 
 
 def _wait_until_up(server, url, log):
@@ -162,50 +185,52 @@ def _wait_until_up(server, url, log):
     pytest.fail(f"JupyterLab did not answer in {START_UP_S} s:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(params=["lab/tree", "notebooks"])
+@pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
 def jupyter(request, lab):
     """JupyterLab, and then Notebook 7."""
     return replace(lab, place=request.param)
 
 
 AXE_ADVICE = "accessibility in a real browser: pip install -r requirements.txt"
-AXE_RUN = """async ([script, selector]) => {
+AXE_RUN = """async ([script, include]) => {
   if (!window.axe) new Function(script).call(window);
-  const found = await window.axe.run({ include: [selector] }, { resultTypes: ["violations"] });
+  const found = await window.axe.run({ include }, { resultTypes: ["violations"] });
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html.slice(0, 160), failureSummary]));
 }"""
 
 
 @pytest.fixture(scope="session")
 def axe():
-    """What axe-core says against a part of a page, by its selector; nothing, if all is well."""
+    """What axe-core says against parts of a page, by their selectors; nothing, if all is well."""
     found = find_spec("axe_playwright_python")
     if found is None:
         if os.environ.get("GOSSIPKIT_REQUIRE_BROWSER"):
             pytest.fail(AXE_ADVICE)
         pytest.skip(AXE_ADVICE)
     script = (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
-    return lambda page, selector: page.evaluate(AXE_RUN, [script, selector])
+    return lambda page, *selectors: page.evaluate(AXE_RUN, [script, selectors])
 
 
 VIEWPORT = {"width": 1280, "height": 900}
 SHUT_DOWN = "async () => { await window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown(); }"
 
 
+# who is reached through a proxy that isn't there is not reached; to intercept each request would switch the cache off
+NOWHERE = {"server": "http://127.0.0.1:9", "bypass": "127.0.0.1"}
+
+
 @contextlib.contextmanager
 def browsing(browser):
-    """A fresh page that refuses, and remembers, requests to other hosts."""
-    context = browser.new_context(viewport=VIEWPORT)
+    """A fresh page that reaches no other host, and remembers requests to others."""
+    context = browser.new_context(viewport=VIEWPORT, proxy=NOWHERE)
     elsewhere = []
 
-    def only_here(route):
-        if "127.0.0.1" in route.request.url.split("/")[2] or route.request.url.startswith(("data:", "blob:")):
-            route.continue_()
-        else:
-            elsewhere.append(route.request.url)
-            route.abort()
+    def remember(request):
+        local = request.url.startswith(("data:", "blob:")) or "127.0.0.1" in request.url.split("/")[2]
+        if not local:
+            elsewhere.append(request.url)
 
-    context.route("**/*", only_here)
+    context.on("request", remember)
     yield context.new_page(), elsewhere
     context.close()
 
@@ -217,25 +242,42 @@ def desk(browser):
         yield opened
 
 
-@pytest.fixture
-def page(request, browser):
-    """A page on which nothing is open: the one of JupyterLab for tests that use it, else, and with the mark ``own_page``, a fresh one."""
-    at = getattr(request.node, "callspec", None)
-    in_lab = "lab" in request.fixturenames and not (at and at.params.get("jupyter") == "notebooks")
-    if not in_lab or request.node.get_closest_marker("own_page"):
-        with browsing(browser) as (page, elsewhere):
-            yield page
-            page.evaluate(SHUT_DOWN)
-    else:
-        page, elsewhere = request.getfixturevalue("desk")
-        yield page
-        page.keyboard.press("Escape")  # a dialog
-        page.evaluate(SHUT_DOWN)
-        page.evaluate(OPEN_ALONE, None)
-        page.evaluate(
-            "() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"
-        )
-        page.emulate_media(media="screen")
-        page.set_viewport_size(VIEWPORT)
+@contextlib.contextmanager
+def _used(desk):
+    """The desk with nothing open on it, and left so."""
+    page, elsewhere = desk
+    yield page
+    page.keyboard.press("Escape")  # a dialog
+    page.evaluate(SHUT_DOWN)
+    page.evaluate(OPEN_ALONE, None)
+    page.evaluate(
+        "() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"
+    )
+    page.emulate_media(media="screen")
+    page.set_viewport_size(VIEWPORT)
     asked, elsewhere[:] = elsewhere[:], []
     assert asked == []
+
+
+@contextlib.contextmanager
+def _fresh(browser):
+    with browsing(browser) as (page, elsewhere):
+        yield page
+        page.evaluate(SHUT_DOWN)
+    assert elsewhere == []
+
+
+@pytest.fixture
+def page(request, browser):
+    """A page on which nothing is open: the one of JupyterLab for tests that use it, else a fresh one."""
+    in_lab = "lab" in request.fixturenames
+    with _used(request.getfixturevalue("desk")) if in_lab else _fresh(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def shared(request, browser, jupyter):
+    """A page on which a notebook stays open from test to test of a file, of `jupyter`'s kind."""
+    in_lab = jupyter.place == "lab/tree"
+    with _used(request.getfixturevalue("desk")) if in_lab else _fresh(browser) as page:
+        yield page

@@ -21,14 +21,20 @@ KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 
 
 class Lesson:
-    """A notebook with one of each, run."""
+    """A notebook with one of each, open."""
 
     def __init__(self, jupyter, page):
         self.jupyter, self.page = jupyter, page
-        self.notebook = jupyter.write("notebooks/alive.ipynb", *CELLS)
-        jupyter.run(page, self.notebook)
+        self.notebook = jupyter.write("notebooks/alive.ipynb", *CELLS, heading="# A lesson\n\n## Its stage")
+        jupyter.open(page, self.notebook)
         self.panel, self.check = page.locator(".gk-panel").first, page.locator(".gk-check")
         self.bet, self.stage = page.locator(".gk-prediction"), page.locator(".gk-live")
+
+    def run(self):
+        """Make each thing anew, so that nothing is left of what was done to it."""
+        self.page.keyboard.press("Escape")  # that its kernel died is said in a dialog
+        self.page.wait_for_function(f"() => {KERNEL}.status === 'idle'", timeout=60_000)
+        self.jupyter.again(self.page)
         expect(self.stage.locator(".gk-nodes button").first).to_be_visible()
 
     def move(self, position):
@@ -49,9 +55,16 @@ class Lesson:
 IN_LAB = pytest.mark.parametrize("jupyter", ["lab/tree"], indirect=True)
 
 
+@pytest.fixture(scope="module")
+def opened(jupyter, shared):
+    """All tests share it: each would load a page, start a kernel and import the course."""
+    return Lesson(jupyter, shared)
+
+
 @pytest.fixture
-def lesson(jupyter, page):
-    return Lesson(jupyter, page)
+def lesson(opened):
+    opened.run()
+    return opened
 
 
 @IN_LAB
@@ -65,21 +78,27 @@ def test_the_same_answer_is_told_again(lesson):
 
 
 @pytest.fixture
-def late(jupyter, page):
+def late(opened):
     """The same where the page is so busy that no model starts within the time that anywidget gives it."""
-    page.add_init_script(
-        """const timeout = AbortSignal.timeout;
-        AbortSignal.timeout = (ms) => {
-            if (ms !== 2000) return timeout.call(AbortSignal, ms);
-            const late = new AbortController();
-            setTimeout(() => late.abort());
-            return late.signal;
-        };"""
+    opened.page.evaluate(
+        """() => {
+            const timeout = AbortSignal.timeout;
+            window.late = 0;
+            window.inTime = () => { AbortSignal.timeout = timeout; };
+            AbortSignal.timeout = (ms) => {
+                if (ms !== 2000) return timeout.call(AbortSignal, ms);
+                const late = new AbortController();
+                setTimeout(() => { window.late += 1; late.abort(); });
+                return late.signal;
+            };
+        }"""
     )
-    return Lesson(jupyter, page)
+    opened.run()
+    assert opened.page.evaluate("() => window.late") >= 4
+    yield opened
+    opened.page.evaluate("() => window.inTime()")
 
 
-@pytest.mark.own_page
 @IN_LAB
 def test_who_started_late_is_answered_all_the_same(late):
     late.answered()
@@ -91,10 +110,10 @@ def test_who_started_late_is_answered_all_the_same(late):
 
 
 @IN_LAB
-def test_after_an_interrupt_the_next_move_works(lesson, page):
+def test_after_an_interrupt_the_next_move_works(lesson):
     lesson.move(7)
     expect(lesson.panel.locator(".gk-busy")).to_have_text("The kernel is working …")
-    page.evaluate(f"() => {KERNEL}.interrupt()")
+    lesson.page.evaluate(f"() => {KERNEL}.interrupt()")
     expect(lesson.panel.locator(".gk-error")).to_contain_text("The kernel was interrupted", timeout=10_000)
     expect(lesson.panel.locator(".gk-busy")).to_be_empty()
     lesson.move(2)
@@ -102,7 +121,8 @@ def test_after_an_interrupt_the_next_move_works(lesson, page):
     expect(lesson.panel.locator(".gk-summary")).to_contain_text("4")
 
 
-def test_a_restarted_kernel_is_said_by_each_thing_and_the_cell_run_again_lives(lesson, page):
+def test_a_restarted_kernel_is_said_by_each_thing_and_the_cell_run_again_lives(lesson):
+    page = lesson.page
     page.evaluate(f"() => {KERNEL}.restart()")
     lesson.move(5)
     expect(lesson.panel.locator(".gk-busy")).to_contain_text(AGAIN, timeout=15_000)
@@ -122,17 +142,9 @@ def test_a_restarted_kernel_is_said_by_each_thing_and_the_cell_run_again_lives(l
     expect(page.locator(".gk-live summary").filter(has_text="Steps of the scenario (1)")).to_have_count(1)
 
 
-def test_a_kernel_that_dies_under_a_run_is_said(lesson, page):
-    process = int(lesson.jupyter.told(page, "print(os.getpid())"))
-    lesson.move(7)
-    expect(lesson.panel.locator(".gk-busy")).to_have_text("The kernel is working …")
-    psutil.Process(process).kill()
-    expect(lesson.panel.locator(".gk-busy")).to_contain_text("run th", timeout=30_000)
-
-
 @IN_LAB
-def test_a_kernel_that_is_busy_with_another_cell_is_said_to_everybody(lesson, page):
-    page.evaluate(f"() => {{ {KERNEL}.requestExecute({{ code: 'time.sleep(6)' }}); }}")
+def test_a_kernel_that_is_busy_with_another_cell_is_said_to_everybody(lesson):
+    lesson.page.evaluate(f"() => {{ {KERNEL}.requestExecute({{ code: 'time.sleep(6)' }}); }}")
     lesson.move(4)
     lesson.stage.get_by_role("button", name="Heal", exact=True).click()
     # messages to widgets may be handled beside the cell: then the new numbers come at once
@@ -144,8 +156,22 @@ def test_a_kernel_that_is_busy_with_another_cell_is_said_to_everybody(lesson, pa
     expect(lesson.stage.locator("summary").filter(has_text="Steps of the scenario (1)")).to_have_count(1)
 
 
-@pytest.mark.own_page
-def test_a_lesson_that_is_opened_again_shows_what_lies_in_its_file(lesson, page):
+IN_NOTEBOOK_7 = pytest.mark.parametrize("jupyter", ["notebooks"], indirect=True)
+
+
+# in JupyterLab axe looks at more things, in test_axe.py
+@IN_NOTEBOOK_7
+def test_axe_finds_nothing(lesson, axe):
+    things = (".gk-panel", ".gk-check", ".gk-prediction", ".gk-live")
+    for thing in things:
+        expect(lesson.page.locator(thing)).to_have_count(1)
+    assert axe(lesson.page, *things) == []
+
+
+# in JupyterLab a chart that is opened again is looked at in test_chart.py
+@IN_NOTEBOOK_7
+def test_a_lesson_that_is_opened_again_shows_what_lies_in_its_file(lesson):
+    page = lesson.page
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.wait_for_timeout(1000)
     page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
@@ -159,3 +185,12 @@ def test_a_lesson_that_is_opened_again_shows_what_lies_in_its_file(lesson, page)
     expect(page.get_by_text("model not found")).to_have_count(0)
     stored = nbformat.read(lesson.jupyter.course / lesson.notebook, 4)
     assert "widgets" not in stored.metadata
+
+
+@IN_LAB
+def test_a_kernel_that_dies_under_a_run_is_said(lesson):
+    process = int(lesson.jupyter.told(lesson.page, "print(os.getpid())"))
+    lesson.move(7)
+    expect(lesson.panel.locator(".gk-busy")).to_have_text("The kernel is working …")
+    psutil.Process(process).kill()
+    expect(lesson.panel.locator(".gk-busy")).to_contain_text("run th", timeout=30_000)

@@ -12,10 +12,17 @@ SOURCES = [
 ]
 
 
-@pytest.fixture
-def notebook(lab):
-    """A notebook with a chart and a lab question, as it is handed out."""
-    path = lab.course / "notebooks" / "chart.ipynb"
+@pytest.fixture(scope="module")
+def jupyter(lab):
+    return lab
+
+
+NOTEBOOK = "notebooks/chart.ipynb"
+
+
+@pytest.fixture(scope="module")
+def opened(lab, shared):
+    """A notebook with a chart and a lab question, as it is handed out, run."""
     (lab.course / "lesson.json").write_text(
         '{"lab": {"q": {"question": "How many?", "nudge": "Count.", "pointer": "The last.", "worked": "It is the last.",'
         ' "debrief": "{told} of them."}}}'
@@ -24,12 +31,13 @@ def notebook(lab):
         nbformat.v4.new_code_cell(f"from pathlib import Path\n\nFOLDER = Path({str(lab.course)!r})"),
         *map(nbformat.v4.new_code_cell, SOURCES),
     ]
-    nbformat.write(normalise(nbformat.v4.new_notebook(cells=cells)), path)
-    return "notebooks/chart.ipynb"
+    nbformat.write(normalise(nbformat.v4.new_notebook(cells=cells)), lab.course / NOTEBOOK)
+    lab.run(shared, NOTEBOOK)
+    return shared
 
 
-def test_a_chart_is_live_and_leaves_its_picture_for_paper(lab, page, notebook):
-    lab.run(page, notebook)
+def test_a_chart_is_live_and_leaves_its_picture_for_paper(opened):
+    page = opened
     live, picture = page.locator(".gk-alone"), page.locator(".gk-still img")
     expect(live.get_by_role("img")).to_be_visible()
     expect(picture).to_have_count(1)
@@ -67,15 +75,9 @@ def test_a_chart_is_live_and_leaves_its_picture_for_paper(lab, page, notebook):
     page.emulate_media(media="screen")
     expect(picture).to_be_hidden()
 
-    # a chart that was left behind by a kernel lives on
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    board.focus()
-    page.keyboard.press("Home")
-    expect(live.locator(".gk-readout")).to_contain_text("1")
 
-
-def test_hints_open_one_after_the_other_by_keyboard(lab, page, notebook):
-    lab.run(page, notebook)
+def test_hints_open_one_after_the_other_by_keyboard(opened):
+    page = opened
     asked = page.locator(".gk-asked")
     steps = [
         asked.get_by_text(text) for text in ("Hint 1: a nudge", "Hint 2: where to look", "Hint 3: worked")
@@ -94,17 +96,22 @@ def test_hints_open_one_after_the_other_by_keyboard(lab, page, notebook):
     expect(asked.get_by_text("20 of them.")).to_be_visible()
 
 
-@pytest.mark.own_page
-def test_a_saved_and_reopened_chart_shows_its_picture(lab, page, notebook):
-    lab.run(page, notebook)
-    expect(page.locator(".gk-alone svg")).to_be_visible()
-    path = lab.course / notebook
+def test_a_chart_outlives_its_kernel_and_saved_and_reopened_it_shows_its_picture(lab, opened):
+    page = opened
+    live = page.locator(".gk-alone")
+    expect(live.locator("svg")).to_be_visible()
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    saved = nbformat.read(path, as_version=4)
+    live.get_by_role("group", name="Chart").focus()
+    page.keyboard.press("Home")
+    expect(live.locator(".gk-readout")).to_have_text("round 0: told 1")
+    page.keyboard.press("End")
+    expect(live.locator(".gk-readout")).to_have_text("round 3: told 20")
+
+    saved = nbformat.read(lab.course / NOTEBOOK, as_version=4)
     assert any(
         "image/png" in output.get("data", {}) for cell in saved.cells for output in cell.get("outputs", [])
     )
-    lab.open(page, notebook)
+    lab.open(page, NOTEBOOK)
     expect(page.locator(".gk-still img")).to_be_visible()
     assert "model not found" not in page.locator(".jp-Notebook").inner_text().lower()

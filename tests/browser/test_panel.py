@@ -31,15 +31,20 @@ Panel("Slow", run=run, draw=draw, controls=[Slider("wait", 1, 4, 1)])""",
 ]
 
 
-@pytest.fixture
-def opened(lab, page):
+@pytest.fixture(scope="module")
+def jupyter(lab):
+    return lab
+
+
+@pytest.fixture(scope="module")
+def opened(lab, shared):
     """The page of a notebook that was run."""
     cells = map(nbformat.v4.new_code_cell, CELLS)
     nbformat.write(
         normalise(nbformat.v4.new_notebook(cells=list(cells))), lab.course / "notebooks" / "panel.ipynb"
     )
-    lab.run(page, "notebooks/panel.ipynb")
-    return page
+    lab.run(shared, "notebooks/panel.ipynb")
+    return shared
 
 
 def test_a_run_that_takes_its_time_shows_it_and_one_that_was_shown_does_not_run_again(opened):

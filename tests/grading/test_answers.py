@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from gossipkit.grading.__main__ import main
-from gossipkit.grading.answers import declared, needs, parse, refuse_others
+from gossipkit.grading.answers import declared, names_of, needs, parse, refuse_others
 from gossipkit.grading.course import Assignment, GradingError, assignments
 from gossipkit.grading.release import ROOT_FILES, release
 from gossipkit.grading.runner import Run
@@ -54,6 +54,9 @@ def test_no_test_of_the_course_takes_more_than_it_may(root):
         ("def f(a):\n    inner = a\n\n\nclass C:\n    held = 1", ["C", "f"]),
         ("for n in range(3):\n    total = n\nif (w := 1):\n    pass", ["n", "total", "w"]),
         ("import os\nfrom math import pi as p\nx = [i for i in (1, 2)]", ["x"]),
+        ("x = {i: j for i, j in ()}\ny = {k for k in x}", ["x", "y"]),
+        ("for n in range(3):\n    x = [n for n in (n,)]", ["n", "x"]),
+        ("x = [(y := [i for i in row]) for row in ()]", ["x", "y"]),
         ("import os\nos = 1", ["os"]),
         ("def f():\n    global g\n    g = 1", ["f", "g"]),
         ("given = 3\nmine = 4", ["mine"]),
@@ -65,6 +68,14 @@ def test_answers_are_what_an_answer_cell_binds_and_the_course_does_not(source, n
         ("setup", "given = 1"), ("answer", source), ("test", "result = 1\nassert result")
     )
     assert declared(notebook) == {"b": names}
+
+
+@pytest.mark.parametrize(
+    "source", ["x = [i + k for i in z]", "x = {i: k for i in z}", "x = {i + k for i in z}"]
+)
+def test_the_names_within_a_comprehension_are_its_own_on_each_python(source):
+    found = names_of(source)
+    assert (found.read, found.bound) == ({"k", "z"}, {"x"})
 
 
 def test_a_cell_that_reads_an_answer_is_no_setup():

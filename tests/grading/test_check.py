@@ -128,7 +128,7 @@ def merge_carts(carts):
 
 @pytest.fixture
 def students(class_of, tmp_path):
-    return class_of("epidemics", tmp_path)
+    return class_of("epidemics", tmp_path, quick=True)
 
 
 def test_a_right_answer_passes_and_the_file_is_only_read(students, tmp_path, capsys):

@@ -19,7 +19,7 @@ from gossipkit.grading.grade import grade
 from gossipkit.grading.names import student_id
 from gossipkit.grading.regrade import regrade
 
-STUDENTS = 6
+STUDENTS = 3
 
 
 @pytest.fixture
@@ -37,11 +37,14 @@ def course(root, tmp_path, monkeypatch):
 def submissions(tmp_path, class_of):
     folder = tmp_path / "submissions"
     folder.mkdir()
-    students = class_of("epidemics", folder)
-    for number in range(STUDENTS):
+    _hand_in(class_of("epidemics", folder, quick=True), range(STUDENTS))
+    return folder
+
+
+def _hand_in(students, numbers):
+    for number in numbers:
         wrong = {"reason": lambda source: 'reason = "C"'} if number % 2 else {}
         students.hand_in(f"student-{number}.ipynb", **wrong)
-    return folder
 
 
 def test_the_command_is_ready_without_a_grammar_that_it_does_not_need():
@@ -83,8 +86,9 @@ def kept(out):
 
 
 def test_a_grading_that_was_killed_or_interrupted_goes_on_where_it_stopped(
-    course, submissions, tmp_path, way
+    course, submissions, tmp_path, class_of, way
 ):
+    _hand_in(class_of("epidemics", submissions, quick=True), range(STUDENTS, 6))
     grade(submissions, tmp_path / "whole", assignments(course), way)
     out = tmp_path / "out"
     before = {}
@@ -98,7 +102,7 @@ def test_a_grading_that_was_killed_or_interrupted_goes_on_where_it_stopped(
         assert not (out / "marks.csv").exists()
         assert before.items() <= kept(out).items(), "what is done is not done again"
         before = kept(out)
-        assert 2 * number <= len(before) < STUDENTS
+        assert 2 * number <= len(before) < 6
     assert "the same command goes on from there" in said
     process = started(submissions, out, course)
     process.communicate(timeout=120)
@@ -164,7 +168,7 @@ def test_regrade_changes_what_a_mended_test_changes_and_keeps_what_a_person_gave
         for old, new in zip(before, after, strict=True)
         if old != new
     }
-    expected = {(f"student-{number}", "2-explained", "1.0") for number in (1, 3, 5)}
+    expected = {(f"student-{number}", "2-explained", "1.0") for number in range(1, STUDENTS, 2)}
     assert differing == expected | {("student-0", "4-advice", "3.5")}
     assert {(change.student, change.task, str(change.after.points)) for change in changes} == expected
     with (out / "changes.csv").open(encoding="utf-8", newline="") as file:
@@ -187,7 +191,7 @@ def test_a_new_submission_of_a_student_replaces_the_marks_and_keeps_the_old_ones
     grade(submissions, out, assignments(course), way)
     folder = out / "results" / student_id("student-1")
     unchanged = {path: stamp for path, stamp in kept(out).items() if path.parent != folder}
-    class_of("epidemics", submissions).hand_in("student-1.ipynb")
+    class_of("epidemics", submissions, quick=True).hand_in("student-1.ipynb")
     grade(submissions, out, assignments(course), way)
     assert unchanged.items() <= kept(out).items()
     assert {

@@ -145,7 +145,7 @@ class Graded:
             "port": self.listener.port,
             "pid": os.getpid(),
         }
-        students = class_of("epidemics", self.submissions)
+        students = class_of("epidemics", self.submissions, quick=True)
         for item in ITEMS:
             item.hand_in(students, self.bait)
         self.guarded = (self.submissions, self.course, instructor)
@@ -268,7 +268,7 @@ def again(graded, class_of, root):
     """A part of the corpus, handed in alone and graded one after the other."""
     folder = graded.home.parent / "corpus-again"
     (folder / "submissions").mkdir(parents=True)
-    students = class_of("epidemics", folder / "submissions")
+    students = class_of("epidemics", folder / "submissions", quick=True)
     for item in AGAIN:
         item.hand_in(students, graded.bait)
     grade(folder / "submissions", folder / "out", assignments(root, ["epidemics"]), Way(1, limits=LIMITS))

@@ -42,6 +42,20 @@ for name in ("gossipkit.gossip.epidemic", "gossipkit.grading.student"):
     assert ran(source).splitlines() == ["True OSError Read-only file system"] * 2
 
 
+def test_byte_code_is_made_of_libraries_that_have_none_and_once(tmp_path, monkeypatch):
+    (tmp_path / "a_library.py").write_text("import a_part\n")
+    (tmp_path / "a_part.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(ready, "LIBRARIES", ("a_library",))
+    ready.compile_libraries()
+    made = {path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")}
+    assert made == {"a_library", "a_part"}
+    monkeypatch.setattr(subprocess, "run", None)  # whoever runs it again fails
+    ready.compile_libraries()
+
+
 def test_what_is_held_back_from_students_is_not_in_there(ran):
     source = "import importlib.util\nprint([importlib.util.find_spec(f'gossipkit.reading.{name}') is None for name in ('loop', 'unseen')])"
     assert ran(source) == "[False, True]"

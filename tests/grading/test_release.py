@@ -23,24 +23,43 @@ REGION = re.compile(
 )
 
 
-@pytest.fixture
-def course(root, tmp_path, link):
+def course_in(folder, root, link):
     shutil.copytree(
-        root / "solutions", tmp_path / "solutions", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+        root / "solutions", folder / "solutions", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
     )
     for name in ("gossipkit", "notebooks"):
-        link(tmp_path / name, root / name)
+        link(folder / name, root / name)
     for name in ROOT_FILES:
-        shutil.copy(root / name, tmp_path)
-    return tmp_path
+        shutil.copy(root / name, folder)
+    return folder
+
+
+@pytest.fixture
+def course(root, tmp_path, link):
+    return course_in(tmp_path, root, link)
+
+
+@pytest.fixture
+def few(course):
+    """Two assignments of the course."""
+    return assignments(course, ["consul", "epidemics"])
+
+
+@pytest.fixture(scope="module")
+def whole(root, link, tmp_path_factory):
+    """The course with all assignments released, only to be looked at, and the files that were made."""
+    course = course_in(tmp_path_factory.mktemp("whole"), root, link)
+    return course, release(course, assignments(course))
 
 
 def notebooks(made):
     return [path for path in made if path.suffix == ".ipynb"]
 
 
-def test_exercises_are_what_release_makes_of_solutions(root, course):
-    made = notebooks(release(course, assignments(course)))
+def test_exercises_are_what_release_makes_of_solutions(root, whole):
+    course, made = whole
+    assert all(made.values())
+    made = notebooks(made)
     assert len(made) == len(list(root.glob("solutions/*/*.ipynb")))
     for path in made:
         assert path.read_bytes() == (root / path.relative_to(course)).read_bytes(), (
@@ -62,9 +81,9 @@ def test_a_source_that_cannot_be_handed_out_is_named(course):
         received(assignment)
 
 
-def test_a_second_release_changes_nothing(course):
-    assert all(release(course, assignments(course)).values())
-    assert not any(release(course, assignments(course)).values())
+def test_a_second_release_changes_nothing(course, few):
+    assert all(release(course, few).values())
+    assert not any(release(course, few).values())
 
 
 def test_no_answer_hidden_test_or_mark_scheme_is_handed_out(root):
@@ -85,23 +104,23 @@ def test_no_answer_hidden_test_or_mark_scheme_is_handed_out(root):
         assert not re.search("HIDDEN TESTS|BEGIN SOLUTION|MARK SCHEME|Sample [ABC]", released)
 
 
-def test_edited_exercises_are_not_overwritten(course):
-    (path,) = [path for path in notebooks(release(course, assignments(course))) if path.stem == "epidemics"]
+def test_edited_exercises_are_not_overwritten(course, few):
+    (path,) = [path for path in notebooks(release(course, few)) if path.stem == "epidemics"]
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[4].source = "an evening's work"
     nbformat.write(notebook, path)
     before = path.read_bytes()
     with pytest.raises(GradingError, match="edited since it was released"):
-        release(course, assignments(course))
+        release(course, few)
     assert path.read_bytes() == before
 
 
-def test_an_exercise_that_was_only_run_may_be_replaced(course):
-    path = notebooks(release(course, assignments(course)))[0]
+def test_an_exercise_that_was_only_run_may_be_replaced(course, few):
+    path = notebooks(release(course, few))[0]
     notebook = nbformat.read(path, as_version=4)
     next(cell for cell in notebook.cells if cell.cell_type == "code").execution_count = 7
     nbformat.write(notebook, path)
-    assert release(course, assignments(course))[path]
+    assert release(course, few)[path]
 
 
 def test_the_command_names_what_is_wrong(course, monkeypatch, capsys):
@@ -113,8 +132,8 @@ def test_the_command_names_what_is_wrong(course, monkeypatch, capsys):
     assert "run this in the course's top folder" in capsys.readouterr().err
 
 
-def test_the_archive_has_what_a_student_needs_and_nothing_else(root, course):
-    release(course, assignments(course))
+def test_the_archive_has_what_a_student_needs_and_nothing_else(root, whole):
+    course, _ = whole
     for assignment in assignments(course):
         with zipfile.ZipFile(course / "exercises" / f"{assignment.name}.zip") as archive:
             held = {
@@ -142,8 +161,8 @@ def test_the_archive_has_what_a_student_needs_and_nothing_else(root, course):
         assert f"gossipkit.grading check {notebook}" in readme
 
 
-def test_an_unpacked_archive_checks_itself(course, tmp_path):
-    release(course, assignments(course))
+def test_an_unpacked_archive_checks_itself(whole, tmp_path):
+    course, _ = whole
     with zipfile.ZipFile(course / "exercises" / "epidemics.zip") as archive:
         archive.extractall(tmp_path / "student")
     home = tmp_path / "student" / "epidemics"

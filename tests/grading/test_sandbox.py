@@ -278,7 +278,7 @@ def test_grading_masks_the_course_the_marks_and_the_submissions(
 ):
     submissions = course / "submissions"
     submissions.mkdir()
-    students = class_of("epidemics", submissions)
+    students = class_of("epidemics", submissions, quick=True)
     places = [str(course / name) for name in ("solutions", "submissions", "marks")]
     look = f"import os\nreason = 'B' if not any(map(os.path.exists, {places})) else 'Z'"
     students.hand_in("mallory.ipynb", reason=lambda source: look)

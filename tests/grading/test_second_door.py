@@ -35,7 +35,7 @@ class Marks:
         self.out, self.course = folder / "out", folder / "out" / "nbgrader"
         self.submissions = folder / "submissions"
         self.submissions.mkdir()
-        students = class_of("epidemics", self.submissions)
+        students = class_of("epidemics", self.submissions, quick=True)
         line = f"\nopen({str(self.opened)!r}, 'w').close()"
         students.hand_in("mallory.ipynb", settings=lambda source: source + line)
         self.grade()

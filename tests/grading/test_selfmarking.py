@@ -10,7 +10,7 @@ from gossipkit.grading.selfmarking import mark_yourself
 
 @pytest.fixture
 def students(class_of, tmp_path):
-    return class_of("epidemics", tmp_path)
+    return class_of("epidemics", tmp_path, quick=True)
 
 
 def test_points_reasons_and_how_to_mark_what_was_written(students, root, tmp_path, capsys, monkeypatch):

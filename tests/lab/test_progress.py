@@ -57,6 +57,21 @@ def test_points_are_kept_when_the_run_is_made_after_the_bet(browser_sends):
     assert ProgressFile().lesson(LESSON)["bets"]["rounds"]["points"] == 1
 
 
+@pytest.mark.parametrize("lesson", [None, LESSON])
+def test_it_says_so_where_nothing_can_be_kept_and_no_longer_once_it_can(here, browser_sends, lesson):
+    (here / FILE).mkdir()  # what can't be written for anybody
+    page = Progress(lesson)
+    browser_sends(page, {"seen": True})
+    assert (
+        page.lines[-1]
+        == f"It is not kept for the next time: {here / FILE} can't be written (Is a directory)."
+    )
+    (here / FILE).rmdir()
+    browser_sends(page, {"seen": True})
+    assert "not kept" not in " ".join(page.lines)
+    assert (here / FILE).is_file()
+
+
 @pytest.mark.parametrize("shown", [False, True])
 def test_an_answer_is_there_in_the_next_session(browser_sends, shown):
     first = check()

@@ -618,8 +618,8 @@ MUTANTS: list[Mutant] = [
         ),
         (
             "a merge has the greater of both counters",
-            "max(self[node], other[node]) for node in self._counters",
-            "min(self[node], other[node]) or 1 for node in self._counters",
+            "if counter > ours or (counter",
+            "if 0 < counter < ours or not ours or (counter",
             "test_a_merge_is_the_least_upper_bound",
         ),
         (
@@ -654,8 +654,8 @@ MUTANTS: list[Mutant] = [
         ),
         (
             "a merged clock has the time of the counter that it took",
-            " for clock in (self, other) if clock[node] == counter)",
-            " for clock in (self, other) if clock[node])",
+            "times[node] = counter, time\n",
+            "times[node] = counter, max(time, times.get(node, time))\n",
             "test_a_merge_keeps_the_time_of_the_higher_counter",
         ),
     ),

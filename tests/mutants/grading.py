@@ -183,4 +183,58 @@ MUTANTS: list[Mutant] = [
             "test_the_instructors_keys_stay_behind",
         ),
     ),
+    *mutants_of(
+        "grading/crew.py",
+        "grading/test_crew.py",
+        (
+            "a test that asked something is asked again",
+            "told = None if self._in_a_test else",
+            "told =",
+            "test_a_test_that_asks_the_student_s_process_is_asked_each_time",
+        ),
+        (
+            "what a test was told is all of what it was told",
+            "json.dumps(message).encode()",
+            "json.dumps(message['test']).encode()",
+            "test_whatever_it_is_told_otherwise_makes_it_run_again",
+        ),
+        (
+            "what is said once is said to all",
+            "            self._said[told] = answer\n",
+            "            pass\n",
+            "test_the_same_test_told_the_same_is_run_once",
+        ),
+    ),
+    *mutants_of(
+        "grading/memory.py",
+        "grading/test_memory.py",
+        (
+            "what is not plain is not told",
+            "            except (TypeError, wire.WireError):\n                continue\n",
+            "            except wire.WireError:\n                continue\n",
+            "test_only_what_is_new_and_plain_is_told",
+        ),
+        (
+            "only what is new is told",
+            "before.get(name, 0), None",
+            "0, None",
+            "test_only_what_is_new_and_plain_is_told",
+        ),
+        (
+            "a trial that is not known is passed over",
+            "        if name in TRIALS:\n",
+            "        if True:\n",
+            "test_a_trial_that_is_not_known_here_is_passed_over",
+        ),
+    ),
+    *mutants_of(
+        "grading/checker.py",
+        "grading/test_memory.py",
+        (
+            "what trials came to is kept for the next test",
+            "            memory.learn(told)\n",
+            "            told.read()\n",
+            "test_the_judging_process_keeps_them_from_test_to_test",
+        ),
+    ),
 ]

@@ -1,4 +1,4 @@
-"""What lesson 02 says of its experiments, with five seeds each: the same functions, and the sentence as an assertion."""
+"""What lesson 02 says of its experiments, with three seeds each: the same functions, and the sentence as an assertion."""
 
 from dataclasses import replace
 
@@ -24,22 +24,22 @@ from gossipkit.systems.consul.messages import Denied
 from gossipkit.systems.consul.settings import LAN
 
 FIVE = (1, 2, 3, 4, 5)
-seeds = pytest.mark.parametrize("seed", FIVE)
+seeds = pytest.mark.parametrize("seed", (1, 2, 3))
 
 
 @pytest.fixture(scope="module")
 def kills():
-    """Ten crashes for each of five sets of seeds, by members and set."""
+    """Ten crashes for each of three sets of seeds, by members and set."""
     return {
         (members, turn): [
             failure(members, seed=seed, seconds=22) for seed in range(10 * turn, 10 * turn + 10)
         ]
         for members in (16, 32, 64)
-        for turn in range(5)
+        for turn in range(3)
     }
 
 
-@pytest.mark.parametrize("turn", range(5))
+@pytest.mark.parametrize("turn", range(3))
 def test_the_first_suspicion_takes_1_7_seconds_whatever_the_size(kills, turn):
     waits = [run.first_suspicion_s for members in (16, 32, 64) for run in kills[members, turn]]
     # a median of 30 waits that are exponential with mean 1 s scatters by 1 / sqrt(30)
@@ -49,14 +49,14 @@ def test_the_first_suspicion_takes_1_7_seconds_whatever_the_size(kills, turn):
     assert max(rows) - min(rows) < 4.1 / np.sqrt(10)
 
 
-@pytest.mark.parametrize("turn", range(5))
+@pytest.mark.parametrize("turn", range(3))
 def test_a_suspicion_lasts_for_the_formulas_minimum_because_two_confirm_it(kills, turn):
     for members in (16, 32, 64):
         lasts = np.median([run.first_death_s - run.first_suspicion_s for run in kills[members, turn]])
         assert lasts == pytest.approx(suspicion_timeout(4, members, 1.0), abs=0.05)
 
 
-@pytest.mark.parametrize("turn", range(5))
+@pytest.mark.parametrize("turn", range(3))
 def test_the_model_detects_as_memberlist_does(kills, turn):
     real = {
         row.members: row

@@ -1,4 +1,4 @@
-"""What lesson 03 says of its experiments holds for five seeds, and not for the one that is printed only."""
+"""What lesson 03 says of its experiments holds for three seeds, and not for the one that is printed only."""
 
 import contextlib
 import io
@@ -28,10 +28,10 @@ from gossipkit.systems.cassandra.experiments import (
 )
 
 LESSON = Path(__file__).resolve().parents[2] / "notebooks" / "03_cassandra.ipynb"
-SEEDS = (1, 2, 3, 4, 5)
+FIVE = (1, 2, 3, 4, 5)
 BARE = {"hints": False, "read_repair": False, "merkle": False}
 OUTAGE = {"down": 1, "outage_s": 35}
-seeds = pytest.mark.parametrize("seed", SEEDS)
+seeds = pytest.mark.parametrize("seed", (1, 2, 3))
 observe = cache(converged_yet_different)
 
 
@@ -217,7 +217,7 @@ def test_pbs_has_what_the_paper_has_for_linkedins_latencies(seed):
 def test_with_the_papers_trials_the_last_reads_of_disks_move_by_milliseconds_with_the_seed():
     late = [
         staleness(n=3, r=1, w=1, latencies="LNKD-DISK", trials=50_000, seed=seed).t_visible(0.999)
-        for seed in SEEDS
+        for seed in FIVE
     ]
     assert 5 < max(late) - min(late) < 20
 
@@ -321,7 +321,7 @@ def test_two_seconds_are_enough_on_a_good_network(seed):
 
 def test_two_seconds_are_not_always_enough_on_a_bad_network_and_the_log_never_loses():
     assert any(two_joins("gossip", 2, loss=0.3, seed=seed).lost for seed in range(1, 7))
-    assert not any(two_joins("log", 2, loss=0.3, seed=seed).lost for seed in SEEDS)
+    assert not any(two_joins("log", 2, loss=0.3, seed=seed).lost for seed in FIVE)
 
 
 @seeds

@@ -1,4 +1,4 @@
-"""What lesson 04 says of its experiments holds for five seeds, not only for the one that is printed."""
+"""What lesson 04 says of its experiments holds for three seeds, not only for the one that is printed."""
 
 import contextlib
 import io
@@ -23,8 +23,7 @@ from gossipkit.systems.dynamo.experiments import (
 )
 from gossipkit.systems.dynamo.experiments.misses import SLOPPY_MISSES, missed_writes, random_scenario
 
-SEEDS = (1, 2, 3, 4, 5)
-each_seed = pytest.mark.parametrize("seed", SEEDS)
+each_seed = pytest.mark.parametrize("seed", (1, 2, 3))
 explore = partial(explore_quorums, runs=16, pairs=40, answered=0.99)
 
 

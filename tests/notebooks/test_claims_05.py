@@ -1,4 +1,4 @@
-"""What lesson 05 says of its experiments holds for five seeds, not only for the one that is printed."""
+"""What lesson 05 says of its experiments holds for three seeds, not only for the one that is printed."""
 
 import contextlib
 import io
@@ -12,7 +12,7 @@ import pytest
 from gossipkit.systems.cassandra.experiments import two_joins
 from gossipkit.systems.comparison import NOTHING, one_outage, switched_off
 
-each_seed = pytest.mark.parametrize("seed", (1, 2, 3, 4, 5))
+each_seed = pytest.mark.parametrize("seed", (1, 2, 3))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What lesson 06 says of its experiments, with five seeds each: the same functions, and the sentence as an assertion."""
+"""What lesson 06 says of its experiments, with three seeds each: the same functions, and the sentence as an assertion."""
 
 from collections import Counter
 from dataclasses import replace
@@ -41,8 +41,7 @@ from gossipkit.systems.transfer import (
     untold_per_day,
 )
 
-FIVE = (1, 2, 3, 4, 5)
-seeds = pytest.mark.parametrize("seed", FIVE)
+seeds = pytest.mark.parametrize("seed", (1, 2, 3))
 
 
 # See it, Predict
@@ -122,7 +121,7 @@ def test_a_shorter_interval_detects_sooner_and_costs_more(seed):
 
 
 def test_multiplier_1_buries_whom_4_spares_and_detects_sooner():
-    for turn in range(5):
+    for turn in range(3):
         runs = {
             mult: [trial(suspicion_mult=mult, seed=seed).cell for seed in range(6 * turn, 6 * turn + 6)]
             for mult in (1, 4)
@@ -252,7 +251,7 @@ def test_the_derived_settings_send_less_than_lans_with_any_seed(seed):
     assert derived.bytes_per_s < 0.75 * lan.bytes_per_s and derived.first_s > lan.first_s
 
 
-# Break it: the runs' own tests are in tests/systems/transfer/test_traps.py, with the same five seeds
+# Break it: the runs' own tests are in tests/systems/transfer/test_traps.py, with the same seeds
 
 
 @seeds

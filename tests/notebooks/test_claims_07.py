@@ -1,4 +1,4 @@
-"""What lesson 07 says of its experiments, with five seeds each: the same functions, and the sentence as an assertion."""
+"""What lesson 07 says of its experiments, with three seeds each: the same functions, and the sentence as an assertion."""
 
 import numpy as np
 import pytest
@@ -11,8 +11,7 @@ from gossipkit.sim import Scenario
 from gossipkit.systems.liars import MEASURED, Harm, one_lie, play, stored, theft, trial
 from gossipkit.systems.trust import Attack, Way, blast_radius, lying_server, one_liar, one_vote, shut_out
 
-FIVE = (1, 2, 3, 4, 5)
-seeds = pytest.mark.parametrize("seed", FIVE)
+seeds = pytest.mark.parametrize("seed", (1, 2, 3))
 
 
 def wrong(stage, at_s):

@@ -1,4 +1,4 @@
-"""What lesson 08 says of its experiments, with five seeds each: the same functions, and the sentence as an assertion."""
+"""What lesson 08 says of its experiments, with three seeds each: the same functions, and the sentence as an assertion."""
 
 from itertools import islice
 
@@ -26,7 +26,7 @@ from gossipkit.systems.checking.grounds import Nothing, names_of
 from gossipkit.systems.comparison import register
 
 FIVE = (1, 2, 3, 4, 5)
-seeds = pytest.mark.parametrize("seed", FIVE)
+seeds = pytest.mark.parametrize("seed", (1, 2, 3))
 
 
 # See it

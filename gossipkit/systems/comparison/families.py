@@ -242,22 +242,26 @@ class ConsulFamily(Family):
     def accepted(self, operation):
         return operation.ok and operation.value is True
 
+    def _running(self, system):
+        return [name for name in system.servers_of(1) if name in system.world.up]
+
     def judges(self, system):
-        return tuple(name for name in system.servers_of(1) if name in system.world.up)
+        # who came back has an empty catalog until it hears what of its log is committed: that takes nothing from anybody
+        stores = {name: system.process(name).store for name in self._running(system)}
+        return tuple(
+            name for name, store in stores.items() if not hasattr(store, "last_applied") or store.last_applied
+        )
 
     def has_work(self, system, judge, subject):
         return subject in system.authority.answer(SERVICE, judge)
 
     def behind(self, system):
-        logs = [
-            system.process(name).store.log.last_index
-            for name in self.judges(system)
-            if hasattr(system.process(name).store, "log")
-        ]
+        stores = [system.process(name).store for name in self._running(system)]
+        logs = [store.log.last_index for store in stores if hasattr(store, "log")]
         return sum(system.repair.backlog().values()) + sum(max(logs) - each for each in logs)
 
     def copies(self, system, key):
-        return [system.authority.catalog(name).keys.get(key) for name in self.judges(system)]
+        return [system.authority.catalog(name).keys.get(key) for name in self._running(system)]
 
     def entry_steps(self, at):
         return [(at, "register", {"node": self.clients[1], "service": f"job-{at:g}"})]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 
 from ...gossip.epidemic import spread
 from ...gossip.swim import SwimConfig, retransmit_limit
 from ...sim import Network, Uniform, checks
+from ...sim.remembered import remembered
 from .cells import measure
 from .environments import Environment
 from .trial import udp_only
@@ -121,7 +121,7 @@ def try_out(constraints: Constraints, settings: Mapping[str, object], seed: int)
     return _tried(constraints, config_of(settings), seed)
 
 
-@cache
+@remembered
 def _tried(constraints: Constraints, config: SwimConfig, seed: int) -> Outcome:
     one_way_s = constraints.round_trip_s / 2
     place = Environment(

@@ -166,3 +166,9 @@ def test_every_fault_can_be_told_of_every_system(fault):
 def test_what_was_believed_before_the_fault_does_not_count():
     times = made().times
     assert made(believing=np.where((times < 0) | (times >= 4), 1.0, 0.0)).first_s == 4.0
+
+
+def test_a_server_that_comes_back_with_its_log_unread_takes_nobody_s_work():
+    story = one_outage("nothing", fanout=6, loss=0.4, churn_per_min=18, systems=["Consul"])["Consul"]
+    assert story.refused[0] > 0, "servers were down, one after the other"
+    assert np.isnan(story.first_s) and np.isnan(story.acted_s)

@@ -1,10 +1,10 @@
 """Bad weather: clients, outages and loss for some minutes, against which levels, hint window and repair interval are chosen."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from ....sim import LogNormal, Network
 from ....sim.network import stream
+from ....sim.remembered import remembered
 from ..cluster import Cassandra
 
 NODES, SECONDS, CALM_S = 6, 330.0, 90.0
@@ -44,7 +44,7 @@ class Weather:
         )
 
 
-@cache
+@remembered
 def weather(
     write: str, read: str, hint_window_s: float, repair_interval_s: float | None, seed: int
 ) -> Weather:

@@ -1,10 +1,10 @@
 """Failure detection between regions: packets are slow and get lost, and settings are chosen against what that does."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from ....gossip.swim import SwimConfig
 from ....sim import Network, Uniform
+from ....sim.remembered import remembered
 from .failures import settled
 
 MEMBERS, QUIET_S, AFTER_S = 24, 120.0, 80.0
@@ -22,7 +22,7 @@ class LossyWan:
     """Sent per member and second in the two minutes."""
 
 
-@cache
+@remembered
 def lossy_wan(config: SwimConfig, seed: int) -> LossyWan:
     """Let 24 members in several regions live through two quiet minutes and then a crash.
 

@@ -1,9 +1,9 @@
 """A session store, against which N, R, W, the kind of quorum and the interval of Merkle trees are chosen."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from ....sim import Constant, Network
+from ....sim.remembered import remembered
 from ..cluster import Dynamo
 from .quorums import Seen, pairs_seen
 
@@ -12,7 +12,7 @@ PAIRS, LOSS, CHURN_PER_S = 60, 0.03, 0.15
 REST_S, OUTAGE_S, LONGEST_S = 60.0, 20.0, 60
 
 
-@cache
+@remembered
 def busy(n: int, r: int, w: int, sloppy: bool, seed: int) -> Seen:
     """What clients of six nodes see: three messages in a hundred are lost, a node crashes about each seven seconds for three.
 
@@ -55,7 +55,7 @@ class Outage:
     """Sent per node and second at rest, before it."""
 
 
-@cache
+@remembered
 def outage(n: int, r: int, w: int, sloppy: bool, merkle_s: float, seed: int) -> Outage:
     """Crash one of six nodes for 20 s, in which clients write 40 keys; nobody reads.
 
