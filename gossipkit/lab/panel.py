@@ -15,12 +15,10 @@ from . import faces, style
 from .chart import Chart
 from .controls import Control
 from .scene import Scene
+from .stored import STORES_MORE
 from .widget import LabWidget, script
 
 KEPT = 50  # so many positions are shown again without a run; each is some kB of JSON
-STORES_MORE = "GOSSIPKIT_STORES_MORE"
-"""Set in the environment of a kernel whose notebook is stored for readers: panels then store more than they show."""
-MOST_CHOICES = 6  # of a choice with more only the first and the last are stored
 STILL_NOTE = "Run the notebook to move the controls."
 
 
@@ -142,8 +140,7 @@ class Panel(LabWidget):
         found = []
         for control in self.controls:
             last = len(control.positions) - 1
-            whole = control.kind != "range" and last < MOST_CHOICES
-            for position in range(last + 1) if whole else sorted({0, last}):
+            for position in sorted({0, last}) if control.kind == "range" else range(last + 1):
                 values = self.values | {control.name: control.positions[position]}
                 if values != self.values:
                     with contextlib.suppress(ValueError):  # what `run` refuses has no picture

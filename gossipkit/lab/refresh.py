@@ -16,7 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from .labquestion import Hints
-from .panel import STORES_MORE
+from .stored import STORES_MORE
 from .strict import STRICT
 
 HINTS = "hints-"

@@ -13,6 +13,8 @@ from numbers import Integral
 
 KEY = "gossipkit"
 """Under this name in an output's metadata."""
+STORES_MORE = "GOSSIPKIT_STORES_MORE"
+"""Set in the environment of a kernel whose notebook is stored for readers: panels and stages then store more than they show."""
 
 
 def metadata(kind: str, *views: tuple[dict, bytes]) -> dict:

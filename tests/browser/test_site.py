@@ -215,3 +215,39 @@ def test_a_page_can_be_opened_from_a_disk(site, browser):
         expect(page.locator("#search-results li a").first).to_be_visible()
     assert wrong == []
     assert [url for url in elsewhere if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_the_first_lesson_s_steps_can_be_followed_without_a_kernel(address, page):
+    page.goto(f"{address}/{LESSON}.html")
+    stage = page.locator(".gk-place[data-kind=stage]").first
+    expect(stage).to_contain_text("A stored run (agent-2 crashes at 5 s): play it")
+    stage.get_by_role("button", name="Next suspicion").click()
+    expect(stage.locator(".gk-live")).to_contain_text("is the first that suspects agent-2")
+    # on a usual screen two stages stand beside each other, and a jump in one takes the other along
+    one, other = page.locator(".gk-pair .gk-live").all()
+    one.get_by_role("button", name="Next suspicion").click()
+    at_s = "root => root.inspect().at_s"
+    assert one.evaluate(at_s) == other.evaluate(at_s) > 5
+    assert one.bounding_box()["y"] == other.bounding_box()["y"]
+    panel = page.locator(".gk-place[data-kind=panel]").first
+    expect(panel).to_contain_text("This page holds both ends of each slider, one control at a time.")
+    bet = page.locator(".gk-place[data-kind=prediction]").first
+    bet.get_by_role("spinbutton").fill("9")
+    page.keyboard.press("Enter")
+    expect(bet).to_contain_text("Your bet: 9 rounds")
+    expect(bet.get_by_role("button")).to_be_focused()
+    # on a phone the card of a node that is tapped stands right under the picture
+    page.set_viewport_size({"width": 360, "height": 740})
+    stage.locator(".gk-node[data-name='agent-2']").click()
+    card, field, time = (
+        stage.locator(part).first.bounding_box() for part in (".gk-node-card", ".gk-front", ".gk-time")
+    )
+    assert field["y"] + field["height"] < card["y"] < time["y"]
+    assert card["y"] - field["y"] - field["height"] < 40
+
+
+def test_a_search_for_a_term_leads_to_its_place_in_the_glossary(address, page):
+    page.goto(f"{address}/search.html?q=zombie")
+    expect(page.locator("#search-results li a").first).to_have_attribute(
+        "href", re.compile(r"glossary\.html#zombie$")
+    )

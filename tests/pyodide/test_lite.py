@@ -285,3 +285,10 @@ def test_a_student_s_work_is_kept_and_forgotten_when_asked(page):
 
 def test_no_other_host_was_asked(page):
     assert page.elsewhere == []
+
+
+def test_its_front_page_opens_the_first_lesson_and_a_notebook_says_what_to_run_first(built):
+    assert f'location.replace("lab/index.html?path={LESSON}")' in (built / "index.html").read_text("utf-8")
+    for path in (built / "files").rglob("*.ipynb"):
+        title, *rest = nbformat.read(path, as_version=4).cells
+        assert ("run the next cell first" in title.source) == (rest[0].id == "install"), path

@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     except (BuildError, OSError) as error:
         parser.error(str(error))
     print(f"built: python -m http.server -d {arguments.out} 8000")
-    print("then open http://localhost:8000/lab/index.html?path=notebooks/00_start_here.ipynb")
+    print("then open http://localhost:8000")
     if lacking:
         print(
             f"This Pyodide lacks {', '.join(lacking)}: lessons can be read, clusters run, charts and stages do not"

@@ -29,13 +29,20 @@ STARTS_WITH, BROUGHT = (
 )
 # what lessons import and no Pyodide has; the rest comes from where Pyodide does
 NEVER_IN_PYODIDE = ("anywidget", "comm", "ipywidgets", "jupyterlab-widgets", "psygnal")
+FRONT = "lab/index.html?path=notebooks/00_start_here.ipynb"
+REDIRECTS = "await import('./config-utils.js');"
 EXTENSIONS = {
     "anywidget": "anywidget",
     "jupyterlab_widgets": "@jupyter-widgets/jupyterlab-manager",
     "jupyterlite-pyodide-kernel": "@jupyterlite/pyodide-kernel-extension",
 }
+# a new kernel has nothing, and no cell of a lesson runs before this one has run
+FIRST = (
+    "\n\n**In this browser** run the next cell first, each time that you open this page: click it, then press Shift+Enter, and wait "
+    "until its `[*]` is a number. It brings the course into the page's Python."
+)
 INSTALL = """\
-# JupyterLite: install the course in this kernel; elsewhere this does nothing
+# Run this first: it brings the course into the Python of this page
 try:
     import gossipkit
 except ModuleNotFoundError:
@@ -85,6 +92,7 @@ def build(root: Path, out: Path, pyodide: str | None = None) -> list[str]:
             _copied(local, lite / "static" / "pyodide")
         _configured(lite, pyodide, local)
         _run([sys.executable, "-m", "jupyterlite_core", "build"], lite)
+        _fronted(lite / "out" / "index.html")
         built.replace(out, lite / "out", earlier, WRITTEN)
     return lacking
 
@@ -117,10 +125,8 @@ def _contents(root: Path, files: Path, lacking: list[str]) -> None:
         notebook = nbformat.read(path, as_version=4)
         if any(cell.cell_type == "code" for cell in notebook.cells):
             kept = [cell for cell in notebook.cells if cell.id != "install"]
-            install = nbformat.v4.new_code_cell(
-                source, id="install", metadata={"jupyter": {"source_hidden": True}}
-            )
-            notebook.cells = [kept[0], install, *kept[1:]]
+            kept[0].source += FIRST
+            notebook.cells = [kept[0], nbformat.v4.new_code_cell(source, id="install"), *kept[1:]]
         _write(files / path.relative_to(root), nbformat.writes(notebook) + "\n")
         for cell in notebook.cells:
             for target in re.findall(r"\]\(([^)#\s:]+\.md)", cell.source):
@@ -195,6 +201,14 @@ def _configured(lite: Path, pyodide: str | None, local: Path | None) -> None:
         "federated_extensions": [str(_extension(*each)) for each in EXTENSIONS.items()],
     }
     _write(lite / "jupyter_lite_config.json", json.dumps({"LiteBuildConfig": settings}))
+
+
+def _fronted(index: Path) -> None:
+    """The front page opens the first lesson, where JupyterLite's would open an empty JupyterLab."""
+    html = index.read_text(encoding="utf-8")
+    if html.count(REDIRECTS) != 1:
+        raise BuildError("the front page that JupyterLite has made is not the one for which this is written")
+    _write(index, html.replace(REDIRECTS, f'location.replace("{FRONT}");'))
 
 
 def _extension(package: str, name: str) -> Path:

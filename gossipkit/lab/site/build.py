@@ -110,6 +110,7 @@ def _made(course: Course, scratch: Path) -> Path:
     _write(extra / ".nojekyll", "")  # without it GitHub Pages leaves out what begins with an underscore
     said = io.StringIO()
     settings = SETTINGS | {"html_static_path": [str(static)], "html_extra_path": [str(extra)]}
+    settings |= {"html_search_scorer": str(static / "scorer.js")}
     _write(source / "conf.py", "".join(f"{name} = {value!r}\n" for name, value in settings.items()))
     with patch_docutils(), docutils_namespace():
         sphinx = Sphinx(source, source, made, scratch / "doctrees", "html", status=None, warning=said)

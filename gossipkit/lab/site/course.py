@@ -32,6 +32,14 @@ class Page:
         return self.notebook.cells[0].source.splitlines()[0].removeprefix("# ")
 
     @cached_property
+    def minutes(self) -> int:
+        """How long it takes, as its first cell says."""
+        found = re.search(r"(\d+) minutes", self.notebook.cells[0].source)
+        if not found:
+            raise BuildError(f"{self.path}: its first cell must say how many minutes it takes")
+        return int(found[1])
+
+    @cached_property
     def name(self) -> str:
         """Its short name, for lists of pages: a lesson's number and what stands before the colon; an exercise's whole title."""
         number = Path(self.path).name.partition("_")[0]

@@ -20,7 +20,7 @@ _LINK = re.compile(
 def on_site(markdown: str, page: str, course: Course) -> str:
     """`markdown` with its links as the site has them.
 
-    A link to a notebook leads to its page, one to the README to the front page, and one to any other file of the course to the
+    A link to a notebook leads to its page, one to the README to the page on running the course, and one to any other file of the course to the
     file in the repository. Links within the page and to other hosts stay as they are.
 
     Parameters
@@ -52,7 +52,7 @@ def _target(target: str, page: str, course: Course) -> str:
     if found in course.pages:
         return posixpath.relpath(f"{course.pages[found].document}.md", here or ".") + hash + anchor
     if found == "README.md":
-        return posixpath.relpath("index.md", here or ".")
+        return posixpath.relpath("start.md", here or ".")
     if found.startswith(("..", "/")) or not (course.root / found).exists():
         raise BuildError(f"{page}: the link {target!r} leads to nothing in the course")
     return repository.file(found) + hash + anchor

@@ -14,18 +14,18 @@ from .links import on_site
 
 # what a kernel is needed for, said once a page
 _LESSON = (
-    "Without a kernel you can read this page, play its stages, put its sliders to their ends and answer its questions. To set the "
-    "rest, to break something and to keep your answers, open the notebook {where}."
+    "Nothing runs behind this page. Read it, play its stages, put its sliders to their ends and answer its questions; where it has "
+    "you break something, most stages play an example of that. To do the rest, and to keep your answers, open the notebook {where}."
 )
 _EXERCISE = "To work on this exercise, open it {where}."
 _FRONT = """
 ## On these pages
 
 Every lesson is here as it came out when its author ran it: play a stage, stop it and ask a node what it knows, read a chart's
-numbers, put a slider to its ends, answer a question and see why. What has to be computed anew needs a kernel: what lies between
-a slider's ends, a fault of your own, an exercise; and nothing that you answer here is kept. Each lesson's first lines open it
-where there is a kernel: in JupyterLab, or in Colab. Or
-[run the course yourself](start.md).
+numbers, put a slider to its ends, answer a question and see why. Where a lesson has you break something, most stages play an
+example of that. What has to be computed anew needs a *kernel*, a Python that runs the lesson's notebook: what lies between a
+slider's ends, a fault of your own, an exercise. Nothing that you answer on these pages is kept. The box under a lesson's title
+opens it where there is a kernel: in JupyterLab, or in Colab. Or [run the course yourself](start.md).
 """
 
 
@@ -63,8 +63,9 @@ def front(course: Course) -> str:
         [
             title,
             on_site(promise, "README.md", course),
+            _takes(course),
             _raw(
-                f'<p class="gk-begin"><a href="{first.document}.html">Begin with lesson {escape(first.name)}</a></p>'
+                f'<p class="gk-begin"><a href="{first.document}.html">Begin with lesson {escape(", ".join(first.name.split(" ", 1)))}</a></p>'
             ),
             on_site(_section(course, "Lessons"), "README.md", course),
             _FRONT.strip(),
@@ -73,6 +74,18 @@ def front(course: Course) -> str:
             "",
         ]
     )
+
+
+def _takes(course: Course) -> str:
+    """How long the course takes, and what the first lesson asks of a reader."""
+    lessons, exercises = (
+        round(sum(page.minutes for page in pages) / 60) for pages in (course.lessons, course.exercises)
+    )
+    first = course.lessons[0]
+    need = re.search(r"\*\*You need\*\* (.+)", first.notebook.cells[0].source)
+    if not need:
+        raise BuildError(f"{first.path}: its first cell must say what **You need**")
+    return f"**You need** {on_site(need[1], first.path, course).rstrip('.')}. The lessons take about {lessons} hours, the exercises {exercises}."
 
 
 def start(course: Course) -> str:
@@ -108,10 +121,13 @@ def _opening(page: Page, course: Course) -> str:
     if page is course.glossary:
         return ""
     lab = f'<a href="{escape(repository.binder(page.path))}">in JupyterLab on Binder</a>'
-    colab = f', <a href="{escape(repository.colab(page.path))}">in Colab</a>,'
-    own = f'<a href="{Path(page.path).name}" download>download it</a> for <a href="{_up(page)}start.html">your own machine</a>'
+    colab = f', <a href="{escape(repository.colab(page.path))}">in Colab</a> (run its first cell first)'
+    own = f'<a href="{_up(page)}start.html">on your own machine</a>'
+    file = f'<a href="{Path(page.path).name}" download>this notebook alone</a>'
     # an exercise's cells are what was released: none of them installs the course on Colab
-    links = f"{lab}{'' if page in course.exercises else colab} or {own}"
+    links = (
+        f"{lab}{'' if page in course.exercises else colab} or {own}, where the course is installed ({file})"
+    )
     says = _EXERCISE if page in course.exercises else _LESSON
     return _raw(f'<p class="gk-open">{says.format(where=links)}</p>')
 

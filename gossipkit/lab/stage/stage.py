@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import Any, ClassVar
 
@@ -53,6 +55,9 @@ class Stage(LabWidget):
         slider for it.
     scenario : Scenario, optional
         Steps that are there from the beginning.
+    example : Scenario, optional
+        Steps that a page without a kernel plays (`gossipkit.lab.page`), since nothing can be broken there. They are played
+        when the notebook is stored for readers (`gossipkit.lab.refresh`); in a notebook the stage begins without them.
     controls : sequence of Control or str, optional
         The sliders: the names of some of the family's, or controls of your own for parameters of the system. By default
         all of the family's.
@@ -111,6 +116,7 @@ class Stage(LabWidget):
         seed: int = 1,
         network: Network | None = None,
         scenario: Scenario | None = None,
+        example: Scenario | None = None,
         controls: Sequence[Control | str] | None = None,
         seconds: float = WINDOW_S,
         title: str = "",
@@ -121,9 +127,10 @@ class Stage(LabWidget):
         whole("seed", seed, 0)
         number("seconds", seconds, low=1.0, high=LONGEST_S)
         scenario = Scenario() if scenario is None else scenario
-        if not isinstance(scenario, Scenario):
-            raise ValueError(f"scenario is {scenario!r}: it must be a gossipkit.sim.Scenario")
-        self.seed, self.claim, self._title = seed, claim, title
+        for argument, steps in (("scenario", scenario), ("example", example or Scenario())):
+            if not isinstance(steps, Scenario):
+                raise ValueError(f"{argument} is {steps!r}: it must be a gossipkit.sim.Scenario")
+        self.seed, self.claim, self._title, self._example = seed, claim, title, example
         self._network, self._parameters = network or Network(latency=LATENCY), parameters
         if claim is None:
             self.cast = cast_of(system)
@@ -240,9 +247,15 @@ class Stage(LabWidget):
         return still.faces_of(self.run, self.meta)
 
     def recorded(self) -> tuple[dict, bytes]:
-        """The run as it is now: it can be played, and nothing can be done to it."""
+        """The run as it is now, or of a notebook that is stored for readers the example's, where nothing has been done yet.
+
+        It can be played, and nothing can be done to it.
+        """
+        meta, data = self.meta, self.data
+        if self._example is not None and not self.scenario and os.environ.get(stored.STORES_MORE):
+            _, meta, data = self._played(replace(self._drafts.now, scenario=self._example), lambda time: True)
         frozen = {"revision": 1, "can_undo": False, "can_redo": False, "together": "", "actions": []}
-        return {"meta": self.meta | frozen}, self.data
+        return {"meta": meta | frozen}, data
 
     def close(self) -> None:
         """Close the live view, and let go of the run."""
@@ -276,20 +289,32 @@ class Stage(LabWidget):
 
     def _show(self, drafts: Drafts, wanted: Callable[[float], bool]) -> bool:
         """Run first; only what succeeded is kept and sent, in one message. Whether the columns are what they were."""
-        draft = drafts.now
-        setting = self._setting(draft.values)
-        run = play(setting, draft.scenario, draft.seconds, wanted)
-        beside = watch(self._beside, draft.scenario, draft.seconds, wanted) if self._beside else []
-        meta, data = told.meta(run, draft.scenario, setting.seed)
+        run, meta, data = self._played(drafts.now, wanted)
         unchanged = data == self.data and meta["steps"] == self.meta.get("steps")
         self._drafts, self.run = drafts, run
         with self.hold_sync():
             self.data = data
             self.meta = meta | {
                 "revision": self.meta.get("revision", 0) + 1,
-                "title": self._title or meta["title"],
                 "can_undo": bool(drafts.past),
                 "can_redo": bool(drafts.future),
+            }
+        return unchanged
+
+    def _played(self, draft: Draft, wanted: Callable[[float], bool]) -> tuple[Run, dict, bytes]:
+        """A draft's run, and what the browser gets of it."""
+        setting = self._setting(draft.values)
+        run = play(setting, draft.scenario, draft.seconds, wanted)
+        beside = watch(self._beside, draft.scenario, draft.seconds, wanted) if self._beside else []
+        meta, data = told.meta(run, draft.scenario, setting.seed)
+        return (
+            run,
+            meta
+            | {
+                "revision": 1,
+                "title": self._title or meta["title"],
+                "can_undo": False,
+                "can_redo": False,
                 "controls": [control.spec() for control in self.controls],
                 "positions": [control.index(draft.values[control.name]) for control in self.controls],
                 "claim": self._said_of_claim(run, beside),
@@ -297,8 +322,9 @@ class Stage(LabWidget):
                 "stretch_s": STRETCH_S if self.claim or self.cast.own_network else 0,
                 "notes": self._notes(),
                 "actions": [one for one in meta["actions"] if self._allowed(one["name"])],
-            }
-        return unchanged
+            },
+            data,
+        )
 
     def _allowed(self, action: str) -> bool:
         return self.claim is None or action in self.claim.actions

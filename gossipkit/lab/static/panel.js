@@ -53,10 +53,13 @@ function render({ model, el }) {
     controls.forEach((each, index) => {
       for (const input of each.element.querySelectorAll("input, select")) input.disabled = spec[index].texts.length < 2;
     });
-    const some = spec.some(({ texts }) => texts.length > 1);
-    reset.hidden = !some;
-    const words = "This page holds both ends of each slider, and the choices, one control at a time. Run the notebook to set the rest.";
-    busy.replaceWith(make("p", { class: "gk-help" }, some ? words : "Run the notebook to move the controls."));
+    const moved = spec.filter(({ texts }) => texts.length > 1);
+    reset.hidden = !moved.length;
+    const held = [moved.some(({ kind }) => kind === "range") && "both ends of each slider", moved.some(({ kind }) => kind !== "range") && "every choice"];
+    const words = `This page holds ${held.filter(Boolean).join(" and ")}, one control at a time. Run the notebook to set the rest.`;
+    // of one choice alone all is there
+    const all = spec.length === 1 && spec[0].kind !== "range";
+    busy.replaceWith(make("p", { class: "gk-help" }, !moved.length ? "Run the notebook to move the controls." : all ? "" : words));
   }
 
   let player = null;

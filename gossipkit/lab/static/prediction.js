@@ -21,6 +21,11 @@ function render({ model, el }) {
       if (number.validity.valid) range.value = number.value;
       say();
     });
+    number.addEventListener("keydown", ({ key }) => {
+      if (key !== "Enter") return;
+      lock.focus(); // since a number that is locked in has no focus
+      lock.click();
+    });
     range.value = (scale.low + scale.high) / 2; // left alone, the thumb would stand somewhere and look like a hint
     say();
     inputs.push(range, number);

@@ -38,6 +38,7 @@ Mark it.
 Write more: [LICENSE](LICENSE).
 """
 V4 = nbformat.v4
+TITLE, TAKES = "# First: who tells whom", "**90 minutes** · **You need** to read."
 
 
 def write(path, *cells):
@@ -54,10 +55,12 @@ def root(tmp_path):
     """The top folder of such a course."""
     root = tmp_path / "course"
     write(
-        root / "notebooks" / "00_first.ipynb", "# First: who tells whom\n\nIt begins.", "## The idea\n\nSo."
+        root / "notebooks" / "00_first.ipynb",
+        f"{TITLE}\n\nIt begins.\n\n{TAKES}",
+        "## The idea\n\nSo.",
     )
     write(root / "notebooks" / "glossary.ipynb", "# Glossary", "## gossip key\n\nA secret.")
-    write(root / "exercises" / "one" / "one.ipynb", "# Exercise 1: one", "Do it.")
+    write(root / "exercises" / "one" / "one.ipynb", "# Exercise 1: one\n\nAbout 50 minutes.", "Do it.")
     (root / "README.md").write_text(README, encoding="utf-8")
     (root / "LICENSE").write_text("Free.", encoding="utf-8")
     return root
@@ -68,7 +71,7 @@ def lesson(root):
     """Writes the lesson of cells, and gives the course and the lesson's page."""
 
     def written(*cells):
-        write(root / "notebooks" / "00_first.ipynb", "# First: who tells whom", *cells)
+        write(root / "notebooks" / "00_first.ipynb", f"{TITLE}\n\n{TAKES}", *cells)
         course = Course(root)
         return course, course.lessons[0]
 

@@ -38,7 +38,9 @@ def test_a_second_build_gives_the_same_bytes_and_takes_away_what_is_gone(root, o
 
     two = root / "exercises" / "two" / "two.ipynb"
     two.parent.mkdir()
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Exercise 2")]), two)
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Exercise 2, 60 minutes")]), two
+    )
     build(root, out)
     assert (out / "exercises" / "two" / "two.html").is_file()
     two.unlink()

@@ -16,7 +16,7 @@ LESSON, EXERCISE = "notebooks/00_first.ipynb", "exercises/one/one.ipynb"
         (LESSON, "glossary.ipynb#gossip-key", "glossary.md#gossip-key"),
         (LESSON, "../exercises/one/one.ipynb", "../exercises/one/one.md"),
         (EXERCISE, "../../notebooks/00_first.ipynb#The-idea", "../../notebooks/00_first.md#The-idea"),
-        (EXERCISE, "../../README.md", "../../index.md"),
+        (EXERCISE, "../../README.md", "../../start.md"),
         ("README.md", "notebooks/00_first.ipynb", "notebooks/00_first.md"),
         (LESSON, "#The-idea", "#The-idea"),
         (LESSON, "https://example.org/a_(b).ipynb", "https://example.org/a_(b).ipynb"),

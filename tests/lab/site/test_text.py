@@ -28,7 +28,7 @@ def test_the_order_is_the_notebooks(lesson):
 def test_a_lesson_says_once_what_needs_a_kernel_and_where_there_is_one(lesson):
     course, page = lesson("Promise")
     made = text.notebook(page, course)
-    assert made.count("Without a kernel") == 1
+    assert made.count("Nothing runs behind this page") == 1
     for address in (
         "https://mybinder.org/",
         "https://colab.research.google.com/",
@@ -87,6 +87,8 @@ def test_the_front_page_has_the_readmes_promise_and_lessons_and_no_badges(root):
     assert made.startswith("# A course\n\nIt is about [rumours](notebooks/00_first.md).\n\n")
     assert "| 00 | [First](notebooks/00_first.md) | [one](exercises/one/one.md) |" in made
     assert "badge.svg" not in made
+    assert ">Begin with lesson 00, First<" in made
+    assert "\n\n**You need** to read. The lessons take about 2 hours, the exercises 1.\n\n" in made
     assert "00 First <notebooks/00_first>\nGlossary <notebooks/glossary>\n" in made
 
 
@@ -121,3 +123,17 @@ def test_exercises_come_in_the_order_of_their_numbers(root):
 def test_a_folder_that_is_no_course_is_refused(tmp_path):
     with pytest.raises(BuildError, match="run this in the course's top folder"):
         Course(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("opening", "says"),
+    [
+        ("**90 minutes**", r"00_first\.ipynb: .* \*\*You need\*\*"),
+        ("**You need** sleep.", "how many minutes"),
+    ],
+)
+def test_a_first_lesson_that_asks_nothing_or_takes_no_time_is_named(root, opening, says):
+    path = root / "notebooks" / "00_first.ipynb"
+    nbformat.write(V4.new_notebook(cells=[V4.new_markdown_cell(f"# First\n\n{opening}")]), path)
+    with pytest.raises(BuildError, match=says):
+        text.front(Course(root))

@@ -21,6 +21,10 @@ const flights = indexFlights(recording.packets, given.meta.fates);
 const answers = given.asked.map(([node, at_s]) => recordedOf(recording, flights, node, micros(given.meta, at_s)));
 console.log(JSON.stringify(answers));
 """
+SAY = 'console.log(sayStored(JSON.parse(require("fs").readFileSync(0, "utf8")))[0]);'
+under_node = pytest.mark.skipif(
+    not shutil.which("node"), reason="a stored stage's answers under Node: install Node 20"
+)
 
 
 def broken(names, open_to_all):
@@ -32,13 +36,17 @@ def broken(names, open_to_all):
 
 def recorded(state, data, asked):
     """What the browser's part tells of the asked nodes at the asked times."""
-    given = state | {"data": base64.b64encode(data).decode(), "asked": asked}
+    return json.loads(browsers(ASK, state | {"data": base64.b64encode(data).decode(), "asked": asked}))
+
+
+def browsers(code, given):
+    """What this code prints among the browser's scripts."""
     source = script(*(script("stage/files.txt").split())).replace("export default", "const view =")
     done = subprocess.run(
-        ["node", "-e", source + ASK], input=json.dumps(given), capture_output=True, text=True
+        ["node", "-e", source + code], input=json.dumps(given), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout)
+    return done.stdout
 
 
 def arriving(run, name, at_s):
@@ -54,7 +62,7 @@ def arriving(run, name, at_s):
     return found
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="a stored stage's answers under Node: install Node 20")
+@under_node
 def test_a_recording_tells_what_the_kernel_tells(stage_of, family):
     stage = stage_of(family)
     can = {action["name"] for action in stage.meta["actions"]}
@@ -111,3 +119,28 @@ def test_what_was_tried_and_taken_back_is_not_in_a_recording(stage_of):
     stage.undo()
     assert stored.packed(*stage.recorded()) == before
     assert stage.recorded()[0]["meta"]["actions"] == []
+
+
+def test_an_example_is_played_where_a_notebook_is_stored_for_readers_alone(stage_of, monkeypatch):
+    steps = Scenario([(5.0, "crash", {"name": "m-1"})])
+    stage, broken_so = stage_of("swim", example=steps), stage_of("swim", scenario=steps)
+    untouched = stored.packed(*stage_of("swim").recorded())
+    assert stored.packed(*stage.recorded()) == untouched
+    monkeypatch.setenv(stored.STORES_MORE, "1")
+    assert stored.packed(*stage.recorded()) == stored.packed(*broken_so.recorded()) != untouched
+    assert len(stage.scenario) == 0 and stage.meta["steps"] == []
+    # what somebody has done is shown, and no example in its place
+    stage.step(7, "crash", name="m-2")
+    assert [step["text"] for step in stage.recorded()[0]["meta"]["steps"]] == ["m-2 crashes"]
+
+
+@under_node
+def test_a_stored_run_says_what_happens_in_it(stage_of):
+    steps = [(1.5 + at, "crash", {"name": f"m-{at}"}) for at in range(1, 8)]
+
+    def said(*steps):
+        return browsers(SAY, stage_of("swim", scenario=Scenario(steps)).recorded()[0]["meta"])
+
+    assert said().startswith("A stored run: play it, ")
+    assert said(*steps[:2]).startswith("A stored run (m-1 crashes at 2.5 s; m-2 crashes at 3.5 s): play it, ")
+    assert said(*steps).startswith("A stored run (7 steps, listed under Steps of the scenario): play it, ")

@@ -1,6 +1,7 @@
 // What the recording itself tells, where there is no kernel to ask.
 
 const LAST_EVENTS = 20;
+const MOST_TOLD = 6; // steps in words: of more the number is told
 
 /** A message in words, with what became of it. */
 function sayMessage(recording, packet) {
@@ -83,9 +84,11 @@ function tableOr(title, columns, rows, none) {
   return rows.length ? { title, columns, rows } : { title, lines: [none] };
 }
 
-/** What a page without a kernel says of its stage: what can be done, and how the sliders stood. */
+/** What a page without a kernel says of its stage: what happens in it, what can be done, and how the sliders stood. */
 function sayStored(meta) {
   const set = meta.controls.map((control, at) => `${control.label}: ${control.texts[meta.positions[at]]}`).join("; ");
-  const words = "A stored run: play it, move along it, click a node or a message. Run the notebook to break it";
+  const told = meta.steps.map(({ text, at_s }) => `${text} at ${Math.round(at_s * 100) / 100} s`);
+  const happens = told.length > MOST_TOLD ? `${told.length} steps, listed under Steps of the scenario` : told.join("; ");
+  const words = `A stored run${happens && ` (${happens})`}: play it, move along it, click a node or a message. Run the notebook to break it`;
   return [set ? `${words} or to move its sliders (here ${set}).` : `${words}.`];
 }

@@ -235,6 +235,7 @@ function render({ model, el }) {
     head.seek(recording.eventTimes[index]);
     redraw();
     settle();
+    share();
     tellNow(`${sayNumber(recording.meta.events[index].at_s)} s: ${recording.meta.events[index].text}`);
   };
   const stepEvent = (way) => {
