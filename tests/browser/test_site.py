@@ -220,7 +220,7 @@ def test_a_page_can_be_opened_from_a_disk(site, browser):
 def test_the_first_lesson_s_steps_can_be_followed_without_a_kernel(address, page):
     page.goto(f"{address}/{LESSON}.html")
     stage = page.locator(".gk-place[data-kind=stage]").first
-    expect(stage).to_contain_text("A stored run (agent-2 crashes at 5 s): play it")
+    expect(stage).to_contain_text("A stored run (at 5 s agent-2 crashes): play it")
     stage.get_by_role("button", name="Next suspicion").click()
     expect(stage.locator(".gk-live")).to_contain_text("is the first that suspects agent-2")
     # on a usual screen two stages stand beside each other, and a jump in one takes the other along

@@ -142,5 +142,5 @@ def test_a_stored_run_says_what_happens_in_it(stage_of):
         return browsers(SAY, stage_of("swim", scenario=Scenario(steps)).recorded()[0]["meta"])
 
     assert said().startswith("A stored run: play it, ")
-    assert said(*steps[:2]).startswith("A stored run (m-1 crashes at 2.5 s; m-2 crashes at 3.5 s): play it, ")
+    assert said(*steps[:2]).startswith("A stored run (at 2.5 s m-1 crashes; at 3.5 s m-2 crashes): play it, ")
     assert said(*steps).startswith("A stored run (7 steps, listed under Steps of the scenario): play it, ")

@@ -87,7 +87,7 @@ function tableOr(title, columns, rows, none) {
 /** What a page without a kernel says of its stage: what happens in it, what can be done, and how the sliders stood. */
 function sayStored(meta) {
   const set = meta.controls.map((control, at) => `${control.label}: ${control.texts[meta.positions[at]]}`).join("; ");
-  const told = meta.steps.map(({ text, at_s }) => `${text} at ${Math.round(at_s * 100) / 100} s`);
+  const told = meta.steps.map(({ text, at_s }) => `at ${Math.round(at_s * 100) / 100} s ${text}`);
   const happens = told.length > MOST_TOLD ? `${told.length} steps, listed under Steps of the scenario` : told.join("; ");
   const words = `A stored run${happens && ` (${happens})`}: play it, move along it, click a node or a message. Run the notebook to break it`;
   return [set ? `${words} or to move its sliders (here ${set}).` : `${words}.`];
