@@ -195,9 +195,9 @@ def test_children_that_are_gone_have_used_processor_time(counted):
 
 
 def groups():
-    """The control groups of runs that there are."""
+    """The control groups of this process's runs that there are; others run at the same time."""
     bases = {base for way in WAYS if way is not accounts.Sampling for base in way.bases()}
-    return {folder for base in bases for folder in base.glob(f"{accounts.OURS}*")}
+    return {folder for base in bases for folder in base.glob(f"{accounts.OURS}{os.getpid()}-*")}
 
 
 def test_no_control_group_is_left_behind(sandbox):
