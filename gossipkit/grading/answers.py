@@ -235,7 +235,7 @@ def names_of(source: str) -> Names:
         if sys.version_info >= (3, 12):
             source = ast.unparse(_Apart().visit(ast.parse(source)))
         top = symtable.symtable(source, "cell", "exec")
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deep
         return Names()
     symbols = top.get_symbols()
     read = {symbol.get_name() for symbol in symbols if symbol.is_referenced()}

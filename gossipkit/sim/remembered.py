@@ -5,11 +5,13 @@ from functools import wraps
 from typing import Any
 
 TRIALS: dict[str, dict[tuple, Any]] = {}
-"""By a trial's module and name, what came of which arguments: those given by place, and those given by name."""
+"""By a trial's module and name, what came of which arguments: those by place, those by name, and the types of all of them."""
 
 
 def remembered(trial: Callable[..., Any]) -> Callable[..., Any]:
-    """Remember what came of a trial, as `functools.cache` does, in `TRIALS`, from where another process can be told of it.
+    """Remember what came of a trial in `TRIALS`, from where another process can be told of it.
+
+    Arguments of other types are other arguments: a trial may refuse 2.0 or True where it takes 2 or 1.
 
     Parameters
     ----------
@@ -30,7 +32,8 @@ def remembered(trial: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(trial)
     def again(*args: Any, **kwargs: Any) -> Any:
-        key = args, tuple(kwargs.items())
+        kinds = tuple(type(value).__name__ for value in (*args, *kwargs.values()))
+        key = args, tuple(kwargs.items()), kinds
         if key not in known:
             known[key] = trial(*args, **kwargs)
         return known[key]

@@ -78,6 +78,11 @@ def test_the_names_within_a_comprehension_are_its_own_on_each_python(source):
     assert (found.read, found.bound) == ({"k", "z"}, {"x"})
 
 
+@pytest.mark.parametrize("deep", [3_000, 50_000])
+def test_a_cell_that_is_nested_too_deep_to_be_read_has_no_names(deep):
+    assert names_of(f"x = {'not ' * deep}1").bound == set()
+
+
 def test_a_cell_that_reads_an_answer_is_no_setup():
     notebook = assignment_of(
         CHECKS,

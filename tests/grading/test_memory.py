@@ -91,7 +91,7 @@ def test_only_what_is_new_and_plain_is_told(trial):
     assert len(known) == 4
     known.clear()
     memory.learn(stream)
-    assert list(known) == [((2,), ())]
+    assert list(known) == [((2,), (), ("int",))]
 
 
 def test_a_trial_that_is_not_known_here_is_passed_over(trial):

@@ -151,4 +151,14 @@ MUTANTS: list[Mutant] = [
             "test_a_crash_in_a_pause_loses_what_waited_and_what_was_to_leave",
         ),
     ),
+    *mutants_of(
+        "sim/remembered.py",
+        "sim/test_remembered.py",
+        (
+            "equal arguments of other types are others",
+            "tuple(kwargs.items()), kinds",
+            "tuple(kwargs.items()), ()",
+            "test_arguments_that_are_equal_and_of_other_types_are_others",
+        ),
+    ),
 ]

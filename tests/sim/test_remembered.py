@@ -1,5 +1,6 @@
 """A trial that was made already is not made again, and another process can be told of it."""
 
+import numpy as np
 import pytest
 
 from gossipkit.sim.remembered import TRIALS, remembered
@@ -32,7 +33,17 @@ def test_it_is_still_what_it_was_and_its_outcomes_are_listed_by_its_address(tria
     run, _ = trial
     run(1, loss=0.5)
     assert (run.__name__, run.__doc__) == ("run", "What it does.")
-    assert TRIALS[f"{__name__}:trial.<locals>.run"] == {((1,), (("loss", 0.5),)): 1.5}
+    key = (1,), (("loss", 0.5),), ("int", "float")
+    assert TRIALS[f"{__name__}:trial.<locals>.run"] == {key: 1.5}
+
+
+def test_arguments_that_are_equal_and_of_other_types_are_others(trial):
+    run, made = trial
+    run(1, loss=0.0)
+    run(1, loss=0)
+    for seed in (1.0, True, np.int64(1)):
+        run(seed, loss=0.0)
+    assert [type(seed).__name__ for seed in made] == ["int", "int", "float", "bool", "int64"]
 
 
 def test_what_fails_is_tried_again(trial):
