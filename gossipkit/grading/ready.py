@@ -69,7 +69,10 @@ def compile_libraries() -> None:
     lacking = [name for name in LIBRARIES if not Path(importlib.util.find_spec(name).cached).exists()]
     if lacking:
         environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "MPLBACKEND": "agg"}
-        subprocess.run([sys.executable, "-c", f"import {', '.join(lacking)}"], env=environment, check=True)
+        # what can't be imported is said by the cell that imports it
+        subprocess.run(
+            [sys.executable, "-c", f"import {', '.join(lacking)}"], env=environment, stderr=subprocess.DEVNULL
+        )
 
 
 @_once

@@ -88,7 +88,9 @@ def test_an_error_in_a_run_comes_with_its_parameters_and_its_traceback(executor,
 
 
 def test_dask_does_again_what_a_lost_worker_had(on_dask, tmp_path):
-    grid = {"n": range(10), "flag": [str(tmp_path / "died")]}
+    # it dies with what it was sent, and holds no result yet: if one is lost while it is fetched, the executor of distributed 2026.8
+    # takes it for an error (cfexecutor.py, _cascade_future)
+    grid = {"n": [3, 0, 1, 2, 4, 5, 6, 7, 8, 9], "flag": [str(tmp_path / "died")]}
     with on_dask() as workers:
         done = sweep(dies_once, grid, range(5), executor=workers)
     assert done == sweep(dies_once, grid, range(5))
